@@ -1,0 +1,45 @@
+# The two commands a newcomer needs are `make demo` and `make test`.
+SHELL := /bin/sh
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.installed
+
+.PHONY: demo test check bench format schemas constraints clean help
+
+help:            ## list these targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
+
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed; name one: make PYTHON=python3.12 …"; exit 1; }
+	@$(PYTHON) -m venv .venv || { echo "The venv module is missing; on Debian: apt-get install python3-venv"; exit 1; }
+	@echo "Installing into .venv (about 60 packages, pinned in constraints.txt) …"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+demo: $(STAMP)   ## run the main job once; LOG=… FEEDBACK=… REPLAY_AT=… KEEP=1
+	@$(BIN)/hypercare demo $(if $(LOG),--log '$(LOG)') $(if $(FEEDBACK),--feedback '$(FEEDBACK)') \
+	  $(if $(REPLAY_AT),--replay-at '$(REPLAY_AT)') $(if $(KEEP),--keep)
+
+test: check      ## everything, on real engines, started once
+	@$(BIN)/pytest tests/integration tests/scenarios
+
+check: $(STAMP)  ## what to run while editing: format, lint, types, unit tests
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/pytest tests/unit tests/test_architecture.py
+
+bench: $(STAMP)  ## speed against named alternatives on a real broker; OUT=file.json
+	@$(BIN)/python -m benchmarks.run $(if $(OUT),--out '$(OUT)') $(if $(ROUNDS),--rounds $(ROUNDS))
+
+format: $(STAMP) ## format and mend what can be mended
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix --quiet .
+
+schemas: $(STAMP) ## write contracts/schemas from the models
+	@$(BIN)/python -m contracts.json_schema && $(BIN)/python -m contracts.topic_table
+
+constraints: $(STAMP) ## pin what is installed now
+	@$(BIN)/pip freeze --exclude-editable > constraints.txt
+
+clean:           ## remove the environment and caches, keep engines and data
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,102 @@
+"""One piece of feedback: as it arrived, and as the feedback stage understands it."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from contracts.event import Event, Part
+from contracts.limits import MAX_ATTACHMENTS, Count, Id, Line, Moment, Name, Text
+
+Channel = Literal["ticket", "email", "hotline", "survey", "interview", "in_app", "api", "chat", "social"]
+Scale = Literal["nps", "csat", "ces", "stars"]
+
+
+class Source(Part):
+    """The system the feedback comes from, and its own name for it."""
+
+    system: Name | None = None
+    id: Name | None = None
+    url: Line | None = None
+
+
+class Rating(Part):
+    """A number somebody gave, on a known scale."""
+
+    scale: Scale
+    value: Annotated[float, Field(ge=0, le=10, allow_inf_nan=False)]
+
+
+class Reporter(Part):
+    """Who reports; ``pseudonym`` may be any stable name, it is keyed again before it is stored."""
+
+    pseudonym: Name | None = None
+    role: Name | None = None
+    segment: Name | None = None
+    contact_ref: Name | None = Field(None, description="how to answer; never leaves the raw topic")
+
+
+class Context(Part):
+    """Where the reporter was."""
+
+    journey: Name | None = None
+    screen: Name | None = None
+    route: Line | None = None
+    release: Name | None = None
+    browser: Name | None = None
+    os: Name | None = None
+    device: Name | None = None
+    locale: Name | None = None
+
+
+class TraceRef(Part):
+    """What ties the feedback to API calls."""
+
+    trace_id: Annotated[str, Field(max_length=64)] | None = None
+    request_id: Id | None = None
+
+
+class Feedback(Event):
+    """One piece of feedback, from any channel."""
+
+    ce_type: ClassVar[str] = "io.hypercare.feedback.submitted.v1"
+
+    received_at: Moment | None = None
+    channel: Channel = "api"
+    source: Source = Source()
+    text: Text
+    title: Line | None = None
+    language: Annotated[str, Field(max_length=35)] | None = Field(None, description="BCP 47 tag")
+    rating: Rating | None = None
+    reporter: Reporter = Reporter()
+    context: Context = Context()
+    trace: TraceRef = TraceRef()
+    session: Name | None = None
+    attachments: Annotated[tuple[Line, ...], Field(max_length=MAX_ATTACHMENTS)] = ()
+    thread: Name | None = Field(None, description="id of the message this one answers")
+
+
+class Masked(Part):
+    """How many pieces of each kind were masked in title and text."""
+
+    secret: Count = 0
+    email: Count = 0
+    phone: Count = 0
+    card: Count = 0
+    account: Count = 0
+    ip: Count = 0
+
+
+class EnrichedFeedback(Feedback):
+    """Feedback with nothing personal or secret left in it, and its language known where it can be.
+
+    ``reporter.pseudonym`` and ``session`` are keyed pseudonyms, ``reporter.contact_ref`` is gone.
+    """
+
+    ce_type: ClassVar[str] = "io.hypercare.feedback.enriched.v1"
+
+    masked: Masked = Masked()
+    language_confidence: Annotated[float, Field(ge=0, le=1)] | None = None
+    origin: Line | None = Field(None, description="CloudEvents source of the raw event")
+    notes: tuple[Name, ...] = ()

@@ -1,0 +1,35 @@
+"""How much of anything one event may carry; whatever enters is held to these."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AwareDatetime, Field, StringConstraints
+
+MAX_EVENT_BYTES = 1_048_576  # Kafka's own default for a message: what fits a stock cluster
+MAX_TEXT_CHARS = 200_000  # a long mail thread; the feedback stage refuses far earlier
+MAX_ATTRIBUTES = 64
+MAX_ATTEMPTS = 20
+MAX_ATTACHMENTS = 50
+
+Id = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Name = Annotated[str, StringConstraints(max_length=300)]
+Line = Annotated[str, StringConstraints(max_length=8_192)]
+Text = Annotated[str, StringConstraints(max_length=MAX_TEXT_CHARS)]
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_]{0,62}$")]
+"""Tenant, project or environment: it becomes part of index names, hence the narrow alphabet."""
+
+Count = Annotated[int, Field(ge=0, le=2**53)]
+"""Whole number that survives every JSON reader."""
+Milliseconds = Annotated[float, Field(ge=0, le=86_400_000, allow_inf_nan=False)]
+"""A duration; the bound is one day."""
+Status = Annotated[int, Field(ge=0, le=999)]
+"""HTTP status; 0 when the client went away before one was sent."""
+Moment = Annotated[AwareDatetime, Field(strict=True)]
+"""RFC 3339 with an offset; a bare number or a time without zone is refused, not guessed."""
+Scalar = Annotated[str, StringConstraints(max_length=2_048)] | int | float | bool | None
+Attributes = Annotated[
+    dict[Annotated[str, StringConstraints(min_length=1, max_length=120)], Scalar],
+    Field(max_length=MAX_ATTRIBUTES),
+]
+"""Flat bag for what the contract has no field for."""

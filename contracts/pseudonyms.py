@@ -1,0 +1,17 @@
+"""Keyed pseudonyms: distinct people stay countable, nobody can be named without the key."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+
+PREFIX = "p_"
+_DIGEST_BYTES = 12  # 96 bits: a collision among ten million people has a chance below one in a quadrillion
+
+
+def pseudonym(name: str, key: bytes) -> str:
+    """HMAC-SHA256 of the trimmed, lower-case name under ``key``; one that is a pseudonym already is kept."""
+    if name.startswith(PREFIX) and len(name) == len(PREFIX) + 2 * _DIGEST_BYTES:
+        return name
+    digest = hmac.new(key, name.strip().casefold().encode(), hashlib.sha256).digest()
+    return PREFIX + digest[:_DIGEST_BYTES].hex()

@@ -1,0 +1,68 @@
+"""What counts as a secret in a URL, a header or a text, and how it is masked."""
+
+from __future__ import annotations
+
+import re
+
+MASK = "***"
+
+_SENSITIVE_NAME = (
+    r"(?:[\w.\-]{0,40}[_.\-]|access|auth|client|id|refresh|session|csrf|xsrf|api|app|private|secret|user)?"
+    r"(?:token|secret|password|passwd|passphrase|pwd|apikey|api_key|api-key|key|signature|sig|credentials?|otp|pin|jwt"
+    r"|sid|sessionid|authorization|auth|assertion)"
+)
+_SECRET_PARAMETER = re.compile(rf"(?i)(^|[&;?])({_SENSITIVE_NAME}|code|state|nonce)=([^&;#\s]*)")
+_SECRET_ASSIGNMENT = re.compile(
+    rf"(?i)(\b{_SENSITIVE_NAME}\b[\"']?\s*[:=]\s*[\"']?)(?!\*\*\*)((?:bearer|basic)\s+)?([^\s\"',;&]{{4,}})"
+)
+_BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9\-._~+/]{8,}=*")
+_JWT = re.compile(r"\beyJ[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]{8,}(?:\.[A-Za-z0-9_\-]*)?")
+_KNOWN_TOKEN = re.compile(
+    r"\b(?:sk|pk|rk)[-_](?:live|test|proj|ant)?[-_]?[A-Za-z0-9_\-]{16,}"  # payment and model providers
+    r"|\bgh[pousr]_[A-Za-z0-9]{20,}|\bglpat-[A-Za-z0-9_\-]{16,}|\bxox[abprs]-[A-Za-z0-9\-]{10,}"
+    r"|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|\bAIza[A-Za-z0-9_\-]{30,}"
+)
+_USERINFO = re.compile(r"(?<=://)[^/@\s]+@")
+_PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)")
+_SHAPED = re.compile(r"eyJ|[sprk]k[-_]|gh[pousr]_|glpat|xox|AKIA|ASIA|AIza|://|(?i:bearer|basic)\s")
+"""Cheap first look: without one of these no shape below can match."""
+_SUSPECT = re.compile(r"(?i)eyJ|[sprk]k[-_]|gh[pousr]_|glpat|xox|akia|asia|aiza|://|bearer|basic|private key|[:=]")
+
+
+def mask_query(query: str) -> tuple[str, int]:
+    """Mask the values of secret parameters and anything that looks like a token; return text and count."""
+    masked, named = _SECRET_PARAMETER.subn(rf"\1\2={MASK}", query)
+    masked, shaped = _mask_shapes(masked)
+    return masked, named + shaped
+
+
+def mask_path(path: str) -> tuple[str, int]:
+    """Mask what looks like a token in a path."""
+    if len(path) < 12:  # noqa: PLR2004 - shorter than the shortest token known here
+        return path, 0
+    return _mask_shapes(path)
+
+
+def mask_secrets(text: str) -> tuple[str, int]:
+    """Mask secrets in free text: private keys, tokens by shape, and ``password: …`` by name."""
+    if not _SUSPECT.search(text):
+        return text, 0
+    masked, keys = _PRIVATE_KEY.subn(MASK, text)
+    masked, shaped = _mask_shapes(masked)
+    masked, named = _SECRET_ASSIGNMENT.subn(rf"\1{MASK}", masked)
+    return masked, keys + shaped + named
+
+
+def _mask_shapes(text: str) -> tuple[str, int]:
+    if not _SHAPED.search(text):
+        return text, 0
+    total = 0
+    for shape, by in (
+        (_JWT, MASK),
+        (_KNOWN_TOKEN, MASK),
+        (_BEARER, rf"\1 {MASK}"),
+        (_USERINFO, f"{MASK}@"),
+    ):
+        text, found = shape.subn(by, text)
+        total += found
+    return text, total

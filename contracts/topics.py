@@ -1,0 +1,114 @@
+"""Every topic, in one place: created from here, documented from here, checked against here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from contracts.calls import EnrichedCall, GatewayCall
+from contracts.event import Event
+from contracts.feedback import EnrichedFeedback, Feedback
+from contracts.limits import MAX_EVENT_BYTES
+
+DAY_MS = 86_400_000
+DEAD_LETTER_SUFFIX = ".dlq"
+DEAD_LETTER_HEADROOM = 65_536
+"""A dead letter is its original plus headers, and must fit where the original did."""
+RAW_MAX_BYTES = 4 * MAX_EVENT_BYTES
+"""Raw topics take more than an event may have, so that an oversize one is kept as a dead letter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A Kafka topic and what may be relied on about it.
+
+    ``partitions`` is the default; topics that are joined have the same number. ``events`` are the types that
+    travel in it, an empty tuple for dead letters, which hold whatever arrived.
+    """
+
+    name: str
+    key: Literal["none or request id", "tenant/project", "none", "original"]
+    partitions: int
+    retention_ms: int
+    events: tuple[type[Event], ...]
+    written_by: str
+    read_by: str
+    about: str
+    max_message_bytes: int = MAX_EVENT_BYTES + DEAD_LETTER_HEADROOM
+
+    def config(self) -> dict[str, str]:
+        """Kafka topic settings."""
+        return {
+            "cleanup.policy": "delete",
+            "retention.ms": str(self.retention_ms),
+            "max.message.bytes": str(self.max_message_bytes),
+        }
+
+    def prefixed(self, prefix: str) -> Topic:
+        """The same topic under another name, to keep runs apart on one broker."""
+        return replace(self, name=prefix + self.name)
+
+
+GATEWAY = Topic(
+    name="hypercare.gateway.v1",
+    key="none or request id",
+    partitions=16,
+    retention_ms=3 * DAY_MS,
+    events=(GatewayCall,),
+    written_by="gateways, importers, any Kafka client",
+    read_by="telemetry stage",
+    about="one API call as the gateway saw it; holds originals, restrict access",
+    max_message_bytes=RAW_MAX_BYTES,
+)
+FEEDBACK = Topic(
+    name="hypercare.feedback.v1",
+    key="tenant/project",
+    partitions=4,
+    retention_ms=3 * DAY_MS,
+    events=(Feedback,),
+    written_by="applications, help desks, importers",
+    read_by="feedback stage",
+    about="one piece of feedback, any channel; holds originals, restrict access",
+    max_message_bytes=RAW_MAX_BYTES,
+)
+CALLS = Topic(
+    name="hypercare.calls.v1",
+    key="none",
+    partitions=16,
+    retention_ms=3 * DAY_MS,
+    events=(EnrichedCall,),
+    written_by="telemetry stage",
+    read_by="calls sink",
+    about="enriched call: route, outcome, blame, client understood; secrets masked",
+)
+FEEDBACK_SCORED = Topic(
+    name="hypercare.feedback.scored.v1",
+    key="tenant/project",
+    partitions=4,
+    retention_ms=30 * DAY_MS,
+    events=(EnrichedFeedback,),
+    written_by="feedback stage",
+    read_by="feedback sink",
+    about="feedback with personal data masked and its language",
+)
+
+
+def dead_letters_of(topic: Topic) -> Topic:
+    """Where what could not be processed from ``topic`` is kept, byte for byte."""
+    return Topic(
+        name=topic.name + DEAD_LETTER_SUFFIX,
+        key="original",
+        partitions=topic.partitions,
+        retention_ms=30 * DAY_MS,
+        events=(),
+        written_by=topic.read_by + (", importers" if topic.max_message_bytes == RAW_MAX_BYTES else ""),
+        read_by="dead-letter sink",
+        about=f"what {topic.read_by} could not process, with the reason in `dlq.*` headers; restrict access",
+        max_message_bytes=topic.max_message_bytes + DEAD_LETTER_HEADROOM,
+    )
+
+
+SOURCES = (GATEWAY, FEEDBACK, CALLS, FEEDBACK_SCORED)
+DEAD_LETTERS = tuple(dead_letters_of(topic) for topic in SOURCES)
+CATALOGUE = SOURCES + DEAD_LETTERS
+EVENT_TYPES: tuple[type[Event], ...] = (GatewayCall, EnrichedCall, Feedback, EnrichedFeedback)

@@ -1,0 +1,219 @@
+"""The ``hypercare`` command: every error says what happened and what to do next."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from elasticsearch import ApiError, TransportError
+from rich.markup import escape
+
+from contracts.errors import HypercareError, Stop
+from hypercare import doctor
+from hypercare.commands import dlq, imports, topics
+from hypercare.commands.console import Json, Project, endpoints_of, err, moment, out
+from hypercare.commands.imports import print_report
+from hypercare.demo import Demo, Input, run_demo
+from hypercare.engines.console_progress import console_progress
+from hypercare.engines.engine import Endpoints
+from hypercare.init_env import write_env
+from hypercare.print_summary import print_summary
+from hypercare.service import Service
+from hypercare.settings import environment_of, read_settings
+from hypercare.stages import STAGES, run
+from hypercare.status import Status, look
+from hypercare.summary import SEARCH_FOR, summarise
+from hypercare.supervisor import Supervisor
+
+app = typer.Typer(
+    help="After a go-live: complaints and API calls become a short, explained list of what to fix next.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.add_typer(topics.app, name="topics")
+app.add_typer(imports.app, name="import")
+app.add_typer(dlq.app, name="dlq")
+app.command()(topics.setup)
+
+
+def main() -> NoReturn:
+    """Run the command; `Stop` becomes a message with its fix and an exit code."""
+    try:
+        app(standalone_mode=True)
+    except Stop as stop:
+        err.print(f"[bold red]{escape(stop.problem)}[/]")
+        if stop.fix:
+            err.print(f"→ {escape(stop.fix)}")
+        sys.exit(stop.exit_code)
+    except (ApiError, TransportError) as error:
+        err.print(f"[bold red]Elasticsearch: {escape(str(error))}[/]\n→ see `hypercare doctor`")
+        sys.exit(1)
+    except HypercareError as error:
+        err.print(f"[bold red]{escape(str(error))}[/]")
+        sys.exit(1)
+    sys.exit(0)
+
+
+@app.command()
+def demo(
+    log: Annotated[list[str] | None, typer.Option(help="a log of calls, gzip too; may be repeated")] = None,
+    feedback: Annotated[list[str] | None, typer.Option(help="a feedback file; may be repeated")] = None,
+    *,
+    replay_at: Annotated[str, typer.Option(help="when the last event shall have happened: now or RFC 3339")] = "now",
+    keep: Annotated[bool, typer.Option(help="leave everything running afterwards")] = False,
+    project: Project = "demo",
+) -> None:
+    """Run the main job once: files, Kafka, Faust, Elasticsearch, and a summary of what was found."""
+    inputs = [Input(path, "calls") for path in log or []] + [Input(path, "feedback") for path in feedback or []]
+    target = moment(replay_at)
+    settings = read_settings()
+    service = Service(settings)
+    progress = console_progress(out)
+    choice = service.choose_engines()
+    out.print(f"Engines: [bold]{choice.engines.name}[/], because {choice.reason}.")
+    out.print(f"         To change: {choice.how_to_change}.")
+    already = service.running()
+    try:
+        service.up(progress, choice)
+        result = run_demo(service, progress, inputs, replay_at=target, project=project)
+        _print_demo(result)
+    finally:
+        if not (keep or already):
+            service.down(progress)
+    _say_what_next(result, running=keep or already)
+
+
+@app.command()
+def up() -> None:
+    """Start engines, topics, templates and stages in the background."""
+    service = Service(read_settings())
+    started = service.up(console_progress(out))
+    out.print(f"Engines: [bold]{started.choice.engines.name}[/], because {started.choice.reason}.")
+    out.print("Already running." if started.already else "Running.")
+    _say_endpoints(started.endpoints)
+    out.print("Next: [bold]hypercare status[/], [bold]hypercare import calls FILE[/], [bold]hypercare down[/]")
+
+
+@app.command()
+def down() -> None:
+    """Stop stages, then the engines that were started here."""
+    Service(read_settings()).down(console_progress(out))
+    out.print("Stopped.")
+
+
+@app.command()
+def status(*, as_json: Json = False) -> None:
+    """Engines, stages, lag, dead letters, and what to do next."""
+    seen = look(Service(read_settings()))
+    if as_json:
+        out.print_json(json.dumps(asdict(seen)))
+    else:
+        _print_status(seen)
+    if not seen.fine:
+        raise typer.Exit(1)
+
+
+@app.command("doctor")
+def examine(*, as_json: Json = False) -> None:
+    """Look for every part that is needed, and say how to mend what is missing."""
+    findings = doctor.examine(read_settings().for_engines())
+    if as_json:
+        out.print_json(json.dumps([asdict(finding) for finding in findings], default=str))
+    else:
+        marks = {"ok": "[green]ok[/]", "optional": "[yellow]optional[/]"}
+        for finding in findings:
+            mark = marks.get(finding.state, f"[red]{finding.state}[/]")
+            out.print(f"{mark:<20} [bold]{finding.part}[/]: {escape(finding.found)}")
+            if finding.fix:
+                out.print(f"           → {escape(finding.fix)}")
+    if any(finding.state in {"missing", "broken"} for finding in findings):
+        raise typer.Exit(1)
+
+
+@app.command()
+def summary(
+    *,
+    origin: Annotated[str, typer.Option(help="only what came from this CloudEvents source, a prefix")] = "",
+    search: Annotated[str, typer.Option(help="text search over the feedback")] = SEARCH_FOR,
+    as_json: Json = False,
+) -> None:
+    """Calls, feedback and dead letters as Elasticsearch knows them."""
+    service = Service(read_settings())
+    client = service.settings.access(endpoints_of(service).elasticsearch).client()
+    try:
+        found = summarise(client, origin=origin, search=search)
+    finally:
+        client.close()
+    if as_json:
+        out.print_json(json.dumps(asdict(found)))
+    else:
+        print_summary(out, found)
+
+
+@app.command()
+def init(*, force: Annotated[bool, typer.Option(help="make an existing file anew")] = False) -> None:
+    """Write .env with generated passwords for docker compose."""
+    out.print(f"Written: {write_env(Path.cwd(), force=force)}. Keep it to yourself. Next: docker compose up -d --wait")
+
+
+@app.command(hidden=True)
+def stage(name: str, *, parent: Annotated[int, typer.Option(hidden=True)] = 0) -> None:
+    """Become the worker of a stage, in the foreground."""
+    settings = read_settings()
+    run(name, settings, endpoints_of(Service(settings)), parent_pid=parent)
+
+
+@app.command(hidden=True)
+def supervise() -> None:
+    """Run every stage under supervision, in the foreground."""
+    settings = read_settings()
+    Supervisor(list(STAGES), settings.home, {**os.environ, **environment_of(settings)}).run()
+
+
+def _print_demo(result: Demo) -> None:
+    out.print()
+    for what, report in zip(result.inputs, result.reports, strict=True):
+        out.print(f"[bold]{escape(Path(what.path).name)}[/] {report.read:,} read, {report.published:,} published")
+        print_report(what, report)
+    read = sum(report.read for report in result.reports)
+    out.print(f"{read:,} lines imported in {result.import_s:.1f} s, searchable {result.drain_s:.1f} s later.\n")
+    print_summary(out, result.summary)
+
+
+def _say_endpoints(endpoints: Endpoints) -> None:
+    out.print(f"Kafka         {endpoints.kafka}")
+    out.print(f"Elasticsearch {endpoints.elasticsearch}")
+
+
+def _say_what_next(result: Demo, *, running: bool) -> None:
+    out.rule("[bold]Explore further[/]", align="left")
+    if not running:
+        out.print("Everything is stopped, and the data are kept. To look around, start it and leave it running:")
+        out.print("  [bold].venv/bin/hypercare up[/]   (or: make demo KEEP=1)")
+    search = result.endpoints.elasticsearch + "/logs-hypercare.*/_search?pretty"
+    for command in (
+        ".venv/bin/hypercare summary --search 'payment AND safari'",
+        ".venv/bin/hypercare dlq ls",
+        ".venv/bin/hypercare status",
+        f"curl '{search}&size=1&q=hypercare.outcome:timeout'",
+        "make demo LOG=path/to/access.log FEEDBACK=path/to/feedback.csv",
+        ".venv/bin/hypercare down",
+    ):
+        out.print(f"  {command}", soft_wrap=True)
+
+
+def _print_status(seen: Status) -> None:
+    for engine in seen.engines:
+        out.print(f"{engine.engine:<18} {engine.health:<12} {engine.endpoint}  {escape(engine.detail)}")
+    for stage in seen.stages:
+        lag = "-" if stage.lag is None else f"{stage.lag:,}"
+        out.print(f"{stage.stage:<18} {stage.state:<12} lag {lag:<9} restarts {stage.restarts}  {escape(stage.note)}")
+    if seen.dead_letters is not None:
+        out.print(f"dead letters       {seen.dead_letters:,}")
+    out.print(f"→ {escape(seen.next)}")

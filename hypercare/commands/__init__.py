@@ -1,0 +1,1 @@
+"""One module per group of subcommands: arguments in, calls out, lines printed; no rules here."""

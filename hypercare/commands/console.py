@@ -1,0 +1,49 @@
+"""Where commands print, and the arguments they share."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from contracts.errors import Stop
+from hypercare.engines.engine import Endpoints
+from hypercare.service import Service
+
+out = Console(highlight=False, soft_wrap=True)
+if not out.is_terminal:
+    out.width = 120  # a table in a log file or a pipe need not fit an old terminal
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+Json = Annotated[bool, typer.Option("--json", help="print JSON instead of text")]
+Project = Annotated[str, typer.Option(help="project the events belong to")]
+Partitions = Annotated[int | None, typer.Option(help="partitions of topics that are created now", min=1)]
+
+
+def endpoints_of(service: Service) -> Endpoints:
+    """Where the engines answer; `Stop` when they do not run."""
+    endpoints = service.endpoints()
+    if endpoints is None:
+        raise Stop("Kafka and Elasticsearch are not running.", fix="start them with `hypercare up`")
+    return endpoints
+
+
+def moment(text: str) -> datetime | None:
+    """Read ``now``, an RFC 3339 time with an offset, or nothing."""
+    if not text:
+        return None
+    if text == "now":
+        return datetime.now(UTC).replace(microsecond=0)
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise Stop(
+            f"{text!r} is not a time with an offset.",
+            fix="write it like 2026-06-15T09:00:00Z, or now",
+            exit_code=2,
+        )
+    return found

@@ -1,0 +1,105 @@
+"""``hypercare import``: files into Kafka."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from contracts.errors import Stop
+from hypercare.commands.console import Project, endpoints_of, moment, out
+from hypercare.demo import Input, import_with_bar
+from hypercare.engines.console_progress import console_progress
+from hypercare.service import Service
+from hypercare.settings import read_settings
+from producers.adapters.open_feedback import TableOptions
+from producers.importing import ImportReport
+
+app = typer.Typer(help="Read files into Kafka.", no_args_is_help=True)
+
+ReplayAt = Annotated[str, typer.Option(help="move times so that the last is then: 'now' or RFC 3339")]
+KeepTimes = Annotated[bool, typer.Option(help="old times are meant; do not clamp them")]
+
+
+@app.command("calls")
+def import_calls(
+    files: Annotated[list[str], typer.Argument(help="logs, gzip too")],
+    *,
+    replay_at: ReplayAt = "",
+    keep_times: KeepTimes = False,
+    project: Project = "default",
+) -> None:
+    """Import gateway or web server logs."""
+    _import([Input(file, "calls") for file in files], moment(replay_at), keep_times=keep_times, project=project)
+
+
+@app.command("feedback")
+def import_feedback(
+    files: Annotated[list[str], typer.Argument(help="CSV or JSON lines, gzip too")],
+    *,
+    replay_at: ReplayAt = "",
+    keep_times: KeepTimes = False,
+    project: Project = "default",
+    mapping: Annotated[
+        list[str] | None,
+        typer.Option("--map", help="field=column, such as text=Description; may be repeated"),
+    ] = None,
+    date_format: Annotated[str, typer.Option(help="strptime format of the times")] = "",
+    timezone: Annotated[str, typer.Option(help="zone of times without an offset")] = "UTC",
+) -> None:
+    """Import feedback from a table."""
+    table = TableOptions(mapping=_pairs(mapping or []), date_format=date_format, timezone=timezone)
+    inputs = [Input(file, "feedback") for file in files]
+    _import(inputs, moment(replay_at), keep_times=keep_times, project=project, table=table)
+
+
+def print_report(what: Input, report: ImportReport) -> None:
+    """Say what became of a file: assumptions first, then what could not be read and why."""
+    for decided in report.decided:
+        out.print(f"  {escape(decided)}")
+    if report.rejected:
+        reasons = ", ".join(f"{reason} {n:,}" for reason, n in report.reasons.most_common())
+        out.print(f"  {report.rejected:,} lines of {escape(what.path)} are dead letters: {escape(reasons)}")
+        for line, reason, detail in report.first_rejections[:3]:
+            out.print(f"    line {line}: {escape(reason)} {escape(detail[:120])}")
+
+
+def _import(
+    inputs: list[Input],
+    replay_at: datetime | None,
+    *,
+    keep_times: bool,
+    project: str,
+    table: TableOptions | None = None,
+) -> None:
+    service = Service(read_settings())
+    endpoints = endpoints_of(service)
+    origin = f"urn:hypercare:import:{int(time.time())}"
+    for what in inputs:
+        report = import_with_bar(
+            service.settings,
+            endpoints,
+            console_progress(out),
+            what,
+            origin=origin,
+            replay_at=replay_at,
+            project=project,
+            keep_times=keep_times,
+            table=table,
+        )
+        print_report(what, report)
+    out.print(f"See what came of it: [bold]hypercare summary --origin {origin}[/]")
+
+
+def _pairs(mapping: list[str]) -> dict[str, str]:
+    pairs = dict(pair.split("=", 1) for pair in mapping if "=" in pair)
+    if len(pairs) != len(mapping):
+        raise Stop(
+            "--map takes field=column, each field once.",
+            fix="for instance --map text=Description",
+            exit_code=2,
+        )
+    return pairs

@@ -1,0 +1,149 @@
+"""The main job, once through: files in, through Kafka and Faust, into Elasticsearch, and a summary out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from contracts.errors import Stop
+from hypercare.engines.engine import Endpoints, Progress
+from hypercare.lag import StageLag, stage_lags
+from hypercare.service import Service
+from hypercare.settings import Settings
+from hypercare.summary import Summary, summarise
+from producers.adapters.open_feedback import TableOptions
+from producers.importing import ImportReport, Kind, import_file
+from producers.publisher import Publisher
+from producers.simulate.sample import CHECKOUT_FILE, ERP_FILE, FEEDBACK_FILE, write_sample
+
+DRAINED_WITHIN_S = 900.0
+STUCK_AFTER_S = 90.0
+POLL_S = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One file to import."""
+
+    path: str
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """What was imported, what came of it, and how long the parts took, in seconds."""
+
+    endpoints: Endpoints
+    inputs: list[Input]
+    reports: list[ImportReport]
+    summary: Summary
+    lags: list[StageLag]
+    import_s: float
+    drain_s: float
+
+
+def run_demo(
+    service: Service,
+    progress: Progress,
+    inputs: list[Input],
+    *,
+    replay_at: datetime | None = None,
+    project: str = "demo",
+) -> Demo:
+    """Import the inputs, or the sample when there are none, and wait until everything can be searched."""
+    endpoints = service.endpoints()
+    if endpoints is None:
+        raise Stop("Hypercare is not running.", fix="start it with `hypercare up`")
+    replay_at = replay_at or datetime.now(UTC).replace(microsecond=0)
+    origin = f"urn:hypercare:demo:{replay_at:%Y%m%dT%H%M%S}:{time.time_ns() % 10**9}"
+    with TemporaryDirectory(prefix="hypercare-sample-") as folder:
+        inputs = inputs or sample_inputs(Path(folder), progress)
+        began = time.monotonic()
+        reports = [
+            import_with_bar(
+                service.settings, endpoints, progress, i, origin=origin, replay_at=replay_at, project=project
+            )
+            for i in inputs
+        ]
+        imported = time.monotonic()
+    lags = wait_until_drained(lambda: stage_lags(endpoints.kafka, prefix=service.settings.topic_prefix), progress)
+    drained = time.monotonic()
+    client = service.settings.access(endpoints.elasticsearch).client()
+    try:
+        client.indices.refresh(index="logs-hypercare.*", ignore_unavailable=True)
+        summary = summarise(client, origin=origin)
+    finally:
+        client.close()
+    return Demo(endpoints, inputs, reports, summary, lags, imported - began, drained - imported)
+
+
+def sample_inputs(folder: Path, progress: Progress) -> list[Input]:
+    """Write the repository's own sample; everything in it is made up."""
+    progress.say("No LOG or FEEDBACK given: using a small synthetic sample with planted problems.")
+    write_sample(folder)
+    calls = [Input(str(folder / name), "calls") for name in (CHECKOUT_FILE, ERP_FILE)]
+    return [*calls, Input(str(folder / FEEDBACK_FILE), "feedback")]
+
+
+def import_with_bar(
+    settings: Settings,
+    endpoints: Endpoints,
+    progress: Progress,
+    what: Input,
+    *,
+    origin: str,
+    replay_at: datetime | None,
+    project: str,
+    keep_times: bool = False,
+    table: TableOptions | None = None,
+) -> ImportReport:
+    """Import one file with a bar of the bytes read."""
+    name = Path(what.path).name
+    size = Path(what.path).stat().st_size if Path(what.path).is_file() else None
+    progress.begin(f"Importing {what.kind} from {name}", total=size, unit="bytes")
+    try:
+        with Publisher(endpoints.kafka, source=f"{origin}:{name}", topic_prefix=settings.topic_prefix) as publisher:
+            report = import_file(
+                what.path,
+                kind=what.kind,
+                publisher=publisher,
+                project=project,
+                replay_at=replay_at,
+                keep_times=keep_times,
+                table=table,
+                progress=lambda done, _: progress.advance_to(done),
+            )
+    except BaseException:
+        progress.end("not finished")
+        raise
+    progress.end(f"{report.read:,} read, {report.published:,} published, {report.rejected:,} rejected")
+    return report
+
+
+def wait_until_drained(
+    ask: Callable[[], list[StageLag]], progress: Progress, *, sleep: Callable[[float], None] = time.sleep
+) -> list[StageLag]:
+    """Wait until no stage has anything left; raise `Stop` when nothing moves any more."""
+    progress.begin("Processing until every stage is at the end", unit="seconds")
+    began = moved_at = time.monotonic()
+    calm, before = 0, -1
+    while True:
+        lags = ask()
+        left = sum(lag.lag for lag in lags)
+        now = time.monotonic()
+        calm = calm + 1 if left == 0 else 0
+        if calm > 1:  # twice: what one stage has finished, the next may not yet have seen
+            progress.end(f"{sum(lag.records for lag in lags):,} records, nothing left after {now - began:.0f} s")
+            return lags
+        if left != before:
+            moved_at, before = now, left
+        if now - moved_at > STUCK_AFTER_S or now - began > DRAINED_WITHIN_S:
+            progress.end("stuck")
+            stuck = ", ".join(f"{lag.stage} {lag.lag:,}" for lag in lags if lag.lag)
+            raise Stop(f"Processing does not get on; left: {stuck}.", fix="see `hypercare status` and the logs")
+        progress.advance_to(int(now - began))
+        sleep(POLL_S)

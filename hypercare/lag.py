@@ -1,0 +1,76 @@
+"""How far behind each stage is, asked of the broker: end of each partition minus the committed offset."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka.admin import AdminClient
+
+from contracts.errors import Unavailable
+from contracts.topics import CALLS, DEAD_LETTERS, FEEDBACK, FEEDBACK_SCORED, GATEWAY, Topic
+
+TIMEOUT_S = 10.0
+READS: dict[str, tuple[Topic, ...]] = {
+    "telemetry": (GATEWAY,),
+    "feedback": (FEEDBACK,),
+    "sink-calls": (CALLS,),
+    "sink-feedback": (FEEDBACK_SCORED,),
+    "sink-deadletters": DEAD_LETTERS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StageLag:
+    """Records in a stage's topics, how many of them are committed, and the difference."""
+
+    stage: str
+    records: int
+    committed: int
+
+    @property
+    def lag(self) -> int:
+        """Records not yet known to be done."""
+        return self.records - self.committed
+
+
+def stage_lags(bootstrap: str, *, prefix: str = "") -> list[StageLag]:
+    """Ask for every stage; raise `Unavailable` when the broker does not answer."""
+    try:
+        partitions = _partitions(bootstrap, prefix)
+        return [_stage_lag(bootstrap, prefix, stage, partitions) for stage in READS]
+    except KafkaException as error:
+        raise Unavailable(f"Kafka at {bootstrap} does not answer: {error.args[0].str()}") from error
+
+
+def _partitions(bootstrap: str, prefix: str) -> dict[str, int]:
+    admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
+    found = admin.list_topics(timeout=TIMEOUT_S).topics
+    names = {prefix + topic.name for topics in READS.values() for topic in topics}
+    return {name: len(found[name].partitions) for name in names if name in found}
+
+
+def _stage_lag(bootstrap: str, prefix: str, stage: str, partitions: dict[str, int]) -> StageLag:
+    consumer = Consumer(
+        {
+            "bootstrap.servers": bootstrap,
+            "group.id": f"{prefix}hypercare-{stage}",
+            "enable.auto.commit": False,
+            "isolation.level": "read_committed",
+            "log_level": 0,
+        }
+    )
+    places = [
+        TopicPartition(prefix + topic.name, number)
+        for topic in READS[stage]
+        for number in range(partitions.get(prefix + topic.name, 0))
+    ]
+    records = committed = 0
+    try:
+        for place in consumer.committed(places, timeout=TIMEOUT_S) if places else ():
+            low, high = consumer.get_watermark_offsets(place, timeout=TIMEOUT_S)
+            records += high - low
+            committed += max(0, min(place.offset, high) - low) if place.offset >= 0 else 0
+    finally:
+        consumer.close()
+    return StageLag(stage, records, committed)

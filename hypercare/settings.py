@@ -1,0 +1,146 @@
+"""Every setting of the front door, read once: from the environment, then from ``hypercare.toml``."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from contracts.errors import Stop
+from hypercare.engines.settings import EngineSettings, Way
+from sinks.elasticsearch.access import Access
+
+FILE = "hypercare.toml"
+
+
+def _state_home() -> Path:
+    return Path(os.environ.get("XDG_STATE_HOME", Path.home() / ".local" / "state")) / "hypercare"
+
+
+def _cache_home() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "hypercare"
+
+
+class Settings(BaseSettings):
+    """Each field is ``HYPERCARE_<NAME>`` in the environment and ``name`` in ``hypercare.toml``."""
+
+    model_config = SettingsConfigDict(env_prefix="HYPERCARE_", toml_file=FILE, frozen=True, extra="forbid")
+
+    home: Path = Field(default_factory=_state_home, description="state of this instance: data, logs, keys")
+    cache: Path = Field(default_factory=_cache_home, description="downloads, shared by all instances")
+    engines: Way = Field("auto", description="who runs Kafka and Elasticsearch: auto, yours, docker or local")
+    kafka: str = Field("", description="bootstrap list of a Kafka of yours")
+    elasticsearch: str = Field("", description="URL of an Elasticsearch of yours")
+    elasticsearch_api_key: SecretStr = Field(SecretStr(""), description="API key, base64 of id:key")
+    elasticsearch_user: str = Field("", description="user, where no API key is used")
+    elasticsearch_password: SecretStr = Field(SecretStr(""), description="that user's password")
+    elasticsearch_heap_mb: Annotated[int, Field(ge=256)] = Field(1024, description="heap of a local one")
+    kafka_heap_mb: Annotated[int, Field(ge=256)] = Field(512, description="heap of a local one")
+    topic_prefix: Annotated[str, Field(pattern=r"^[a-zA-Z0-9._-]{0,60}$")] = Field(
+        "", description="put before every topic and group, to keep runs apart on one broker"
+    )
+    pseudonym_key: SecretStr = Field(
+        SecretStr(""), description="key of the pseudonyms; made and kept in the home if left out"
+    )
+    instance: Annotated[str, Field(pattern=r"^[a-zA-Z0-9._-]{0,60}$")] = Field(
+        "", description="name of this instance among others of the same stages; static group membership"
+    )
+    run_records: Annotated[int, Field(ge=1, le=5_000)] = Field(500, description="records a run at most")
+    runs_in_flight: Annotated[int, Field(ge=1, le=64)] = Field(8, description="runs waiting for delivery")
+    session_timeout_s: Annotated[float, Field(ge=1, le=300)] = Field(
+        15.0, description="after this a dead worker's partitions go to others"
+    )
+    dead_letters_per_minute: Annotated[int, Field(ge=1)] = Field(
+        1_000, description="more than this, and more than went well, stop a stage"
+    )
+    stalled_after_s: Annotated[float, Field(ge=10)] = Field(
+        120.0, description="lag without progress for so long ends a worker"
+    )
+    health_port: Annotated[int, Field(ge=0, le=65_535)] = Field(
+        0, description="port of the health pages on loopback; 0 lets the system choose"
+    )
+    log_level: str = Field("info", description="debug, info, warning or error")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the signature is pydantic's
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, then the environment, then the file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    def for_engines(self) -> EngineSettings:
+        """What the engines need of it."""
+        return EngineSettings(
+            home=self.home,
+            cache=self.cache,
+            kafka=self.kafka,
+            elasticsearch=self.elasticsearch,
+            choice=self.engines,
+            elasticsearch_heap_mb=self.elasticsearch_heap_mb,
+            kafka_heap_mb=self.kafka_heap_mb,
+        )
+
+    def access(self, address: str) -> Access:
+        """How to reach the Elasticsearch at ``address``."""
+        return Access(
+            address=address,
+            api_key=self.elasticsearch_api_key.get_secret_value(),
+            user=self.elasticsearch_user,
+            password=self.elasticsearch_password.get_secret_value(),
+        )
+
+    def pseudonym_secret(self) -> bytes:
+        """The key of the pseudonyms: the one given, or one made at first need and kept, readable by us alone."""
+        given = self.pseudonym_key.get_secret_value()
+        if given:
+            return given.encode()
+        file = self.home / "pseudonym.key"
+        self.home.mkdir(parents=True, exist_ok=True)
+        try:
+            handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return file.read_bytes().strip()
+        with os.fdopen(handle, "wb") as made:
+            made.write(secrets.token_hex(32).encode())
+        return file.read_bytes()
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """All settings as environment variables, for a child process in another folder."""
+    said: dict[str, str] = {}
+    for name in Settings.model_fields:
+        value = getattr(settings, name)
+        said[f"HYPERCARE_{name.upper()}"] = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+    return said
+
+
+def read_settings() -> Settings:
+    """Read all settings; raise `Stop` that lists every mistake at once."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = [
+            f"{'.'.join(map(str, p['loc'])) or 'settings'}: {p['msg']}"
+            for p in error.errors(include_url=False, include_input=False)
+        ]
+        raise Stop(
+            "Some settings cannot be used:\n  " + "\n  ".join(wrong),
+            fix=f"mend them in the environment (HYPERCARE_…) or in {FILE}",
+            exit_code=2,
+        ) from None
+    except ValueError as error:
+        raise Stop(f"{FILE} cannot be read: {error}", fix="mend it; it is TOML", exit_code=2) from None

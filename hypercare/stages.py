@@ -1,0 +1,94 @@
+"""Which stages there are, and how each is put together; the composition root of a worker process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from contracts.errors import Stop
+from contracts.topics import Topic
+from hypercare.engines.engine import Endpoints
+from hypercare.settings import Settings
+from processors.feedback.stage import FeedbackStage
+from processors.runtime.kafka_writer import KafkaWriter
+from processors.runtime.run import run_stage
+from processors.runtime.settings import WorkerSettings
+from processors.runtime.stage import Stage, Writer
+from processors.telemetry.stage import TelemetryStage
+from sinks.elasticsearch.bulk import BulkWriter
+from sinks.elasticsearch.stages import calls_sink, dead_letters_sink, feedback_sink
+
+Parts = tuple[Stage[Any], Writer[Any]]
+
+
+def _telemetry(settings: Settings, endpoints: Endpoints) -> Parts:
+    return TelemetryStage(settings.pseudonym_secret()), _to_kafka(settings, endpoints)
+
+
+def _feedback(settings: Settings, endpoints: Endpoints) -> Parts:
+    return FeedbackStage(settings.pseudonym_secret()), _to_kafka(settings, endpoints)
+
+
+def _sink_calls(settings: Settings, endpoints: Endpoints) -> Parts:
+    return calls_sink(), _to_elasticsearch(settings, endpoints)
+
+
+def _sink_feedback(settings: Settings, endpoints: Endpoints) -> Parts:
+    return feedback_sink(), _to_elasticsearch(settings, endpoints)
+
+
+def _sink_deadletters(settings: Settings, endpoints: Endpoints) -> Parts:
+    return dead_letters_sink(), _to_elasticsearch(settings, endpoints)
+
+
+STAGES: dict[str, Callable[[Settings, Endpoints], Parts]] = {
+    "telemetry": _telemetry,
+    "feedback": _feedback,
+    "sink-calls": _sink_calls,
+    "sink-feedback": _sink_feedback,
+    "sink-deadletters": _sink_deadletters,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A consumer group and what it reads."""
+
+    stage: str
+    id: str
+    topics: tuple[Topic, ...]
+
+
+def run(name: str, settings: Settings, endpoints: Endpoints, *, parent_pid: int = 0) -> NoReturn:
+    """Become the worker process of a stage."""
+    if name not in STAGES:
+        raise Stop(f"There is no stage {name!r}.", fix=f"choose one of {', '.join(STAGES)}", exit_code=2)
+    stage, writer = STAGES[name](settings, endpoints)
+    run_stage(stage, writer, worker_settings(name, settings, endpoints, parent_pid=parent_pid))
+
+
+def worker_settings(name: str, settings: Settings, endpoints: Endpoints, *, parent_pid: int = 0) -> WorkerSettings:
+    """The part of the settings that a worker needs."""
+    return WorkerSettings(
+        kafka=endpoints.kafka,
+        folder=settings.home / "workers",
+        topic_prefix=settings.topic_prefix,
+        instance_id=f"{name}-{settings.instance}" if settings.instance else "",
+        runs_in_flight=settings.runs_in_flight,
+        run_records=settings.run_records,
+        session_timeout_s=settings.session_timeout_s,
+        dead_letters_per_minute=settings.dead_letters_per_minute,
+        stalled_after_s=settings.stalled_after_s,
+        health_port=settings.health_port,
+        log_level=settings.log_level,
+        parent_pid=parent_pid,
+    )
+
+
+def _to_kafka(settings: Settings, endpoints: Endpoints) -> KafkaWriter:
+    return KafkaWriter(endpoints.kafka, topic_prefix=settings.topic_prefix)
+
+
+def _to_elasticsearch(settings: Settings, endpoints: Endpoints) -> BulkWriter:
+    return BulkWriter(settings.access(endpoints.elasticsearch))

@@ -1,0 +1,235 @@
+"""What Elasticsearch knows about calls, feedback and dead letters, asked by query; no counter of ours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from elasticsearch import Elasticsearch
+
+CALLS = "logs-hypercare.calls-*"
+FEEDBACK = "logs-hypercare.feedback-*"
+DEAD_LETTERS = "logs-hypercare.deadletters-*"
+TOP = 8
+MAX_COMBINATIONS = 5_000
+GROUP_BY = {
+    "route": "http.route",
+    "browser": "user_agent.name",
+    "os": "user_agent.os.name",
+    "status": "http.response.status_code",
+}
+MIN_CALLS = 5
+"""Fewer calls than this say nothing about a route's error share."""
+SEARCH_FOR = "slow OR fails OR error OR payment OR checkout OR timeout OR crash OR exception"
+
+
+@dataclass(frozen=True, slots=True)
+class RouteRow:
+    """One route: calls, those that failed on our side, those refused because of the client.
+
+    Latencies are in milliseconds and sizes in bytes, None where the log does not tell.
+    """
+
+    route: str
+    calls: int
+    failed: int
+    refused: int
+    p50_ms: float | None
+    p95_ms: float | None
+    p50_bytes: float | None
+    p95_bytes: float | None
+    blamed: str
+
+    @property
+    def error_share(self) -> float:
+        """Failed calls of all calls, 0 to 1; refused ones are not failures of ours."""
+        return self.failed / self.calls if self.calls else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class FailingGroup:
+    """A combination of client properties that fails more than the rest."""
+
+    route: str
+    browser: str
+    os: str
+    status: int
+    calls: int
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One piece of feedback found by the text search."""
+
+    at: str
+    channel: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Answers to all questions of one summary."""
+
+    calls: int
+    first: str
+    last: str
+    outcomes: list[tuple[str, int]]
+    busiest: list[RouteRow]
+    failing: list[RouteRow]
+    slowest: list[RouteRow]
+    failing_groups: list[FailingGroup]
+    feedback: int
+    channels: list[tuple[str, int]]
+    languages: list[tuple[str, int]]
+    searched: str
+    found_total: int
+    found: list[Found]
+    dead_letters: int
+    reasons: list[tuple[str, str, int]]
+
+
+def summarise(client: Elasticsearch, *, origin: str = "", search: str = SEARCH_FOR) -> Summary:
+    """Ask everything about what came from ``origin``, a prefix of the CloudEvents source; empty means all."""
+    scope: list[dict[str, Any]] = [{"prefix": {"hypercare.origin": origin}}] if origin else []
+    calls = _calls(client, scope)
+    feedback = _feedback(client, scope, search)
+    dead = _dead_letters(client, scope)
+    rows = [_row(bucket) for bucket in _buckets(calls, "routes")]
+    enough = [row for row in rows if row.calls >= MIN_CALLS]
+    return Summary(
+        calls=calls["hits"]["total"]["value"],
+        first=calls["aggregations"]["first"].get("value_as_string", ""),
+        last=calls["aggregations"]["last"].get("value_as_string", ""),
+        outcomes=_counts(calls, "outcomes"),
+        busiest=rows[:TOP],
+        failing=sorted((r for r in enough if r.failed), key=lambda r: (-r.error_share, -r.failed))[:TOP],
+        slowest=sorted((r for r in enough if r.p95_ms), key=lambda r: -(r.p95_ms or 0))[:TOP],
+        failing_groups=[
+            _group(b) for b in _most(_buckets({"aggregations": calls["aggregations"]["server_failures"]}, "groups"))
+        ][:TOP],
+        feedback=feedback["hits"]["total"]["value"],
+        channels=_counts(feedback, "channels"),
+        languages=_counts(feedback, "languages"),
+        searched=search,
+        found_total=feedback["aggregations"]["found"]["doc_count"],
+        found=[_found(hit) for hit in feedback["aggregations"]["found"]["best"]["hits"]["hits"]],
+        dead_letters=dead["hits"]["total"]["value"],
+        reasons=[
+            (bucket["key"]["topic"] or "-", bucket["key"]["reason"] or "-", bucket["doc_count"])
+            for bucket in _most(_buckets(dead, "reasons"))
+        ],
+    )
+
+
+def _calls(client: Elasticsearch, scope: list[dict[str, Any]]) -> Any:
+    measures = {
+        "failed": {"sum": {"field": "hypercare.failed"}},
+        "refused": {"filter": {"terms": {"hypercare.outcome": ["client_error", "auth_failed"]}}},
+        "ms": {"percentiles": {"field": "hypercare.latency.total_ms", "percents": [50, 95]}},
+        "bytes": {"percentiles": {"field": "http.response.body.bytes", "percents": [50, 95]}},
+        "blamed": {
+            "filter": {"term": {"hypercare.failed": 1}},
+            "aggs": {"who": {"terms": {"field": "hypercare.blame", "size": 1}}},
+        },
+    }
+    return client.search(
+        index=CALLS,
+        ignore_unavailable=True,
+        allow_no_indices=True,
+        size=0,
+        track_total_hits=True,
+        query={"bool": {"filter": scope}},
+        aggs={
+            "first": {"min": {"field": "@timestamp"}},
+            "last": {"max": {"field": "@timestamp"}},
+            "outcomes": {"terms": {"field": "hypercare.outcome", "size": 20}},
+            "routes": {"terms": {"field": "http.route", "size": 500}, "aggs": measures},
+            "server_failures": {
+                "filter": {"term": {"hypercare.failed": 1}},
+                "aggs": {"groups": _combinations(GROUP_BY)},
+            },
+        },
+    ).body
+
+
+def _combinations(fields: dict[str, str]) -> dict[str, Any]:
+    """Counts by combination of values; ``multi_terms`` would sort them, but not every distribution has it."""
+    sources = [{name: {"terms": {"field": field, "missing_bucket": True}}} for name, field in fields.items()]
+    return {"composite": {"size": MAX_COMBINATIONS, "sources": sources}}
+
+
+def _most(buckets: list[Any]) -> list[Any]:
+    return sorted(buckets, key=lambda bucket: -bucket["doc_count"])
+
+
+def _feedback(client: Elasticsearch, scope: list[dict[str, Any]], search: str) -> Any:
+    fields = ["message.en^2", "message", "hypercare.title.en^2", "hypercare.title"]
+    query = {"query_string": {"query": search, "fields": fields, "default_operator": "or", "lenient": True}}
+    return client.search(
+        index=FEEDBACK,
+        ignore_unavailable=True,
+        allow_no_indices=True,
+        size=0,
+        track_total_hits=True,
+        query={"bool": {"filter": scope}},
+        aggs={
+            "channels": {"terms": {"field": "hypercare.channel", "size": 10}},
+            "languages": {"terms": {"field": "hypercare.language", "size": 10, "missing": "unknown"}},
+            "found": {
+                "filter": query,
+                "aggs": {"best": {"top_hits": {"size": 4, "sort": [{"_score": "desc"}, {"@timestamp": "desc"}]}}},
+            },
+        },
+    ).body
+
+
+def _dead_letters(client: Elasticsearch, scope: list[dict[str, Any]]) -> Any:
+    return client.search(
+        index=DEAD_LETTERS,
+        ignore_unavailable=True,
+        allow_no_indices=True,
+        size=0,
+        track_total_hits=True,
+        query={"bool": {"filter": scope}},
+        aggs={
+            "reasons": _combinations({"topic": "hypercare.dead_letter.source.topic", "reason": "error.code"}),
+        },
+    ).body
+
+
+def _buckets(answer: Any, name: str) -> list[Any]:
+    found: list[Any] = answer.get("aggregations", {}).get(name, {}).get("buckets", [])
+    return found
+
+
+def _counts(answer: Any, name: str) -> list[tuple[str, int]]:
+    return [(str(bucket["key"]), bucket["doc_count"]) for bucket in _buckets(answer, name)]
+
+
+def _row(bucket: Any) -> RouteRow:
+    blamed = bucket["blamed"]["who"]["buckets"]
+    return RouteRow(
+        route=bucket["key"],
+        calls=bucket["doc_count"],
+        failed=round(bucket["failed"]["value"]),
+        refused=bucket["refused"]["doc_count"],
+        p50_ms=bucket["ms"]["values"]["50.0"],
+        p95_ms=bucket["ms"]["values"]["95.0"],
+        p50_bytes=bucket["bytes"]["values"]["50.0"],
+        p95_bytes=bucket["bytes"]["values"]["95.0"],
+        blamed=blamed[0]["key"] if blamed else "",
+    )
+
+
+def _group(bucket: Any) -> FailingGroup:
+    key = bucket["key"]
+    return FailingGroup(
+        key["route"] or "-", key["browser"] or "-", key["os"] or "-", int(key["status"] or 0), bucket["doc_count"]
+    )
+
+
+def _found(hit: Any) -> Found:
+    source = hit["_source"]
+    title = source["hypercare"].get("title")
+    text = f"{title}: {source['message']}" if title else source["message"]
+    return Found(source["@timestamp"], source["hypercare"]["channel"], " ".join(text.split()))

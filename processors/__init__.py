@@ -1,0 +1,1 @@
+"""Understand: one folder a stage, on the runtime they share."""

@@ -1,0 +1,76 @@
+"""One raw piece of feedback → one that may be stored."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from contracts.feedback import EnrichedFeedback, Feedback, Masked, Reporter
+from contracts.feedback import Source as FeedbackSource
+from contracts.pseudonyms import pseudonym
+from contracts.secrets import mask_query
+from processors.feedback.language import identify_language
+from processors.feedback.personal_data import mask_personal_data
+
+DEFAULTS: dict[str, Any] = {name: field.default for name, field in EnrichedFeedback.model_fields.items()}
+
+
+def enrich(
+    feedback: Feedback, pseudonym_key: bytes, *, origin: str | None = None, noted: Sequence[str] = ()
+) -> EnrichedFeedback:
+    """Mask what is personal or secret, key the pseudonyms, and identify the language.
+
+    Masking does not degrade: if it fails, the error ends the process, because nothing unmasked may be stored.
+    """
+    counts: Counter[str] = Counter()
+    notes = list(noted)
+    changes: dict[str, Any] = {
+        "text": _mask(feedback.text, counts),
+        "title": _mask(feedback.title, counts),
+        "reporter": _hide_reporter(feedback.reporter, pseudonym_key),
+        "session": pseudonym(feedback.session, pseudonym_key) if feedback.session else None,
+        "attributes": {
+            name: _mask(value, counts) if isinstance(value, str) else value
+            for name, value in feedback.attributes.items()
+        },
+        "attachments": tuple(mask_query(reference)[0] for reference in feedback.attachments),
+        "source": FeedbackSource.trusted(
+            {
+                **feedback.source.__dict__,
+                "url": mask_query(feedback.source.url)[0] if feedback.source.url else None,
+            }
+        ),
+        "origin": origin,
+    }
+    if not feedback.language:
+        said = f"{changes['title'] or ''} {changes['text']}"
+        changes["language"], changes["language_confidence"] = identify_language(said)
+        if changes["language"] is None:
+            notes.append("language_unknown")
+    if counts:
+        notes.append("personal_data_masked")
+    changes["masked"] = Masked(**counts)
+    changes["notes"] = tuple(notes)
+    return EnrichedFeedback.trusted({**DEFAULTS, **feedback.__dict__, **changes})
+
+
+def _mask(text: str | None, counts: Counter[str]) -> str | None:
+    if text is None:
+        return None
+    masked, found = mask_personal_data(text)
+    counts.update(found)
+    return masked
+
+
+def _hide_reporter(reporter: Reporter, key: bytes) -> Reporter:
+    """Only a pseudonym stays; who can be answered only by address is pseudonymised by that address."""
+    name = reporter.pseudonym or reporter.contact_ref
+    return Reporter.trusted(
+        {
+            "pseudonym": pseudonym(name, key) if name else None,
+            "role": reporter.role,
+            "segment": reporter.segment,
+            "contact_ref": None,
+        }
+    )

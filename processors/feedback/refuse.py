@@ -1,0 +1,18 @@
+"""Which feedback is not worth reading on, and why."""
+
+from __future__ import annotations
+
+from contracts.errors import Rejected
+from contracts.feedback import Feedback
+
+MAX_CHARS = 20_000
+"""Three thousand words: longer is a pasted log or an attack, and both need a person."""
+
+
+def refuse(feedback: Feedback) -> None:
+    """Raise `Rejected` for feedback that says nothing or far too much."""
+    said = f"{feedback.title or ''} {feedback.text}"
+    if not any(c.isalnum() for c in said):
+        raise Rejected("feedback_empty", "neither title nor text holds a letter or a digit")
+    if len(said) > MAX_CHARS:
+        raise Rejected("feedback_oversize", f"{len(said)} characters, at most {MAX_CHARS} are taken")

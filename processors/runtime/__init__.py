@@ -1,0 +1,1 @@
+"""How any stage runs: runs of records in, outputs delivered, then offsets moved."""

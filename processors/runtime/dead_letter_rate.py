@@ -1,0 +1,33 @@
+"""When to stop instead of rejecting everything."""
+
+from __future__ import annotations
+
+from collections import deque
+
+WINDOW_S = 60.0
+
+
+class DeadLetterRate:
+    """Counts records and dead letters of the last minute.
+
+    Too many means both: more than ``limit`` dead letters in the minute, and more of them than records that went
+    well. The first alone would stop a fast import with a few bad lines, the second alone a slow stage at its
+    first bad record.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._runs: deque[tuple[float, int, int]] = deque()
+        self._records = 0
+        self._dead = 0
+
+    def add(self, now: float, records: int, dead: int) -> bool:
+        """Note one run at ``now`` (seconds, any monotonic clock); True when the stage has to stop."""
+        self._runs.append((now, records, dead))
+        self._records += records
+        self._dead += dead
+        while self._runs[0][0] < now - WINDOW_S:
+            _, gone, gone_dead = self._runs.popleft()
+            self._records -= gone
+            self._dead -= gone_dead
+        return self._dead > self._limit and self._dead * 2 > self._records

@@ -1,0 +1,131 @@
+"""Outputs to Kafka: produced in order, known written when every delivery report of a batch is in."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Sequence
+
+from confluent_kafka import KafkaError, KafkaException, Message, Producer
+
+from contracts.errors import Rejected, Stop, Unavailable
+from processors.runtime.records import Record
+from processors.runtime.stage import Item, Outgoing, Refusal
+
+SETTINGS: dict[str, str | int | bool] = {
+    "enable.idempotence": True,
+    "acks": "all",
+    "partitioner": "murmur2_random",
+    "compression.type": "lz4",
+    "linger.ms": 5,
+    "queue.buffering.max.messages": 50_000,
+    "queue.buffering.max.kbytes": 65_536,
+    "message.max.bytes": 8 * 1_048_576,
+    "delivery.timeout.ms": 2_147_483_647,  # a broker that is away is waited for; the watchdog tells
+}
+POLL_S = 0.003
+SLOW_AFTER_S = 5.0
+_TOO_LARGE = {KafkaError.MSG_SIZE_TOO_LARGE, KafkaError.INVALID_MSG_SIZE}
+
+
+class _Batch:
+    """Counts the delivery reports of one batch down; also the callback that librdkafka calls."""
+
+    __slots__ = ("_left", "_written", "refusals")
+
+    def __init__(self, size: int) -> None:
+        self._left = size
+        self._written: asyncio.Future[Sequence[Refusal]] = asyncio.get_running_loop().create_future()
+        self.refusals: list[Refusal] = []
+        if not size:
+            self._written.set_result(())
+
+    def __call__(self, error: KafkaError | None, _: Message) -> None:
+        if error is not None:
+            self.fail(Unavailable(f"Kafka did not take an output: {error.str()}"))
+        self.one_less()
+
+    def one_less(self) -> None:
+        self._left -= 1
+        if not self._left and not self._written.done():
+            self._written.set_result(self.refusals)
+
+    def fail(self, error: Exception) -> None:
+        if not self._written.done():
+            self._written.set_exception(error)
+
+    def written(self) -> Awaitable[Sequence[Refusal]]:
+        return self._written
+
+
+class KafkaWriter:
+    """One idempotent producer; ``topic_prefix`` keeps runs apart on one broker."""
+
+    def __init__(
+        self, bootstrap: str, *, topic_prefix: str = "", settings: dict[str, str | int | bool] | None = None
+    ) -> None:
+        self._producer = Producer({"bootstrap.servers": bootstrap, **SETTINGS, **(settings or {})})
+        self._prefix = topic_prefix
+        self._pump: asyncio.Task[None] | None = None
+        self._idle = asyncio.Event()
+        self._reported_at = time.monotonic()
+
+    async def start(self) -> None:
+        """Begin to collect delivery reports."""
+        self._pump = asyncio.create_task(self._collect_reports())
+
+    async def submit(self, items: Sequence[Item[Outgoing]]) -> Awaitable[Sequence[Refusal]]:
+        """Queue outputs in order; waits while librdkafka's queue is full."""
+        batch = _Batch(len(items))
+        for record, output in items:
+            await self._produce(batch, record, output)
+        self._idle.set()
+        if self._producer.poll(0):
+            self._reported_at = time.monotonic()
+        return batch.written()
+
+    def waiting(self) -> str:
+        """Say so when messages are queued and none has been confirmed for a while."""
+        if len(self._producer) and time.monotonic() - self._reported_at > SLOW_AFTER_S:
+            return "Kafka confirms nothing"
+        return ""
+
+    async def stop(self) -> None:
+        """Stop collecting; whatever is still queued is not acknowledged and will be made again."""
+        if self._pump is not None:
+            self._pump.cancel()
+        self._producer.poll(0)
+
+    async def _produce(self, batch: _Batch, record: Record, output: Outgoing) -> None:
+        while True:
+            try:
+                self._producer.produce(
+                    self._prefix + output.topic,
+                    output.value,
+                    output.key,
+                    on_delivery=batch,
+                    headers=list(output.headers),
+                )
+            except BufferError:
+                self._producer.poll(0)
+                await asyncio.sleep(POLL_S)
+            except KafkaException as error:
+                code = error.args[0].code()
+                if code not in _TOO_LARGE:
+                    raise Stop(f"Kafka refuses outputs: {error.args[0].str()}") from error
+                batch.refusals.append((record, Rejected("output_too_large", f"{len(output.value or b'')} bytes")))
+                batch.one_less()
+                return
+            else:
+                return
+
+    async def _collect_reports(self) -> None:
+        """Serve delivery callbacks in the event loop, so that they need no lock."""
+        while True:
+            if not len(self._producer):
+                self._idle.clear()
+                self._reported_at = time.monotonic()
+                await self._idle.wait()
+            if self._producer.poll(0):
+                self._reported_at = time.monotonic()
+            await asyncio.sleep(POLL_S)

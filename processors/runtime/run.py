@@ -1,0 +1,71 @@
+"""The life of a worker process, from start to exit code."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from typing import Any, NoReturn
+
+import faust
+import structlog
+
+from contracts.errors import Stop
+from processors.runtime import logs
+from processors.runtime.kafka_writer import KafkaWriter
+from processors.runtime.settings import WorkerSettings
+from processors.runtime.stage import Stage, Writer
+from processors.runtime.watch import CHECK_EVERY_S, Watch, serve
+from processors.runtime.worker import EXIT_STALLED, Worker, build_app, end_process
+
+log = structlog.get_logger()
+
+
+def run_stage(stage: Stage[Any], writer: Writer[Any], settings: WorkerSettings) -> NoReturn:
+    """Run a stage until a signal or an error ends the process; never returns."""
+    logging_config = logs.set_up(settings.log_level, stage=stage.name)
+    (settings.folder / "faust").mkdir(parents=True, exist_ok=True)  # Faust makes only the last folder itself
+    dead_letters = KafkaWriter(settings.kafka, topic_prefix=settings.topic_prefix)
+    worker = Worker(stage, writer, dead_letters, settings)
+    app = build_app(worker, settings)
+    watch = Watch(app, worker, settings)
+
+    async def look() -> None:
+        while not app.should_stop:
+            now = time.monotonic()
+            watch.check(now)
+            if settings.parent_pid and os.getppid() != settings.parent_pid:
+                log.warning("parent_gone", parent=settings.parent_pid)
+                signal.raise_signal(signal.SIGTERM)
+                return
+            if watch.stalled(now):
+                end_process(
+                    Stop(
+                        f"no progress for {settings.stalled_after_s:.0f} s: {watch.problem or 'there is lag'}",
+                        fix="the supervisor restarts it; if it comes back, see the stage's log",
+                        exit_code=EXIT_STALLED,
+                    )
+                )
+            await asyncio.sleep(CHECK_EVERY_S)
+
+    async def pages() -> None:
+        await serve(app, watch, settings, stage.name)
+
+    app.task(look)
+    app.task(pages)
+    app.on_before_shutdown.connect(_stopper(worker), weak=False)
+    faust.Worker(
+        app,
+        loglevel=settings.log_level,
+        logging_config=logging_config,
+        redirect_stdouts=False,
+        quiet=True,
+    ).execute_from_commandline()
+
+
+def _stopper(worker: Worker[Any]) -> Any:
+    async def stop(*_: Any, **__: Any) -> None:
+        await worker.stop()
+
+    return stop

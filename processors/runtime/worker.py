@@ -1,0 +1,223 @@
+"""Runs one stage as one Faust app: one process, one consumer group member.
+
+For every run of records, in this order:
+
+1. process each record; a rejected one becomes a dead letter, its neighbours go on;
+2. hand the outputs to the writer, in order, with a bounded number of runs in flight;
+3. wait until every output is known to be written;
+4. write the dead letters, those of step 1 and those the writer refused, and wait for them;
+5. acknowledge the run; Faust commits the end of the longest acknowledged prefix.
+
+An unexpected error ends the process at once, with the run unacknowledged: a crash and a kill are the same case.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from datetime import UTC, datetime
+from typing import Any, Generic
+
+import faust
+import structlog
+
+from contracts.dead_letters import DeadLetter
+from contracts.errors import Rejected, Stop
+from contracts.topics import DEAD_LETTER_SUFFIX
+from processors.runtime import metrics
+from processors.runtime.crash_notes import CrashNotes
+from processors.runtime.dead_letter_rate import DeadLetterRate
+from processors.runtime.kafka_writer import KafkaWriter
+from processors.runtime.records import Record, Run
+from processors.runtime.settings import WorkerSettings
+from processors.runtime.stage import Item, Out, Outgoing, Refusal, Skipped, Stage, Writer
+from processors.runtime.transport import SCHEME
+
+EXIT_CRASH = 70
+"""An unexpected error (sysexits EX_SOFTWARE): restart."""
+EXIT_PERSON = 78
+"""A person has to act (sysexits EX_CONFIG): a restart would not help."""
+EXIT_STALLED = 75
+"""Lag and no progress (sysexits EX_TEMPFAIL): restart."""
+
+log = structlog.get_logger()
+
+
+class Worker(Generic[Out]):
+    """Moves runs through a stage, a writer and the dead letters."""
+
+    def __init__(
+        self,
+        stage: Stage[Out],
+        writer: Writer[Out],
+        dead_letters: KafkaWriter,
+        settings: WorkerSettings,
+    ) -> None:
+        self.stage = stage
+        self.writer = writer
+        self._dead_letters = dead_letters
+        self._settings = settings
+        self._slots = asyncio.Semaphore(settings.runs_in_flight)
+        self._rate = DeadLetterRate(settings.dead_letters_per_minute)
+        self._notes = CrashNotes(settings.file(stage.name, ".crash.json"))
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._names = {settings.topic_prefix + topic.name: topic.name for topic in stage.topics}
+        self.last_progress = time.monotonic()
+
+    async def consume(self, stream: Any) -> None:
+        """Take runs from the stream for ever; the only place that catches everything, and it ends the process."""
+        try:
+            await self.writer.start()
+            await self._dead_letters.start()
+            async for event in stream.noack().events():
+                await self._slots.acquire()
+                outputs, refusals = self._process(event.value)
+                written = await self.writer.submit(outputs)
+                task = asyncio.create_task(self._settle(event, len(outputs), written, refusals))
+                self._tasks.add(task)
+                task.add_done_callback(self._settled)
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the loop's single guard
+            end_process(error)
+
+    def _process(self, run: Run) -> tuple[list[Item[Out]], list[Refusal]]:
+        outputs: list[Item[Out]] = []
+        refusals: list[Refusal] = []
+        process = self.stage.process
+        for record in run.records:
+            try:
+                outputs.extend((record, output) for output in process(record))
+            except Rejected as rejected:
+                refusals.append((record, rejected))
+            except Skipped as skipped:
+                metrics.SKIPPED.labels(skipped.reason).inc()
+            except Exception as error:
+                if not self._notes.poisonous(record):
+                    note = self._notes.add(record)
+                    log.critical("stage_crashed", stage=self.stage.name, times=note.times, **_place(record))
+                    raise
+                log.critical("record_given_up", stage=self.stage.name, error=repr(error), **_place(record))
+                refusals.append((record, Rejected("unexpected_error", repr(error))))
+        metrics.RECORDS.labels(run.topic).inc(len(run.records))
+        if self._rate.add(time.monotonic(), len(run.records), len(refusals)):
+            raise Stop(
+                f"{self.stage.name} rejects most of what it reads: more than "
+                f"{self._settings.dead_letters_per_minute} dead letters in a minute, the last because of "
+                f"{refusals[-1][1] if refusals else 'earlier runs'}",
+                fix="look at them with `hypercare dlq ls`, mend the sender, then start the stage again",
+                exit_code=EXIT_PERSON,
+            )
+        return outputs, refusals
+
+    async def _settle(self, event: Any, size: int, written: Any, refusals: list[Refusal]) -> None:
+        refusals.extend(await written)
+        if refusals:
+            letters = await self._dead_letters.submit(
+                [(r, self._letter(r, why)) for r, why in refusals if not _is_dead_letter(r)]
+            )
+            lost = await letters
+            if lost:
+                raise Stop(
+                    f"a dead letter does not fit its topic: {lost[0][1]}",
+                    fix="raise max.message.bytes of the dead-letter topics (`hypercare topics apply`)",
+                    exit_code=EXIT_PERSON,
+                )
+            for _, why in refusals:
+                metrics.DEAD_LETTERS.labels(why.reason).inc()
+        event.message.ack(event.app.consumer)
+        self.last_progress = time.monotonic()
+        metrics.OUTPUTS.inc(size)
+
+    def _settled(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._slots.release()
+        metrics.IN_FLIGHT.set(len(self._tasks))
+        if not task.cancelled() and (error := task.exception()) is not None:
+            end_process(error)
+
+    def _letter(self, record: Record, why: Rejected) -> Outgoing:
+        topic = self._names.get(record.topic, record.topic)
+        letter = DeadLetter(
+            topic=topic,
+            key=record.key,
+            value=record.value,
+            headers=list(record.headers or ()),
+            reason=why.reason,
+            detail=why.detail,
+            stage=self.stage.name,
+            at=datetime.now(UTC),
+            partition=record.partition,
+            offset=record.offset,
+            origin=_origin(record),
+        )
+        return Outgoing(topic + DEAD_LETTER_SUFFIX, record.key, record.value, letter.message_headers())
+
+    async def stop(self) -> None:
+        """Disconnect; called after Faust has drained and committed."""
+        await self.writer.stop()
+        await self._dead_letters.stop()
+
+
+def build_app(worker: Worker[Any], settings: WorkerSettings) -> faust.App:
+    """The Faust app of a stage: its group id is the prefix and ``hypercare-<stage>``."""
+    app = faust.App(
+        f"{settings.topic_prefix}hypercare-{worker.stage.name}",
+        broker=";".join(f"{SCHEME}://{server}" for server in settings.kafka.split(",")),
+        datadir=settings.folder / "faust",
+        consumer_group_instance_id=settings.instance_id or None,
+        consumer_auto_offset_reset="earliest",
+        consumer_max_fetch_size=8 * 1_048_576,
+        broker_max_poll_records=settings.run_records,
+        broker_commit_interval=settings.commit_interval_s,
+        broker_session_timeout=settings.session_timeout_s,
+        broker_heartbeat_interval=settings.session_timeout_s / 5,
+        broker_max_poll_interval=86_400.0,  # a sink may rightly wait for hours; the watchdog looks after progress
+        stream_buffer_maxsize=settings.runs_in_flight,
+        stream_wait_empty=True,
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        web_enabled=False,
+    )
+    app.forget_recent = worker.stage.forget_recent  # type: ignore[attr-defined]
+    topics = app.topic(*(settings.topic_prefix + t.name for t in worker.stage.topics), schema=_RunSchema())
+    app.agent(topics, name=worker.stage.name)(worker.consume)
+    return app
+
+
+class _RunSchema(faust.Schema[Any, Any]):
+    """Hands the run through undecoded: validation happens once, in the stage."""
+
+    def loads_key(self, app: Any, message: Any, *, loads: Any = None, serializer: Any = None) -> Any:
+        """Give no key: a run has many."""
+
+    def loads_value(self, app: Any, message: Any, *, loads: Any = None, serializer: Any = None) -> Any:  # noqa: ARG002 - Faust's signature
+        """Give the run."""
+        return message.value
+
+
+def end_process(error: BaseException) -> None:
+    """Say what happened and leave at once; nothing is acknowledged that was not delivered."""
+    if isinstance(error, Stop):
+        log.critical("stage_stopped", problem=error.problem, fix=error.fix)
+        code = error.exit_code if error.exit_code > 1 else EXIT_PERSON
+    else:
+        log.critical("stage_ended_by_error", error=repr(error), exc_info=error)
+        code = EXIT_CRASH
+    os._exit(code)
+
+
+def _is_dead_letter(record: Record) -> bool:
+    """Whether a record is kept already: a dead letter that cannot be indexed stays where it is."""
+    return record.topic.endswith(DEAD_LETTER_SUFFIX)
+
+
+def _origin(record: Record) -> str:
+    """CloudEvents source of a record, as far as it says one."""
+    said = {name.lower(): value for name, value in record.headers or ()}
+    return (said.get("ce_source") or b"").decode("utf-8", "replace")[:500]
+
+
+def _place(record: Record) -> dict[str, object]:
+    return {"topic": record.topic, "partition": record.partition, "offset": record.offset}

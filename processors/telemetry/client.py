@@ -1,0 +1,72 @@
+"""Who called, technically: the user agent understood, the address cut to its network."""
+
+from __future__ import annotations
+
+import ipaddress
+from functools import lru_cache
+
+import ua_parser
+
+from contracts.calls import DeviceClass, UserAgent
+from contracts.secrets import mask_secrets
+
+MAX_USER_AGENT = 512
+"""Real ones are shorter; matching time grows with length."""
+CACHED = 20_000
+_TABLETS = ("iPad", "Tablet", "Kindle", "Nexus 7", "Nexus 9", "Nexus 10", "SM-T", "Silk")
+_PHONES = ("iPhone", "iPod", "Mobile", "Windows Phone", "BlackBerry")
+_TELEVISIONS = ("SmartTV", "SMART-TV", "AppleTV", "Apple TV", "HbbTV", "GoogleTV", "Roku", "BRAVIA", "Tizen")
+_ROBOTS = ("bot", "crawl", "spider", "slurp", "monitor", "uptime", "feedfetcher", "preview")
+_SCREENS = ("Windows", "Mac OS X", "macOS", "Linux", "Ubuntu", "Chrome OS", "Fedora", "Debian", "FreeBSD")
+
+
+@lru_cache(maxsize=CACHED)
+def understand_user_agent(text: str) -> UserAgent:
+    """Browser, system and kind of device of a user agent string; what is not known is left out."""
+    found = ua_parser.parse(text[:MAX_USER_AGENT])
+    browser = found.user_agent
+    system = found.os
+    return UserAgent(
+        browser=browser.family if browser else None,
+        browser_version=browser.major if browser else None,
+        os=system.family if system else None,
+        os_version=system.major if system else None,
+        device=_device(text, system.family if system else "", found.device.family if found.device else ""),
+    )
+
+
+@lru_cache(maxsize=CACHED)
+def mask_user_agent(text: str) -> tuple[str, int]:
+    """Mask secrets that some programs put into their user agent; return text and count."""
+    return mask_secrets(text)
+
+
+def _device(text: str, system: str, family: str) -> DeviceClass:
+    lower = text.lower()
+    if family == "Spider" or any(word in lower for word in _ROBOTS):
+        return "bot"
+    if any(word in text for word in _TELEVISIONS):
+        return "tv"
+    if any(word in text for word in _TABLETS) or ("Android" in text and "Mobile" not in text):
+        return "tablet"
+    if any(word in text for word in _PHONES):
+        return "mobile"
+    if system in _SCREENS:
+        return "desktop" if "Mozilla/" in text or "Opera/" in text else "program"
+    return "program" if "/" in text and "Mozilla" not in text else "unknown"
+
+
+@lru_cache(maxsize=CACHED)
+def truncate_address(address: str) -> str | None:
+    """Cut an address to its network, /24 for IPv4 and /48 for IPv6; None for what is no address.
+
+    The prefix lengths are those of RFC 6177's site and of common practice for anonymised logs.
+    """
+    try:
+        found = ipaddress.ip_address(address.strip().strip("[]").partition("%")[0])
+    except ValueError:
+        return None
+    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped is not None:
+        found = found.ipv4_mapped
+    prefix = 24 if found.version == 4 else 48  # noqa: PLR2004
+    return str(ipaddress.ip_network((found, prefix), strict=False).network_address)

@@ -1,0 +1,131 @@
+"""One raw call → one understood call, by an ordered list of small rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from contracts.calls import Client, EnrichedCall, Failure, GatewayCall, Request, UserAgent
+from contracts.pseudonyms import pseudonym
+from contracts.secrets import mask_path, mask_query, mask_secrets
+from processors.telemetry.client import mask_user_agent, truncate_address, understand_user_agent
+from processors.telemetry.learned_routes import LearnedRoutes
+from processors.telemetry.outcome import judge
+from processors.telemetry.route import split_path, template
+
+Changes = dict[str, Any]
+"""Fields of the enriched call that a rule sets."""
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What the rules may look up: learned routes and the key of the pseudonyms."""
+
+    pseudonym_key: bytes
+    routes: LearnedRoutes = field(default_factory=LearnedRoutes)
+
+
+Rule = Callable[[GatewayCall, Knowledge, Changes, list[str]], None]
+"""A rule reads the raw call, adds to the changes, and notes what it changed or could not tell."""
+
+
+def describe_request(call: GatewayCall, know: Knowledge, changes: Changes, notes: list[str]) -> None:
+    """Mask secrets in path and query, and name the route."""
+    request = call.request
+    update: Changes = {}
+    masked = 0
+    if request.path:
+        path, masked = mask_path(request.path)
+        if masked:
+            update["path"] = path
+        if not request.route:
+            segments = template(split_path(path))
+            update["route"] = know.routes.generalise(f"{call.tenant}/{call.project}", segments)
+    if request.query:
+        update["query"], found = mask_query(request.query)
+        masked += found
+    if masked:
+        notes.append("secret_masked")
+    if update:
+        changes["request"] = Request.trusted({**request.__dict__, **update})
+
+
+def describe_client(call: GatewayCall, _: Knowledge, changes: Changes, notes: list[str]) -> None:
+    """Understand the user agent and cut the address to its network."""
+    client = call.client
+    agent, masked = None, 0
+    if client.user_agent:
+        changes["user_agent"] = understand_user_agent(client.user_agent)
+        agent, masked = mask_user_agent(client.user_agent)
+    address = truncate_address(client.ip) if client.ip else None
+    if client.ip and address is None:
+        notes.append("client_ip_unreadable")
+    if masked:
+        notes.append("secret_masked")
+    changes["client"] = Client.trusted({"ip": address, "geo": client.geo, "user_agent": agent})
+
+
+def name_outcome(call: GatewayCall, _: Knowledge, changes: Changes, notes: list[str]) -> None:
+    """Say how the call ended and whose failure it was."""
+    changes["outcome"], changes["blame"] = judge(call)
+    if changes["blame"] == "unknown":
+        notes.append("blame_unknown")
+
+
+def hide_people(call: GatewayCall, know: Knowledge, changes: Changes, _: list[str]) -> None:
+    """Replace user and session by keyed pseudonyms."""
+    if call.user:
+        changes["user"] = pseudonym(call.user, know.pseudonym_key)
+    if call.session:
+        changes["session"] = pseudonym(call.session, know.pseudonym_key)
+
+
+def mask_texts(call: GatewayCall, _: Knowledge, changes: Changes, notes: list[str]) -> None:
+    """Mask secrets in the error message and in the attributes."""
+    total = 0
+    if call.error and call.error.message:
+        message, total = mask_secrets(call.error.message)
+        changes["error"] = Failure.trusted({**call.error.__dict__, "message": message})
+    if call.attributes:
+        attributes: dict[str, object] = {}
+        for name, value in call.attributes.items():
+            if isinstance(value, str):
+                attributes[name], found = mask_secrets(value)
+                total += found
+            else:
+                attributes[name] = value
+        changes["attributes"] = attributes
+    if total:
+        notes.append("secret_masked")
+
+
+RULES: tuple[Rule, ...] = (describe_request, describe_client, name_outcome, hide_people, mask_texts)
+FALLBACKS: dict[str, Changes] = {
+    "describe_request": {"request": Request()},
+    "describe_client": {"client": Client(), "user_agent": UserAgent()},
+    "name_outcome": {"outcome": "ok", "blame": "unknown"},
+    "hide_people": {"user": None, "session": None},
+    "mask_texts": {"error": None, "attributes": {}},
+}
+"""What stands where a rule failed: nothing unmasked may slip through because its rule broke."""
+
+
+DEFAULTS: Changes = {name: field.default for name, field in EnrichedCall.model_fields.items()}
+
+
+def enrich(call: GatewayCall, know: Knowledge, *, origin: str | None = None, noted: Sequence[str] = ()) -> EnrichedCall:
+    """Apply every rule; one that raises is noted as ``degraded:<rule>``, and the others still count.
+
+    ``noted`` is what was found out about the call before.
+    """
+    changes: Changes = {"origin": origin}
+    notes = list(noted)
+    for rule in RULES:
+        try:
+            rule(call, know, changes, notes)
+        except Exception:  # noqa: BLE001 - a broken rule degrades, see docs/decisions/0004-rules-degrade.md
+            changes.update(FALLBACKS[rule.__name__])
+            notes.append(f"degraded:{rule.__name__}")
+    changes["notes"] = tuple(dict.fromkeys(notes))
+    return EnrichedCall.trusted({**DEFAULTS, **call.__dict__, **changes})

@@ -1,0 +1,50 @@
+"""The telemetry stage: raw calls in, enriched calls out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from contracts.calls import GatewayCall
+from contracts.cloudevents import headers_for, open_envelope, read_event
+from contracts.topics import CALLS, GATEWAY, Topic
+from processors.event_time import CLAMPED, clamp
+from processors.recent_ids import RecentIds
+from processors.runtime import metrics
+from processors.runtime.records import Record
+from processors.runtime.stage import Outgoing, Skipped
+from processors.telemetry.enrich import Knowledge, enrich
+
+SOURCE = "urn:hypercare:stage:telemetry"
+
+
+class TelemetryStage:
+    """Keyless, any number of workers."""
+
+    name = "telemetry"
+    topics: tuple[Topic, ...] = (GATEWAY,)
+
+    def __init__(self, pseudonym_key: bytes) -> None:
+        self._know = Knowledge(pseudonym_key)
+        self._recent = RecentIds()
+
+    def process(self, record: Record) -> Sequence[Outgoing]:
+        """Validate, enrich and encode one call."""
+        envelope = open_envelope(record.value, record.headers)
+        call = read_event(envelope, GatewayCall)
+        if self._recent.is_repeat(f"{call.tenant}/{call.project}/{call.id}", _place(record)):
+            raise Skipped("repeat")
+        occurred_at, clamped = clamp(call.occurred_at, record.timestamp, backfill=envelope.backfill)
+        call = GatewayCall.trusted({**call.__dict__, "occurred_at": occurred_at})
+        enriched = enrich(call, self._know, origin=envelope.source, noted=(CLAMPED,) if clamped else ())
+        for note in enriched.notes:
+            if note.startswith("degraded:"):
+                metrics.DEGRADED.labels(note.removeprefix("degraded:")).inc()
+        return (Outgoing(CALLS.name, record.key, enriched.encode(), headers_for(enriched, SOURCE)),)
+
+    def forget_recent(self) -> None:
+        """Records may come again after a seek or a revocation."""
+        self._recent.clear()
+
+
+def _place(record: Record) -> tuple[str, int, int]:
+    return record.topic, record.partition, record.offset

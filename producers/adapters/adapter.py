@@ -1,0 +1,68 @@
+"""What an adapter is: one raw line in, one event out, nothing else touched."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from pydantic import ValidationError
+
+from contracts.cloudevents import derived_id, rfc3339
+from contracts.errors import Rejected
+from contracts.event import Event
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+E = TypeVar("E", bound=Event)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a line stands, and whom the event belongs to; ``source`` is a file name without its folder."""
+
+    source: str
+    line: int
+    tenant: str = "default"
+    project: str = "default"
+    environment: str = "production"
+
+
+class Adapter(Protocol):
+    """A format: pure, without state between lines."""
+
+    @property
+    def name(self) -> str:
+        """Short name to choose it by."""
+        ...
+
+    @property
+    def event(self) -> type[Event]:
+        """The type of event that comes out."""
+        ...
+
+    def recognises(self, line: bytes) -> bool:
+        """Tell whether a line is of this format, from its shape; never raises."""
+        ...
+
+    def parse(self, line: bytes, place: Place) -> Event:
+        """Read one line; raise `Rejected`, and nothing else, when it is bad."""
+        ...
+
+
+def line_id(line: bytes, place: Place, occurred_at: datetime | None) -> str:
+    """Id of what a line says: the same line of the same file is the same event, two equal lines are two."""
+    moment = None if occurred_at is None else rfc3339(occurred_at)
+    return derived_id(place.source, place.line, hashlib.sha256(line).hexdigest(), moment)
+
+
+def validated(model: type[E], fields: Mapping[str, object], place: Place) -> E:
+    """Build the event at ``place``; raise `Rejected` naming the field that does not fit, never its value."""
+    owner = {"tenant": place.tenant, "project": place.project, "environment": place.environment}
+    try:
+        return model.model_validate({**owner, **fields})
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        raise Rejected("invalid_field", f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None

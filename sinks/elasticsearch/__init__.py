@@ -1,0 +1,1 @@
+"""Elasticsearch: templates, documents and the loop that writes them once each."""

@@ -1,0 +1,244 @@
+"""Documents to Elasticsearch: batched over runs, judged one by one, retried for as long as it takes.
+
+1. `submit` queues documents; it waits while the queue is full.
+2. A sender takes what is queued, at most `MAX_DOCUMENTS` and `MAX_BYTES`, and posts one bulk request.
+3. Each item is judged (`judge.py`): written, to be tried again alone, refused for ever, or a reason to stop.
+4. A batch's ticket is done when all of its documents are written or refused.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections import deque
+from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import structlog
+from elasticsearch import ApiError, AsyncElasticsearch, SerializationError, TransportError
+
+from contracts.errors import Rejected, Stop
+from processors.runtime import metrics
+from processors.runtime.records import Record
+from processors.runtime.stage import Item, Refusal
+from processors.runtime.worker import EXIT_PERSON
+from sinks.elasticsearch.access import Access
+from sinks.elasticsearch.documents import Document
+from sinks.elasticsearch.judge import FIRST_SERVER_ERROR, TOO_MANY, Verdict, judge_item
+
+MAX_DOCUMENTS = 1_000
+MAX_BYTES = 5 * 1_048_576
+"""Elastic advises 5 to 15 MB; the smaller end keeps a retry cheap."""
+MAX_QUEUED = 4 * MAX_DOCUMENTS
+SENDERS = 2
+LINGER_S = 0.05
+FIRST_DELAY_S = 0.2
+MAX_DELAY_S = 10.0
+REQUEST_TIMEOUT_S = 60.0
+WAITING_AFTER_S = 3.0
+TOO_LARGE = 413
+FILTER = "errors,items.*.status,items.*.error.type,items.*.error.reason,items.*.failure_store"
+
+log = structlog.get_logger()
+
+
+class _Ticket:
+    """Counts the documents of one submission down."""
+
+    __slots__ = ("_left", "refusals", "written")
+
+    def __init__(self, size: int) -> None:
+        self._left = size
+        self.refusals: list[Refusal] = []
+        self.written: asyncio.Future[Sequence[Refusal]] = asyncio.get_running_loop().create_future()
+        if not size:
+            self.written.set_result(())
+
+    def one_less(self) -> None:
+        self._left -= 1
+        if not self._left and not self.written.done():
+            self.written.set_result(self.refusals)
+
+    def fail(self, error: Exception) -> None:
+        if not self.written.done():
+            self.written.set_exception(error)
+
+
+@dataclass(frozen=True, slots=True)
+class _Queued:
+    record: Record
+    lines: bytes
+    ticket: _Ticket
+
+
+class BulkWriter:
+    """Writes documents of any data stream with ``create`` and their own id.
+
+    ``access`` is where the server is and how to prove who we are.
+    """
+
+    def __init__(self, access: Access) -> None:
+        self._access = access
+        self._client: AsyncElasticsearch | None = None
+        self._queue: deque[_Queued] = deque()
+        self._filled = asyncio.Event()
+        self._room = asyncio.Event()
+        self._senders: list[asyncio.Task[None]] = []
+        self._trouble = ""
+        self._trouble_since = 0.0
+
+    async def start(self) -> None:
+        """Open the client; the first bulk request is the first word to the server."""
+        self._client = AsyncElasticsearch(
+            **self._access.arguments(),
+            request_timeout=REQUEST_TIMEOUT_S,
+            max_retries=0,
+            retry_on_timeout=False,
+        )
+        self._senders = [asyncio.create_task(self._send_for_ever()) for _ in range(SENDERS)]
+
+    async def submit(self, items: Sequence[Item[Document]]) -> Awaitable[Sequence[Refusal]]:
+        """Queue documents."""
+        while len(self._queue) >= MAX_QUEUED:
+            self._room.clear()
+            await self._room.wait()
+        ticket = _Ticket(len(items))
+        self._queue.extend(_Queued(record, _bulk_lines(document), ticket) for record, document in items)
+        self._filled.set()
+        return ticket.written
+
+    def waiting(self) -> str:
+        """Why Elasticsearch takes nothing at present."""
+        if self._trouble and time.monotonic() - self._trouble_since > WAITING_AFTER_S:
+            return f"Elasticsearch: {self._trouble}"
+        return ""
+
+    async def stop(self) -> None:
+        """Give up what is queued: it is not acknowledged, so it is read again."""
+        for sender in self._senders:
+            sender.cancel()
+        await asyncio.gather(*self._senders, return_exceptions=True)
+        if self._client is not None:
+            await self._client.close()
+
+    async def _send_for_ever(self) -> None:
+        while True:
+            batch = await self._next_batch()
+            try:
+                await self._deliver(batch)
+            except Exception as error:  # noqa: BLE001 - handed to the worker, whose guard ends the process
+                for queued in batch:
+                    queued.ticket.fail(error)
+
+    async def _next_batch(self) -> list[_Queued]:
+        while not self._queue:
+            self._filled.clear()
+            await self._filled.wait()
+        if len(self._queue) < MAX_DOCUMENTS:
+            await asyncio.sleep(LINGER_S)
+        batch: list[_Queued] = []
+        size = 0
+        while self._queue and len(batch) < MAX_DOCUMENTS and size < MAX_BYTES:
+            queued = self._queue.popleft()
+            size += len(queued.lines)
+            batch.append(queued)
+        self._room.set()
+        return batch
+
+    async def _deliver(self, batch: list[_Queued]) -> None:
+        delay = FIRST_DELAY_S
+        while batch:
+            before = len(batch)
+            batch = await self._post(batch)
+            if not batch:
+                self._trouble = ""
+            elif len(batch) == before:
+                await asyncio.sleep(delay * random.uniform(0.5, 1.0))  # noqa: S311 - jitter
+                delay = min(delay * 2, MAX_DELAY_S)
+
+    async def _post(self, batch: list[_Queued]) -> list[_Queued]:
+        """One request; return what has to be tried again."""
+        assert self._client is not None  # noqa: S101 - started before anything is submitted
+        try:
+            answer = await self._client.bulk(
+                operations=cast(Any, b"".join(queued.lines for queued in batch)),  # sent as it is
+                filter_path=FILTER,
+                require_data_stream=True,
+            )
+        except ApiError as error:
+            return await self._whole_request_failed(batch, error)
+        except (TransportError, SerializationError) as error:
+            self._note_trouble(type(error).__name__, str(error))
+            return batch
+        body = answer.body
+        if not body.get("errors") and all(i["create"].get("failure_store") is None for i in body["items"]):
+            for queued in batch:
+                queued.ticket.one_less()
+            return []
+        return self._sort_out(batch, [judge_item(item["create"]) for item in body["items"]])
+
+    def _sort_out(self, batch: list[_Queued], verdicts: list[Verdict]) -> list[_Queued]:
+        again: list[_Queued] = []
+        for queued, verdict in zip(batch, verdicts, strict=True):
+            if verdict.decision == "retry":
+                self._note_trouble(verdict.reason, verdict.detail)
+                again.append(queued)
+                continue
+            if verdict.decision == "stop":
+                raise _cluster_trouble(verdict.reason, verdict.detail)
+            if verdict.decision == "reject":
+                queued.ticket.refusals.append((queued.record, Rejected(verdict.reason, verdict.detail)))
+            queued.ticket.one_less()
+        return again
+
+    async def _whole_request_failed(self, batch: list[_Queued], error: ApiError) -> list[_Queued]:
+        status = error.status_code
+        if status == TOO_LARGE:
+            return await self._halve(batch)
+        if status == TOO_MANY or status >= FIRST_SERVER_ERROR:
+            self._note_trouble(str(status), str(error))
+            return batch
+        raise _cluster_trouble(str(status), str(error))
+
+    async def _halve(self, batch: list[_Queued]) -> list[_Queued]:
+        """The request was too large: send each half alone, and refuse a document that is too large alone."""
+        metrics.RETRIES.labels("413").inc()
+        if len(batch) == 1:
+            batch[0].ticket.refusals.append((batch[0].record, Rejected("document_too_large", "413 from Elasticsearch")))
+            batch[0].ticket.one_less()
+            return []
+        middle = len(batch) // 2
+        return [*await self._post(batch[:middle]), *await self._post(batch[middle:])]
+
+    def _note_trouble(self, reason: str, detail: str) -> None:
+        metrics.RETRIES.labels(reason[:60]).inc()
+        if not self._trouble:
+            self._trouble_since = time.monotonic()
+            log.warning("elasticsearch_retry", reason=reason, detail=detail[:300])
+        self._trouble = f"{reason} {detail[:120]}"
+
+
+def _bulk_lines(document: Document) -> bytes:
+    return b'{"create":{"_index":"%b","_id":"%b"}}\n%b\n' % (
+        document.stream.encode(),
+        document.id.translate(_ESCAPES).encode(),
+        document.body,
+    )
+
+
+_ESCAPES = {ord('"'): '\\"', ord("\\"): "\\\\", **{c: f"\\u{c:04x}" for c in range(32)}}
+
+
+def _cluster_trouble(reason: str, detail: str) -> Stop:
+    """What only a person can mend."""
+    if reason in {"401", "403", "security_exception"}:
+        fix = "give this user or API key the right to create documents in logs-hypercare.* (create_doc, auto_configure)"
+    elif reason in {"404", "index_not_found_exception"}:
+        fix = "put the templates in place: `hypercare setup`"
+    elif reason == "validation_exception":
+        fix = "raise cluster.max_shards_per_node or delete old data streams"
+    else:
+        fix = "see why Elasticsearch refuses writes (blocked or closed index, full disk), then start the sink again"
+    return Stop(f"Elasticsearch refuses writes: {reason} {detail}", fix=fix, exit_code=EXIT_PERSON)

@@ -1,0 +1,73 @@
+"""The sinks: derived topics in, documents out; one consumer group each, so that none waits for another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from contracts.calls import EnrichedCall
+from contracts.cloudevents import open_envelope, read_event
+from contracts.errors import Rejected
+from contracts.feedback import EnrichedFeedback
+from contracts.topics import CALLS, DEAD_LETTERS, FEEDBACK_SCORED, Topic
+from processors.runtime.records import Record
+from processors.runtime.stage import Skipped
+from sinks.elasticsearch.documents import (
+    Document,
+    call_document,
+    dead_letter_document,
+    feedback_document,
+)
+
+MAX_STREAMS = 200
+"""Each data stream costs a shard; more than this from one sink is a mistake or an attack on the cluster."""
+
+
+class SinkStage:
+    """A sink of one kind of document."""
+
+    def __init__(self, name: str, topics: tuple[Topic, ...], document: Callable[[Record], Document]) -> None:
+        self.name = name
+        self.topics = topics
+        self._document = document
+        self._streams: set[str] = set()
+
+    def process(self, record: Record) -> Sequence[Document]:
+        """Make the document of one record."""
+        document = self._document(record)
+        if document.stream not in self._streams:
+            if len(self._streams) >= MAX_STREAMS:
+                raise Rejected("too_many_data_streams", f"{document.stream} would be one more than {MAX_STREAMS}")
+            self._streams.add(document.stream)
+        return (document,)
+
+    def forget_recent(self) -> None:
+        """Nothing to forget: ids make a repeat harmless."""
+
+
+def calls_sink() -> SinkStage:
+    """Enriched calls."""
+
+    def document(record: Record) -> Document:
+        return call_document(read_event(open_envelope(record.value, record.headers), EnrichedCall))
+
+    return SinkStage("sink-calls", (CALLS,), document)
+
+
+def feedback_sink() -> SinkStage:
+    """Enriched feedback."""
+
+    def document(record: Record) -> Document:
+        return feedback_document(read_event(open_envelope(record.value, record.headers), EnrichedFeedback))
+
+    return SinkStage("sink-feedback", (FEEDBACK_SCORED,), document)
+
+
+def dead_letters_sink() -> SinkStage:
+    """Dead letters of every topic: what they say about themselves, not what they hold."""
+
+    def document(record: Record) -> Document:
+        if not any(name == "dlq.reason" for name, _ in record.headers or ()):
+            raise Skipped("not_a_dead_letter")
+        return dead_letter_document(record)
+
+    return SinkStage("sink-deadletters", DEAD_LETTERS, document)

@@ -1,0 +1,85 @@
+"""One set of engines for the whole run: yours if the environment names them, Docker's if it answers, else local."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from hypercare.engines.console_progress import QuietProgress
+from hypercare.engines.docker import missing_for_docker
+from hypercare.engines.engine import Endpoints
+from hypercare.engines.local import LocalEngines
+from hypercare.engines.settings import EngineSettings
+from hypercare.settings import Settings
+from sinks.elasticsearch.access import Access
+from sinks.elasticsearch.templates import apply_templates
+
+KAFKA_IMAGE = "confluentinc/cp-kafka:7.9.1"
+ELASTICSEARCH_IMAGE = "docker.elastic.co/elasticsearch/elasticsearch:9.1.5"
+
+
+@dataclass(frozen=True)
+class RunningEngines:
+    """Engines of this run; ``local`` offers to stop and kill them, where they are ours."""
+
+    endpoints: Endpoints
+    local: LocalEngines | None = None
+
+
+@pytest.fixture(scope="session")
+def engines() -> Iterator[RunningEngines]:
+    kafka, elasticsearch = os.environ.get("HYPERCARE_KAFKA"), os.environ.get("HYPERCARE_ELASTICSEARCH")
+    if kafka and elasticsearch:
+        yield _with_templates(RunningEngines(Endpoints(kafka, elasticsearch)))
+    elif os.environ.get("HYPERCARE_ENGINES") != "local" and not missing_for_docker():
+        yield from _in_containers()
+    else:
+        yield from _as_local_processes()
+
+
+def _as_local_processes() -> Iterator[RunningEngines]:
+    home = Path(tempfile.mkdtemp(prefix="hypercare-test-"))
+    home.chmod(0o755)  # the engines do not run as root
+    local = LocalEngines(EngineSettings(home=home, cache=Settings().cache))
+    try:
+        yield _with_templates(RunningEngines(local.start(QuietProgress()), local))
+    finally:
+        local.stop()
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _in_containers() -> Iterator[RunningEngines]:
+    """By testcontainers; written from its documentation, not yet run."""
+    from testcontainers.elasticsearch import ElasticSearchContainer  # noqa: PLC0415 - only where Docker is
+    from testcontainers.kafka import KafkaContainer  # noqa: PLC0415
+
+    with KafkaContainer(KAFKA_IMAGE) as kafka, ElasticSearchContainer(ELASTICSEARCH_IMAGE, mem_limit="2G") as search:
+        yield _with_templates(RunningEngines(Endpoints(kafka.get_bootstrap_server(), search.get_url())))
+
+
+def _with_templates(engines: RunningEngines) -> RunningEngines:
+    client = Access(engines.endpoints.elasticsearch).client()
+    try:
+        apply_templates(client)
+    finally:
+        client.close()
+    return engines
+
+
+@pytest.fixture
+def prefix() -> str:
+    """Keeps the topics and groups of one test apart from those of others."""
+    return f"test-{uuid.uuid4().hex[:8]}-"
+
+
+@pytest.fixture
+def project() -> str:
+    """Keeps the documents of one test apart: a project is a data stream of its own."""
+    return f"p{uuid.uuid4().hex[:10]}"

@@ -1,0 +1,89 @@
+"""What must not be stored, and what must stay readable."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts.pseudonyms import pseudonym
+from contracts.secrets import mask_path, mask_query, mask_secrets
+
+JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJl"
+
+
+@pytest.mark.parametrize(
+    ("query", "masked"),
+    [
+        ("a=1&access_token=abc&b=2", "a=1&access_token=***&b=2"),
+        ("api_key=k;page=2", "api_key=***;page=2"),
+        ("X-Amz-Signature=abc&x=1", "X-Amz-Signature=***&x=1"),
+        ("password=&next=/", "password=***&next=/"),
+        (f"t={JWT}", "t=***"),
+        ("page=2&sort=key", "page=2&sort=key"),
+        ("monkey=banana", "monkey=banana"),
+    ],
+)
+def test_queries(query: str, masked: str) -> None:
+    assert mask_query(query)[0] == masked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my password: hunter2hunter2",
+        'config {"api_key": "abcd1234abcd"}',
+        "Authorization: Bearer abcdefghijklmnop",
+        f"token {JWT} expired",
+        "sk_live_abcdefabcdef12345678",
+        "ghp_abcdefghijklmnopqrstuv",
+        "postgres://user:hunter2@db/x",
+        "-----BEGIN RSA PRIVATE KEY-----\nhunter2\n-----END RSA PRIVATE KEY-----",
+    ],
+)
+def test_secrets_in_text_are_masked_once_and_for_all(text: str) -> None:
+    masked, count = mask_secrets(text)
+    assert count >= 1
+    assert "***" in masked
+    assert not any(word in masked for word in ("hunter2", "abcd1234", "abcdefghij", JWT))
+    assert mask_secrets(masked)[0] == masked
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["The key to success is patience.", "It took 20:15 minutes", "see https://example.com/a?b=c", "token bucket"],
+)
+def test_ordinary_text_stays(text: str) -> None:
+    assert mask_secrets(text) == (text, 0)
+
+
+def test_a_token_in_a_path() -> None:
+    assert mask_path(f"/reset/{JWT}")[0] == "/reset/***"
+
+
+def test_hostile_text_costs_linear_time() -> None:
+    began = time.process_time()
+    for text in (
+        "a" * 200_000,
+        "token=" * 30_000,
+        "://" * 60_000,
+        "eyJ" * 60_000,
+        "-----BEGIN PRIVATE KEY-----" * 5_000,
+    ):
+        mask_secrets(text)
+        mask_query(text)
+    assert time.process_time() - began < 10
+
+
+@given(st.text(max_size=200), st.binary(min_size=1, max_size=16))
+def test_pseudonyms_are_stable_and_idempotent(name: str, key: bytes) -> None:
+    made = pseudonym(name, key)
+    assert made == pseudonym(name, key)
+    assert pseudonym(made, key) == made
+
+
+def test_pseudonyms_need_the_key_and_ignore_case() -> None:
+    assert pseudonym("Ana@Example.com ", b"k") == pseudonym("ana@example.com", b"k")
+    assert pseudonym("a", b"k") != pseudonym("a", b"other")

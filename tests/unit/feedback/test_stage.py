@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from contracts.errors import Rejected
+from contracts.feedback import EnrichedFeedback
+from processors.feedback.language import identify_language
+from processors.feedback.refuse import MAX_CHARS
+from processors.feedback.stage import FeedbackStage
+from processors.runtime.records import PlainRecord
+from processors.runtime.stage import Skipped
+
+AT_MS = 1_781_514_000_000
+
+
+def record(offset: int = 0, **changes: Any) -> PlainRecord:
+    body = {"id": f"f{offset}", "occurred_at": "2026-06-15T09:00:00Z", "text": "Payment button spins for ever"}
+    return PlainRecord(json.dumps(body | changes).encode(), offset=offset, timestamp=AT_MS)
+
+
+def test_only_pseudonyms_and_masked_text_leave() -> None:
+    given = record(
+        text="Mail me: customer@example.com",
+        title="key=abcdefghijkl",
+        reporter={"pseudonym": "Ana", "contact_ref": "ana@example.com"},
+        session="cookie",
+        attachments=["https://x.example.com/?token=abc"],
+        source={"url": "https://x.example.com/?sig=abc"},
+        attributes={"phone": "+1-555-0142"},
+    )
+    (output,) = FeedbackStage(b"k").process(given)
+    value = (output.value or b"").decode()
+    for secret in ("customer@", "abcdefghijkl", "Ana", "ana@", "cookie", "token=abc", "sig=abc", "0142"):
+        assert secret not in value
+    feedback = EnrichedFeedback.model_validate_json(value)
+    assert (feedback.masked.email, feedback.masked.secret, feedback.masked.phone) == (1, 1, 1)
+    assert output.key == b"default/default"
+
+
+def test_one_person_has_one_pseudonym_whichever_field_names_them() -> None:
+    stage = FeedbackStage(b"k")
+    seen = set()
+    for offset, reporter in enumerate(({"pseudonym": "ana@example.com"}, {"contact_ref": "ANA@example.com "})):
+        (output,) = stage.process(record(offset, reporter=reporter, text=f"text number {offset}"))
+        seen.add(EnrichedFeedback.model_validate_json(output.value or b"").reporter.pseudonym)
+    assert len(seen) == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [({"text": " \n ... !"}, "feedback_empty"), ({"text": "word " * (MAX_CHARS // 5 + 1)}, "feedback_oversize")],
+)
+def test_what_says_nothing_or_too_much_is_refused(changes: dict[str, Any], reason: str) -> None:
+    with pytest.raises(Rejected) as refused:
+        FeedbackStage(b"k").process(record(**changes))
+    assert refused.value.reason == reason
+
+
+def test_the_same_words_by_the_same_reporter_are_a_repeat() -> None:
+    stage = FeedbackStage(b"k")
+    ana = {"pseudonym": "ana"}
+    stage.process(record(1, reporter=ana))
+    with pytest.raises(Skipped, match="repeat_text"):
+        stage.process(record(2, reporter=ana, text="  payment BUTTON spins for ever "))
+    assert stage.process(record(3, reporter={"pseudonym": "ben"})), "another person counts"
+    assert stage.process(record(4)), "an unknown person counts"
+    assert stage.process(record(5, reporter=ana, occurred_at="2026-06-15T08:00:00Z")), "hours apart counts"
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Die Zahlung funktioniert nicht mehr seit gestern", "de"),
+        ("le paiement ne marche pas", "fr"),
+        ("支付按钮一直转圈", "zh"),
+        ("the report page takes two minutes", "en"),
+        ("ok", None),
+        ("!!!!!!!!!!!!!!", None),
+    ],
+)
+def test_language(text: str, language: str | None) -> None:
+    assert identify_language(text)[0] == language

@@ -1,0 +1,73 @@
+"""Golden results: what each adapter makes of its sample. Write them anew with ``python -m …golden_results``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from producers.adapters.access_log import AccessLog
+from producers.adapters.apinto import Apinto
+from producers.adapters.contract import CONTRACT_CALLS, CONTRACT_FEEDBACK
+from producers.adapters.open_feedback import TableOptions
+from producers.importing import ImportReport, import_file
+from producers.outlet import MemoryOutlet
+
+if TYPE_CHECKING:
+    from contracts.event import Event
+
+HERE = Path(__file__).parent
+NOW = datetime(2026, 6, 16, tzinfo=UTC)
+Importing = Callable[[str, MemoryOutlet], ImportReport]
+
+
+def _calls(adapter: AccessLog | Apinto | None) -> Importing:
+    return lambda path, outlet: import_file(path, kind="calls", publisher=outlet, adapter=adapter, now=NOW)
+
+
+def _feedback(options: TableOptions) -> Importing:
+    return lambda path, outlet: import_file(path, kind="feedback", publisher=outlet, table=options, now=NOW)
+
+
+SAMPLES: dict[str, Importing] = {
+    "access-log.log": _calls(AccessLog()),
+    "apinto.ndjson": _calls(Apinto()),
+    "contract.ndjson": _calls(None),
+    "contract-feedback.ndjson": _feedback(TableOptions()),
+    "feedback.csv": _feedback(TableOptions(mapping={"occurred_at": "Erstellt"}, timezone="Europe/Berlin")),
+    "feedback.ndjson": _feedback(TableOptions(mapping={"title": "fields.summary"})),
+}
+ADAPTERS = (AccessLog(), Apinto(), CONTRACT_CALLS, CONTRACT_FEEDBACK)
+
+
+def result_of(sample: str) -> str:
+    """Everything an import of the sample gives, as text."""
+    outlet = MemoryOutlet()
+    report = SAMPLES[sample](str(HERE / "samples" / sample), outlet)
+    letters = [f"{letter.line} {letter.reason}: {letter.detail}" for letter in outlet.letters]
+    found = {
+        "decided": report.decided,
+        "events": [_shown(event) for event in outlet.events],
+        "dead_letters": letters,
+    }
+    return json.dumps(found, indent=1, ensure_ascii=False) + "\n"
+
+
+def golden_file(sample: str) -> Path:
+    return HERE / "golden" / f"{sample}.json"
+
+
+def _shown(event: Event) -> object:
+    said = json.loads(event.model_dump_json(exclude_none=True, exclude_defaults=True))
+    return {name: part for name, part in said.items() if part != {}}
+
+
+def main() -> None:
+    for sample in SAMPLES:
+        golden_file(sample).write_text(result_of(sample), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
