@@ -48,9 +48,9 @@ class Envelope:
     backfill: bool = False
 
 
-def headers_for(event: Event, source: str, *, backfill: bool = False) -> list[tuple[str, bytes | None]]:
+def headers_for(event: Event, source: str, *, backfill: bool = False) -> list[tuple[str, str | bytes | None]]:
     """CloudEvents binary-mode headers of an event that ``source`` emits."""
-    headers: list[tuple[str, bytes | None]] = [
+    headers: list[tuple[str, str | bytes | None]] = [
         ("ce_specversion", SPECVERSION),
         ("ce_id", event.id.encode()),
         ("ce_source", source.encode()),

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-Headers = list[tuple[str, bytes | None]]
+Headers = list[tuple[str, str | bytes | None]]
+"""As confluent-kafka takes them; those that are read hold bytes."""
 PREFIX = "dlq."
 MAX_DETAIL_CHARS = 1_000
 FIELDS = ("reason", "detail", "stage", "topic", "partition", "offset", "source", "line", "origin", "at")

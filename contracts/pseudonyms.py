@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 
 PREFIX = "p_"
@@ -13,5 +12,5 @@ def pseudonym(name: str, key: bytes) -> str:
     """HMAC-SHA256 of the trimmed, lower-case name under ``key``; one that is a pseudonym already is kept."""
     if name.startswith(PREFIX) and len(name) == len(PREFIX) + 2 * _DIGEST_BYTES:
         return name
-    digest = hmac.new(key, name.strip().casefold().encode(), hashlib.sha256).digest()
+    digest = hmac.digest(key, name.strip().casefold().encode(), "sha256")
     return PREFIX + digest[:_DIGEST_BYTES].hex()

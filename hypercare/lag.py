@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import stamina
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient
 
@@ -11,6 +12,7 @@ from contracts.errors import Unavailable
 from contracts.topics import CALLS, DEAD_LETTERS, FEEDBACK, FEEDBACK_SCORED, GATEWAY, Topic
 
 TIMEOUT_S = 10.0
+PATIENCE_S = 15.0
 READS: dict[str, tuple[Topic, ...]] = {
     "telemetry": (GATEWAY,),
     "feedback": (FEEDBACK,),
@@ -37,10 +39,13 @@ class StageLag:
 def stage_lags(bootstrap: str, *, prefix: str = "") -> list[StageLag]:
     """Ask for every stage; raise `Unavailable` when the broker does not answer."""
     try:
-        partitions = _partitions(bootstrap, prefix)
-        return [_stage_lag(bootstrap, prefix, stage, partitions) for stage in READS]
+        for attempt in stamina.retry_context(on=KafkaException, attempts=5, timeout=PATIENCE_S):
+            with attempt:  # right after a start the broker still looks for its coordinators
+                partitions = _partitions(bootstrap, prefix)
+                return [_stage_lag(bootstrap, prefix, stage, partitions) for stage in READS]
     except KafkaException as error:
         raise Unavailable(f"Kafka at {bootstrap} does not answer: {error.args[0].str()}") from error
+    return []
 
 
 def _partitions(bootstrap: str, prefix: str) -> dict[str, int]:

@@ -23,11 +23,21 @@ FILE = "hypercare.toml"
 
 
 def _state_home() -> Path:
-    return Path(os.environ.get("XDG_STATE_HOME", Path.home() / ".local" / "state")) / "hypercare"
+    return _below("XDG_STATE_HOME", ".local/state")
 
 
 def _cache_home() -> Path:
-    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "hypercare"
+    return _below("XDG_CACHE_HOME", ".cache")
+
+
+def _below(variable: str, otherwise: str) -> Path:
+    """The folder that the XDG base directory specification names, or its default below the user's home."""
+    if given := os.environ.get(variable):
+        return Path(given) / "hypercare"
+    try:
+        return Path.home() / otherwise / "hypercare"
+    except RuntimeError:
+        raise Stop("This user has no home folder.", fix="set HYPERCARE_HOME and HYPERCARE_CACHE", exit_code=2) from None
 
 
 class Settings(BaseSettings):

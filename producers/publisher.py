@@ -17,7 +17,7 @@ from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from contracts.calls import EnrichedCall, GatewayCall
 from contracts.cloudevents import check_storable, headers_for
-from contracts.dead_letters import DeadLetter
+from contracts.dead_letters import DeadLetter, Headers
 from contracts.errors import Rejected, Unavailable
 from contracts.event import Event
 from contracts.feedback import EnrichedFeedback, Feedback
@@ -121,14 +121,12 @@ class Publisher:
         else:
             self._producer.flush(5.0)
 
-    def _produce(
-        self, topic: str, key: bytes | None, value: bytes | None, headers: list[tuple[str, bytes | None]]
-    ) -> None:
+    def _produce(self, topic: str, key: bytes | None, value: bytes | None, headers: Headers) -> None:
         deadline = time.monotonic() + float(DEFAULTS["delivery.timeout.ms"]) / 1000
         while True:
             try:
                 self._producer.produce(
-                    self._prefix + topic, key=key, value=value, headers=[*headers], on_delivery=self._delivered
+                    self._prefix + topic, key=key, value=value, headers=headers, on_delivery=self._delivered
                 )
             except BufferError:
                 if time.monotonic() > deadline:

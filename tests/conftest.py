@@ -57,11 +57,12 @@ def _as_local_processes() -> Iterator[RunningEngines]:
 
 def _in_containers() -> Iterator[RunningEngines]:
     """By testcontainers; written from its documentation, not yet run."""
-    from testcontainers.elasticsearch import ElasticSearchContainer  # noqa: PLC0415 - only where Docker is
-    from testcontainers.kafka import KafkaContainer  # noqa: PLC0415
+    from testcontainers.community.elasticsearch import ElasticSearchContainer  # noqa: PLC0415 - only where Docker is
+    from testcontainers.community.kafka import KafkaContainer  # noqa: PLC0415
 
     with KafkaContainer(KAFKA_IMAGE) as kafka, ElasticSearchContainer(ELASTICSEARCH_IMAGE, mem_limit="2G") as search:
-        yield _with_templates(RunningEngines(Endpoints(kafka.get_bootstrap_server(), search.get_url())))
+        address = f"http://{search.get_container_host_ip()}:{search.get_exposed_port(9200)}"
+        yield _with_templates(RunningEngines(Endpoints(kafka.get_bootstrap_server(), address)))
 
 
 def _with_templates(engines: RunningEngines) -> RunningEngines:

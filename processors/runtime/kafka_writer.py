@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
@@ -29,21 +29,22 @@ _TOO_LARGE = {KafkaError.MSG_SIZE_TOO_LARGE, KafkaError.INVALID_MSG_SIZE}
 
 
 class _Batch:
-    """Counts the delivery reports of one batch down; also the callback that librdkafka calls."""
+    """Counts outputs up as they are queued and down as they are confirmed; also librdkafka's callback."""
 
     __slots__ = ("_left", "_written", "refusals")
 
-    def __init__(self, size: int) -> None:
-        self._left = size
+    def __init__(self) -> None:
+        self._left = 1  # the batch itself, until it is sealed
         self._written: asyncio.Future[Sequence[Refusal]] = asyncio.get_running_loop().create_future()
         self.refusals: list[Refusal] = []
-        if not size:
-            self._written.set_result(())
 
     def __call__(self, error: KafkaError | None, _: Message) -> None:
         if error is not None:
             self.fail(Unavailable(f"Kafka did not take an output: {error.str()}"))
         self.one_less()
+
+    def one_more(self) -> None:
+        self._left += 1
 
     def one_less(self) -> None:
         self._left -= 1
@@ -74,11 +75,17 @@ class KafkaWriter:
         """Begin to collect delivery reports."""
         self._pump = asyncio.create_task(self._collect_reports())
 
-    async def submit(self, items: Sequence[Item[Outgoing]]) -> Awaitable[Sequence[Refusal]]:
-        """Queue outputs in order; waits while librdkafka's queue is full."""
-        batch = _Batch(len(items))
+    async def submit(self, items: Iterable[Item[Outgoing]]) -> Awaitable[Sequence[Refusal]]:
+        """Queue outputs in order, each as it is made; waits while librdkafka's queue is full."""
+        batch = _Batch()
+        produce, prefix = self._producer.produce, self._prefix
         for record, output in items:
-            await self._produce(batch, record, output)
+            batch.one_more()
+            try:
+                produce(prefix + output.topic, output.value, output.key, on_delivery=batch, headers=output.headers)
+            except (BufferError, KafkaException):
+                await self._produce_with_patience(batch, record, output)
+        batch.one_less()
         self._idle.set()
         if self._producer.poll(0):
             self._reported_at = time.monotonic()
@@ -96,7 +103,8 @@ class KafkaWriter:
             self._pump.cancel()
         self._producer.poll(0)
 
-    async def _produce(self, batch: _Batch, record: Record, output: Outgoing) -> None:
+    async def _produce_with_patience(self, batch: _Batch, record: Record, output: Outgoing) -> None:
+        """Wait for room in the queue; refuse what is too large for it."""
         while True:
             try:
                 self._producer.produce(
@@ -104,7 +112,7 @@ class KafkaWriter:
                     output.value,
                     output.key,
                     on_delivery=batch,
-                    headers=list(output.headers),
+                    headers=output.headers,
                 )
             except BufferError:
                 self._producer.poll(0)

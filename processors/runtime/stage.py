@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from contracts.errors import HypercareError, Rejected
 from contracts.topics import Topic
-from processors.runtime.records import Headers, Record
+from processors.runtime.records import Record
 
 Out = TypeVar("Out")
 Out_contra = TypeVar("Out_contra", contravariant=True)
@@ -30,7 +30,7 @@ class Outgoing:
     topic: str
     key: bytes | None
     value: bytes | None
-    headers: Headers
+    headers: list[tuple[str, str | bytes | None]]
 
 
 class Stage(Protocol[Out_co]):
@@ -58,15 +58,15 @@ Refusal = tuple[Record, Rejected]
 class Writer(Protocol[Out_contra]):
     """Where a stage's outputs go.
 
-    `submit` returns once the outputs are accepted in order, which may take long when the receiver is slow: that
-    is the back pressure. What it returns is awaited for the moment they are known to be written; its result
-    lists the outputs that never will be, because they are bad in themselves.
+    `submit` takes outputs as they are made and returns once all are accepted in order, which may take long when
+    the receiver is slow: that is the back pressure. What it returns is awaited for the moment they are known to
+    be written; its result lists the outputs that never will be, because they are bad in themselves.
     """
 
     async def start(self) -> None:
         """Connect; raise `Stop` when a person has to act."""
 
-    async def submit(self, items: Sequence[Item[Out_contra]]) -> Awaitable[Sequence[Refusal]]:
+    async def submit(self, items: Iterable[Item[Out_contra]]) -> Awaitable[Sequence[Refusal]]:
         """Take outputs in order."""
 
     def waiting(self) -> str:

@@ -16,6 +16,8 @@ from __future__ import annotations
 import asyncio
 import os
 import time
+from collections.abc import Awaitable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Generic
 
@@ -42,6 +44,15 @@ EXIT_STALLED = 75
 """Lag and no progress (sysexits EX_TEMPFAIL): restart."""
 
 log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class _Pass:
+    """One run on its way through the stage: how many outputs it made, and which records it lost to dead letters."""
+
+    run: Run
+    outputs: int = 0
+    refusals: list[Refusal] = field(default_factory=list)
 
 
 class Worker(Generic[Out]):
@@ -72,9 +83,10 @@ class Worker(Generic[Out]):
             await self._dead_letters.start()
             async for event in stream.noack().events():
                 await self._slots.acquire()
-                outputs, refusals = self._process(event.value)
-                written = await self.writer.submit(outputs)
-                task = asyncio.create_task(self._settle(event, len(outputs), written, refusals))
+                work = _Pass(event.value)
+                written = await self.writer.submit(self._process(work))
+                self._check_rate(work)
+                task = asyncio.create_task(self._settle(event, work, written))
                 self._tasks.add(task)
                 task.add_done_callback(self._settled)
         except asyncio.CancelledError:
@@ -82,37 +94,45 @@ class Worker(Generic[Out]):
         except Exception as error:  # noqa: BLE001 - the loop's single guard
             end_process(error)
 
-    def _process(self, run: Run) -> tuple[list[Item[Out]], list[Refusal]]:
-        outputs: list[Item[Out]] = []
-        refusals: list[Refusal] = []
+    def _process(self, work: _Pass) -> Iterator[Item[Out]]:
+        """Process record by record while the writer takes the outputs: each is queued while it is still warm."""
         process = self.stage.process
-        for record in run.records:
+        for record in work.run.records:
             try:
-                outputs.extend((record, output) for output in process(record))
+                outputs = process(record)
             except Rejected as rejected:
-                refusals.append((record, rejected))
+                work.refusals.append((record, rejected))
             except Skipped as skipped:
                 metrics.SKIPPED.labels(skipped.reason).inc()
-            except Exception as error:
-                if not self._notes.poisonous(record):
-                    note = self._notes.add(record)
-                    log.critical("stage_crashed", stage=self.stage.name, times=note.times, **_place(record))
-                    raise
-                log.critical("record_given_up", stage=self.stage.name, error=repr(error), **_place(record))
-                refusals.append((record, Rejected("unexpected_error", repr(error))))
-        metrics.RECORDS.labels(run.topic).inc(len(run.records))
-        if self._rate.add(time.monotonic(), len(run.records), len(refusals)):
+            except Exception as error:  # noqa: BLE001 - raised on, unless it is the third time here
+                self._crashed(record, error)
+                work.refusals.append((record, Rejected("unexpected_error", repr(error))))
+            else:
+                for output in outputs:
+                    work.outputs += 1
+                    yield record, output
+        metrics.RECORDS.labels(work.run.topic).inc(len(work.run.records))
+
+    def _crashed(self, record: Record, error: Exception) -> None:
+        """Raise on, to end the process, unless the record did so before as often as may be."""
+        if not self._notes.poisonous(record):
+            note = self._notes.add(record)
+            log.critical("stage_crashed", stage=self.stage.name, times=note.times, **_place(record))
+            raise error
+        log.critical("record_given_up", stage=self.stage.name, error=repr(error), **_place(record))
+
+    def _check_rate(self, work: _Pass) -> None:
+        if self._rate.add(time.monotonic(), len(work.run.records), len(work.refusals)):
             raise Stop(
                 f"{self.stage.name} rejects most of what it reads: more than "
                 f"{self._settings.dead_letters_per_minute} dead letters in a minute, the last because of "
-                f"{refusals[-1][1] if refusals else 'earlier runs'}",
+                f"{work.refusals[-1][1] if work.refusals else 'earlier runs'}",
                 fix="look at them with `hypercare dlq ls`, mend the sender, then start the stage again",
                 exit_code=EXIT_PERSON,
             )
-        return outputs, refusals
 
-    async def _settle(self, event: Any, size: int, written: Any, refusals: list[Refusal]) -> None:
-        refusals.extend(await written)
+    async def _settle(self, event: Any, work: _Pass, written: Awaitable[Sequence[Refusal]]) -> None:
+        refusals = [*work.refusals, *await written]
         if refusals:
             letters = await self._dead_letters.submit(
                 [(r, self._letter(r, why)) for r, why in refusals if not _is_dead_letter(r)]
@@ -128,7 +148,7 @@ class Worker(Generic[Out]):
                 metrics.DEAD_LETTERS.labels(why.reason).inc()
         event.message.ack(event.app.consumer)
         self.last_progress = time.monotonic()
-        metrics.OUTPUTS.inc(size)
+        metrics.OUTPUTS.inc(work.outputs)
 
     def _settled(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)

@@ -12,7 +12,7 @@ import asyncio
 import random
 import time
 from collections import deque
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -99,13 +99,14 @@ class BulkWriter:
         )
         self._senders = [asyncio.create_task(self._send_for_ever()) for _ in range(SENDERS)]
 
-    async def submit(self, items: Sequence[Item[Document]]) -> Awaitable[Sequence[Refusal]]:
+    async def submit(self, items: Iterable[Item[Document]]) -> Awaitable[Sequence[Refusal]]:
         """Queue documents."""
+        queued = [(record, _bulk_lines(document)) for record, document in items]
         while len(self._queue) >= MAX_QUEUED:
             self._room.clear()
             await self._room.wait()
-        ticket = _Ticket(len(items))
-        self._queue.extend(_Queued(record, _bulk_lines(document), ticket) for record, document in items)
+        ticket = _Ticket(len(queued))
+        self._queue.extend(_Queued(record, lines, ticket) for record, lines in queued)
         self._filled.set()
         return ticket.written
 

@@ -98,7 +98,8 @@ def test_bare_json_without_headers() -> None:
 
 def test_binary_mode_reads_what_headers_for_wrote() -> None:
     event = read(call())
-    envelope = open_envelope(event.encode(), headers_for(event, "urn:x", backfill=True))
+    headers: Any = headers_for(event, "urn:x", backfill=True)
+    envelope = open_envelope(event.encode(), headers)
     assert read_event(envelope, GatewayCall) == event
     assert (envelope.source, envelope.id, envelope.backfill) == ("urn:x", "c-1", True)
 
