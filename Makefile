@@ -35,8 +35,8 @@ bench: $(STAMP)  ## speed against named alternatives on a real broker; OUT=file.
 format: $(STAMP) ## format and mend what can be mended
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix --quiet .
 
-schemas: $(STAMP) ## write contracts/schemas from the models
-	@$(BIN)/python -m contracts.json_schema && $(BIN)/python -m contracts.topic_table
+schemas: $(STAMP) ## write schemas and generated tables from the models
+	@$(BIN)/python -m contracts.json_schema && $(BIN)/python -m contracts.topic_table && $(BIN)/python -m hypercare.settings_table
 
 constraints: $(STAMP) ## pin what is installed now
 	@$(BIN)/pip freeze --exclude-editable > constraints.txt

@@ -1,4 +1,4 @@
-"""The three ways to do the telemetry stage's work, each a process of its own; the rules are the same object.
+"""The ways to do the telemetry stage's work, each a process of its own; the rules are the same object.
 
 Every arm prints one JSON line: events, CPU seconds and wall seconds from the first record to the last output
 confirmed by the broker. ``python -m benchmarks.arms ARM BOOTSTRAP PREFIX COUNT FOLDER``
@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, cast
 
+from benchmarks.events import calls
 from contracts.topics import CALLS, GATEWAY, Topic
 from processors.runtime.kafka_writer import SETTINGS, KafkaWriter
 from processors.runtime.records import PlainRecord, Record
@@ -101,7 +102,7 @@ def plain_loop(bootstrap: str, prefix: str, count: int, _: Path) -> None:
             for output in stage.process(record):
                 producer.produce(prefix + output.topic, output.value, output.key, headers=output.headers)
         producer.poll(0)
-        if time.monotonic() - committed_at > COMMIT_S or stage.seen >= count:
+        if stage.seen and (time.monotonic() - committed_at > COMMIT_S or stage.seen >= count):
             producer.flush()
             consumer.commit(asynchronous=False)
             committed_at = time.monotonic()
@@ -119,8 +120,27 @@ def our_stage(bootstrap: str, prefix: str, count: int, folder: Path) -> None:
     run_stage(stage, KafkaWriter(bootstrap, topic_prefix=prefix), settings)
 
 
+def rules_only(_: str, __: str, count: int, ___: Path) -> None:
+    """The work itself, from memory and to nowhere: what every arm must spend at least."""
+    stage = Measured(count)
+    now = int(time.time() * 1000)
+    records = [PlainRecord(value, offset=n, timestamp=now) for n, value in enumerate(calls(count))]
+    for record in records:
+        stage.process(record)
+    stage.report()
+
+
 def naive_faust(bootstrap: str, prefix: str, count: int, folder: Path) -> None:
-    """(c) a Faust agent as its documentation shows it: one event at a time, ``await topic.send``."""
+    """(c) a Faust agent as its documentation shows it: default settings, one event at a time, ``await topic.send``."""
+    _faust_agent(bootstrap, prefix, count, folder, wait_for_delivery=False)
+
+
+def careful_faust(bootstrap: str, prefix: str, count: int, folder: Path) -> None:
+    """(d) the same agent, waiting for each delivery: what it takes until it loses nothing when a produce fails."""
+    _faust_agent(bootstrap, prefix, count, folder, wait_for_delivery=True)
+
+
+def _faust_agent(bootstrap: str, prefix: str, count: int, folder: Path, *, wait_for_delivery: bool) -> None:
     import faust  # noqa: PLC0415
 
     app = faust.App(
@@ -132,8 +152,6 @@ def naive_faust(bootstrap: str, prefix: str, count: int, folder: Path) -> None:
         topic_disable_leader=True,
         topic_allow_declare=False,
         consumer_auto_offset_reset="earliest",
-        producer_compression_type="lz4",
-        producer_linger=0.005,
     )
     sent = 0
     stage = Measured(count, lambda: sent >= count)
@@ -155,13 +173,21 @@ def naive_faust(bootstrap: str, prefix: str, count: int, folder: Path) -> None:
                 int(message.timestamp * 1000),
             )
             for output in stage.process(record):
-                await (await target.send(key=output.key, value=output.value, headers=cast(Any, output.headers)))
+                sending = await target.send(key=output.key, value=output.value, headers=cast(Any, output.headers))
+                if wait_for_delivery:
+                    await sending
             sent += 1
 
     faust.Worker(app, loglevel="error", quiet=True, redirect_stdouts=False).execute_from_commandline()
 
 
-ARMS = {"plain": plain_loop, "stage": our_stage, "naive": naive_faust}
+ARMS = {
+    "rules": rules_only,
+    "plain": plain_loop,
+    "stage": our_stage,
+    "naive": naive_faust,
+    "careful": careful_faust,
+}
 
 
 def main() -> None:

@@ -75,7 +75,7 @@ def _receive(bootstrap: str, prefix: str, total: int, timeout_s: float) -> dict[
     arrived: dict[str, float] = {}
     deadline = time.perf_counter() + timeout_s
     while len(arrived) < total and time.perf_counter() < deadline:
-        for message in consumer.consume(500, 0.05):
+        for message in consumer.consume(500, 0.001):  # it waits this long to fill up
             value = message.value()
             if message.error() is None and value:
                 arrived[orjson.loads(value)["id"]] = time.perf_counter()

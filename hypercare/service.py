@@ -19,7 +19,7 @@ from hypercare.engines.engine import Endpoints, Progress
 from hypercare.engines.lock import locked
 from hypercare.engines.process import Launch, launch, stop
 from hypercare.engines.process_record import is_running, read_record
-from hypercare.settings import Settings, environment_of
+from hypercare.settings import Settings, environment_of, with_docker_password
 from hypercare.stages import STAGES
 from hypercare.supervisor import StageState, read_states, state_file
 from hypercare.topics import Applied, apply_topics
@@ -42,7 +42,7 @@ class Service:
     """One instance of the whole product, known by its home folder."""
 
     def __init__(self, settings: Settings) -> None:
-        self.settings = settings
+        self.settings = with_docker_password(settings)
         self._record = settings.home / "run" / "supervisor.json"
         self._endpoints_file = settings.home / "run" / "endpoints.json"
 

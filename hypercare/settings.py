@@ -129,6 +129,22 @@ class Settings(BaseSettings):
         return file.read_bytes()
 
 
+def with_docker_password(settings: Settings, env_file: Path = Path(".env")) -> Settings:
+    """Add what `hypercare init` wrote for Docker's Elasticsearch, when no other way to prove who we are is given.
+
+    An Elasticsearch without security ignores it; one of yours, named by its URL, is never sent it.
+    """
+    given = settings.elasticsearch or settings.elasticsearch_user or settings.elasticsearch_api_key.get_secret_value()
+    if given or settings.engines not in {"auto", "docker"} or not env_file.is_file():
+        return settings
+    said = dict(line.split("=", 1) for line in env_file.read_text().splitlines() if "=" in line)
+    password = said.get("ELASTIC_PASSWORD", "").strip()
+    if not password:
+        return settings
+    changes = {"elasticsearch_user": "elastic", "elasticsearch_password": SecretStr(password)}
+    return settings.model_copy(update=changes)
+
+
 def environment_of(settings: Settings) -> dict[str, str]:
     """All settings as environment variables, for a child process in another folder."""
     said: dict[str, str] = {}

@@ -25,7 +25,6 @@ from processors.runtime.records import Run
 SCHEME = "runs"
 DRAIN_TIMEOUT_S = 20.0
 """How long a revocation or a stop waits for runs in flight; what is not done by then is read again."""
-MAX_PARTITION_FETCH_BYTES = 8 * 1_048_576
 
 
 class ConsumerThread(driver.AIOKafkaConsumerThread):

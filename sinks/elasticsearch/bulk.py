@@ -76,10 +76,12 @@ class _Queued:
 class BulkWriter:
     """Writes documents of any data stream with ``create`` and their own id.
 
-    ``access`` is where the server is and how to prove who we are.
+    ``access`` is where the server is and how to prove who we are; trouble that lasts longer than
+    ``waiting_after_s`` is told by `waiting`.
     """
 
-    def __init__(self, access: Access) -> None:
+    def __init__(self, access: Access, *, waiting_after_s: float = WAITING_AFTER_S) -> None:
+        self._waiting_after_s = waiting_after_s
         self._access = access
         self._client: AsyncElasticsearch | None = None
         self._queue: deque[_Queued] = deque()
@@ -112,7 +114,7 @@ class BulkWriter:
 
     def waiting(self) -> str:
         """Why Elasticsearch takes nothing at present."""
-        if self._trouble and time.monotonic() - self._trouble_since > WAITING_AFTER_S:
+        if self._trouble and time.monotonic() - self._trouble_since > self._waiting_after_s:
             return f"Elasticsearch: {self._trouble}"
         return ""
 
