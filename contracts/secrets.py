@@ -1,4 +1,4 @@
-"""What counts as a secret in a URL, a header or a text, and how it is masked."""
+"""What counts as a secret in a URL or a text, and what as personal in a URL, and how it is masked."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ _SENSITIVE_NAME = (
     r"(?:token|secret|password|passwd|passphrase|pwd|apikey|api_key|api-key|key|signature|sig|credentials?|otp|pin|jwt"
     r"|sid|sessionid|authorization|auth|assertion)"
 )
-_SECRET_PARAMETER = re.compile(rf"(?i)(^|[&;?])({_SENSITIVE_NAME}|code|state|nonce)=([^&;#\s]*)")
+_PERSONAL_NAME = (
+    r"(?:[\w.\-]{0,40}[_.\-])?(?:e?mail|phone|mobile|msisdn|iban|card|cardnumber|cvv|cvc|ssn|birthdate|dob)"
+)
+_EMAIL_IN_URL = re.compile(r"[^/?&;=@%\s]{1,64}(?:@|%40)[A-Za-z0-9.\-]{1,255}\.[A-Za-z]{2,24}")
+_SECRET_PARAMETER = re.compile(rf"(?i)(^|[&;?])({_SENSITIVE_NAME}|{_PERSONAL_NAME}|code|state|nonce)=([^&;#\s]*)")
 _SECRET_ASSIGNMENT = re.compile(
     rf"(?i)(\b{_SENSITIVE_NAME}\b[\"']?\s*[:=]\s*[\"']?)(?!\*\*\*)((?:bearer|basic)\s+)?([^\s\"',;&]{{4,}})"
 )
@@ -30,17 +34,19 @@ _SUSPECT = re.compile(r"(?i)eyJ|[sprk]k[-_]|gh[pousr]_|glpat|xox|akia|asia|aiza|
 
 
 def mask_query(query: str) -> tuple[str, int]:
-    """Mask the values of secret parameters and anything that looks like a token; return text and count."""
+    """Mask secret and personal parameters and whatever looks like a token or an address; return text and count."""
     masked, named = _SECRET_PARAMETER.subn(rf"\1\2={MASK}", query)
-    masked, shaped = _mask_shapes(masked)
+    masked, shaped = mask_path(masked)
     return masked, named + shaped
 
 
 def mask_path(path: str) -> tuple[str, int]:
-    """Mask what looks like a token in a path."""
-    if len(path) < 12:  # noqa: PLR2004 - shorter than the shortest token known here
-        return path, 0
-    return _mask_shapes(path)
+    """Mask what looks like a token or an e-mail address in a path."""
+    masked, shaped = _mask_shapes(path)
+    if "@" in masked or "%40" in masked:
+        masked, people = _EMAIL_IN_URL.subn(MASK, masked)
+        shaped += people
+    return masked, shaped
 
 
 def mask_secrets(text: str) -> tuple[str, int]:

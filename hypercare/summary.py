@@ -121,6 +121,19 @@ def summarise(client: Elasticsearch, *, origin: str = "", search: str = SEARCH_F
     )
 
 
+def _search(client: Elasticsearch, index: str, scope: list[dict[str, Any]], aggs: dict[str, Any]) -> Any:
+    """Ask one pattern of data streams for counts only; none there is no error."""
+    return client.search(
+        index=index,
+        ignore_unavailable=True,
+        allow_no_indices=True,
+        size=0,
+        track_total_hits=True,
+        query={"bool": {"filter": scope}},
+        aggs=aggs,
+    ).body
+
+
 def _calls(client: Elasticsearch, scope: list[dict[str, Any]]) -> Any:
     measures = {
         "failed": {"sum": {"field": "hypercare.failed"}},
@@ -132,14 +145,11 @@ def _calls(client: Elasticsearch, scope: list[dict[str, Any]]) -> Any:
             "aggs": {"who": {"terms": {"field": "hypercare.blame", "size": 1}}},
         },
     }
-    return client.search(
-        index=CALLS,
-        ignore_unavailable=True,
-        allow_no_indices=True,
-        size=0,
-        track_total_hits=True,
-        query={"bool": {"filter": scope}},
-        aggs={
+    return _search(
+        client,
+        CALLS,
+        scope,
+        {
             "first": {"min": {"field": "@timestamp"}},
             "last": {"max": {"field": "@timestamp"}},
             "outcomes": {"terms": {"field": "hypercare.outcome", "size": 20}},
@@ -149,7 +159,7 @@ def _calls(client: Elasticsearch, scope: list[dict[str, Any]]) -> Any:
                 "aggs": {"groups": _combinations(GROUP_BY)},
             },
         },
-    ).body
+    )
 
 
 def _combinations(fields: dict[str, str]) -> dict[str, Any]:
@@ -165,14 +175,11 @@ def _most(buckets: list[Any]) -> list[Any]:
 def _feedback(client: Elasticsearch, scope: list[dict[str, Any]], search: str) -> Any:
     fields = ["message.en^2", "message", "hypercare.title.en^2", "hypercare.title"]
     query = {"query_string": {"query": search, "fields": fields, "default_operator": "or", "lenient": True}}
-    return client.search(
-        index=FEEDBACK,
-        ignore_unavailable=True,
-        allow_no_indices=True,
-        size=0,
-        track_total_hits=True,
-        query={"bool": {"filter": scope}},
-        aggs={
+    return _search(
+        client,
+        FEEDBACK,
+        scope,
+        {
             "channels": {"terms": {"field": "hypercare.channel", "size": 10}},
             "languages": {"terms": {"field": "hypercare.language", "size": 10, "missing": "unknown"}},
             "found": {
@@ -180,21 +187,18 @@ def _feedback(client: Elasticsearch, scope: list[dict[str, Any]], search: str) -
                 "aggs": {"best": {"top_hits": {"size": 4, "sort": [{"_score": "desc"}, {"@timestamp": "desc"}]}}},
             },
         },
-    ).body
+    )
 
 
 def _dead_letters(client: Elasticsearch, scope: list[dict[str, Any]]) -> Any:
-    return client.search(
-        index=DEAD_LETTERS,
-        ignore_unavailable=True,
-        allow_no_indices=True,
-        size=0,
-        track_total_hits=True,
-        query={"bool": {"filter": scope}},
-        aggs={
+    return _search(
+        client,
+        DEAD_LETTERS,
+        scope,
+        {
             "reasons": _combinations({"topic": "hypercare.dead_letter.source.topic", "reason": "error.code"}),
         },
-    ).body
+    )
 
 
 def _buckets(answer: Any, name: str) -> list[Any]:

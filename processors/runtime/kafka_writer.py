@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Iterable, Sequence
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
-from contracts.errors import Rejected, Stop, Unavailable
+from contracts.errors import Rejected, Unavailable
 from processors.runtime.records import Record
 from processors.runtime.stage import Item, Outgoing, Refusal
 
@@ -120,7 +120,7 @@ class KafkaWriter:
             except KafkaException as error:
                 code = error.args[0].code()
                 if code not in _TOO_LARGE:
-                    raise Stop(f"Kafka refuses outputs: {error.args[0].str()}") from error
+                    raise Unavailable(f"Kafka refuses outputs: {error.args[0].str()}") from error
                 batch.refusals.append((record, Rejected("output_too_large", f"{len(output.value or b'')} bytes")))
                 batch.one_less()
                 return

@@ -9,6 +9,7 @@ MAX_SEGMENTS = 8
 """Deeper paths are cut: nobody names a route by its ninth part."""
 
 _SHAPES = (
+    ("{masked}", re.compile(r".*\*\*\*.*")),
     ("{id}", re.compile(r"\d+")),
     ("{uuid}", re.compile(r"(?i)[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")),
     ("{date}", re.compile(r"\d{4}-\d{2}(?:-\d{2})?(?:T[\d:.Z+\-]*)?")),

@@ -24,6 +24,10 @@ JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJl"
         (f"t={JWT}", "t=***"),
         ("page=2&sort=key", "page=2&sort=key"),
         ("monkey=banana", "monkey=banana"),
+        ("email=ana%40example.com&page=1", "email=***&page=1"),
+        ("q=ana@example.com", "q=***"),
+        ("user_phone=15550142", "user_phone=***"),
+        ("postcard=1", "postcard=1"),
     ],
 )
 def test_queries(query: str, masked: str) -> None:
@@ -59,8 +63,11 @@ def test_ordinary_text_stays(text: str) -> None:
     assert mask_secrets(text) == (text, 0)
 
 
-def test_a_token_in_a_path() -> None:
+def test_tokens_and_people_in_a_path() -> None:
     assert mask_path(f"/reset/{JWT}")[0] == "/reset/***"
+    assert mask_path("/users/ana@example.com/orders") == ("/users/***/orders", 1)
+    assert mask_path("/users/ana%40example.com")[0] == "/users/***"
+    assert mask_path("/@handle/a.b") == ("/@handle/a.b", 0)
 
 
 def test_hostile_text_costs_linear_time() -> None:
@@ -74,6 +81,7 @@ def test_hostile_text_costs_linear_time() -> None:
     ):
         mask_secrets(text)
         mask_query(text)
+        mask_query("a@" * 50_000)
     assert time.process_time() - began < 10
 
 
