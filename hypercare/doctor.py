@@ -4,30 +4,26 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from pathlib import Path
+from typing import Literal
 
 import psutil
 
 from contracts.errors import Stop
 from hypercare.engines.distributions import ELASTICSEARCH_8, ELASTICSEARCH_9, KAFKA
 from hypercare.engines.docker import missing_for_docker
-from hypercare.engines.download import free_bytes, nearest_existing, state_of
+from hypercare.engines.download import FreeBytes, free_bytes, nearest_existing, state_of
+from hypercare.engines.engine import EngineStatus
 from hypercare.engines.java import INSTALL_JAVA, installed_jvms
 from hypercare.engines.local import ENGINES, PORTS, LocalEngines
 from hypercare.engines.lock import holder
 from hypercare.engines.maven import INSTALL_MAVEN, find_maven
+from hypercare.engines.place import Place
 from hypercare.engines.ports import is_free, remembered
 from hypercare.engines.process_record import family, is_running, read_record
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from pathlib import Path
-
-    from hypercare.engines.download import FreeBytes
-    from hypercare.engines.engine import EngineStatus
-    from hypercare.engines.place import Place
-    from hypercare.engines.settings import EngineSettings
+from hypercare.engines.settings import EngineSettings
 
 State = Literal["ok", "missing", "broken", "optional"]
 MB = 1_000_000

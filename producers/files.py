@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import io
 import lzma
 import sys
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Protocol, cast
+from typing import BinaryIO, NamedTuple, Protocol, cast
 
 from contracts.errors import Rejected, Stop
 from contracts.topics import RAW_MAX_BYTES
-
-if TYPE_CHECKING:
-    import io
 
 STDIN = "-"
 BOM = b"\xef\xbb\xbf"

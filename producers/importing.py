@@ -7,27 +7,24 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 from urllib.parse import quote
 
 from contracts.cloudevents import rfc3339
 from contracts.dead_letters import DeadLetter
 from contracts.errors import Rejected, Stop
+from contracts.event import Event
 from contracts.topics import FEEDBACK, GATEWAY, Topic
 from producers.adapters.adapter import Adapter, Place
 from producers.adapters.detect import detect
 from producers.adapters.open_feedback import Reading, TableOptions, open_feedback
 from producers.files import STDIN, Line, Progress, open_lines, source_name
+from producers.outlet import Outlet
 from producers.replay import latest_time, shift_to, shifted
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from contracts.event import Event
-    from producers.outlet import Outlet
 
 Kind = Literal["calls", "feedback"]
 SAMPLE_LINES = 1_000

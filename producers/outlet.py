@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from contracts.cloudevents import check_storable
+from contracts.dead_letters import DeadLetter
 from contracts.errors import Rejected
+from contracts.event import Event
 from contracts.limits import MAX_EVENT_BYTES
-
-if TYPE_CHECKING:
-    from contracts.dead_letters import DeadLetter
-    from contracts.event import Event
 
 
 class Outlet(Protocol):

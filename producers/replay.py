@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import TypeVar
 
 from contracts.cloudevents import derived_id, rfc3339
 from contracts.event import Event
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import datetime, timedelta
 
 E = TypeVar("E", bound=Event)
 

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from contracts.errors import Stop
 from hypercare.engines.docker import DockerEngines, missing_for_docker
+from hypercare.engines.engine import Engines
 from hypercare.engines.local import LocalEngines
+from hypercare.engines.settings import EngineSettings
 from hypercare.engines.yours import YourEngines
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from hypercare.engines.engine import Engines
-    from hypercare.engines.settings import EngineSettings
 
 YOURS_HOW = "set HYPERCARE_KAFKA and HYPERCARE_ELASTICSEARCH to use engines of yours"
 FORCE_HOW = "set HYPERCARE_ENGINES to yours, docker or local to decide yourself"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Callable
+from typing import Literal
 
 from rich.console import Console
 from rich.progress import (
@@ -16,9 +17,6 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 from rich.progress import Progress as RichProgress
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 Unit = Literal["bytes", "seconds"]
 MB = 1_000_000

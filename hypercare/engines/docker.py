@@ -7,14 +7,11 @@ from __future__ import annotations
 
 import subprocess
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from contracts.errors import Stop
-from hypercare.engines.engine import Endpoints, EngineStatus
+from hypercare.engines.engine import Endpoints, EngineStatus, Progress
 from hypercare.engines.yours import status_at
-
-if TYPE_CHECKING:
-    from hypercare.engines.engine import Progress
 
 COMPOSE_FILE = Path(__file__).parents[2] / "docker-compose.yml"
 SERVICES = ("kafka", "elasticsearch", "kibana")

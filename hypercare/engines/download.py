@@ -9,22 +9,19 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from contracts.errors import Stop
 from hypercare.engines.atomic_file import read_json, write_json
+from hypercare.engines.distributions import Distribution
+from hypercare.engines.engine import Progress
 from hypercare.engines.lock import locked
 from hypercare.engines.maven import fetch_with_maven
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from hypercare.engines.distributions import Distribution
-    from hypercare.engines.engine import Progress
-
-    Fetch = Callable[[Distribution, Path, Callable[[], None]], Path]
-    FreeBytes = Callable[[Path], int]
+Fetch = Callable[[Distribution, Path, Callable[[], None]], Path]
+FreeBytes = Callable[[Path], int]
 
 State = Literal["whole", "half", "absent"]
 MARKER = ".hypercare-install.json"

@@ -5,18 +5,14 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from typing import TYPE_CHECKING
+from pathlib import Path
 
+from hypercare.engines.equip import Kit
+from hypercare.engines.java import Jvm
+from hypercare.engines.place import Place
 from hypercare.engines.ports import LOOPBACK
 from hypercare.engines.process import Launch
 from hypercare.engines.unprivileged import hand_over
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from hypercare.engines.equip import Kit
-    from hypercare.engines.java import Jvm
-    from hypercare.engines.place import Place
 
 PORTS = ("elasticsearch", "elasticsearch-transport")
 

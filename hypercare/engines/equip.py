@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from contracts.errors import Stop
 from hypercare.engines.distributions import ELASTICSEARCH_8, ELASTICSEARCH_9, KAFKA, Distribution
 from hypercare.engines.java import INSTALL_JAVA, Jvm, at_least
-from hypercare.engines.unprivileged import can_enter
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from hypercare.engines.unprivileged import Account
+from hypercare.engines.unprivileged import Account, can_enter
 
 EngineName = Literal["kafka", "elasticsearch"]
 

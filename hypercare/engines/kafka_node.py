@@ -6,18 +6,14 @@ import base64
 import os
 import subprocess
 import uuid
-from typing import TYPE_CHECKING
+from pathlib import Path
 
+from hypercare.engines.equip import Kit
+from hypercare.engines.java import Jvm
+from hypercare.engines.place import Place
 from hypercare.engines.ports import LOOPBACK
 from hypercare.engines.process import Launch, failed_start
 from hypercare.engines.unprivileged import hand_over
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from hypercare.engines.equip import Kit
-    from hypercare.engines.java import Jvm
-    from hypercare.engines.place import Place
 
 PORTS = ("kafka", "kafka-controller")
 FORMAT_TIMEOUT_S = 60.0

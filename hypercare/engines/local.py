@@ -4,32 +4,26 @@ from __future__ import annotations
 
 import os
 import time
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Mapping
+from typing import Literal
 
 from contracts.errors import Stop
-from hypercare.engines.download import free_bytes, install
+from hypercare.engines.download import Fetch, FreeBytes, free_bytes, install
 from hypercare.engines.elasticsearch_node import PORTS as ELASTICSEARCH_PORTS
 from hypercare.engines.elasticsearch_node import prepare_elasticsearch
-from hypercare.engines.engine import Endpoints, EngineStatus
+from hypercare.engines.engine import Endpoints, EngineStatus, Progress
 from hypercare.engines.equip import EngineName, Kit, equip
 from hypercare.engines.java import installed_jvms
 from hypercare.engines.kafka_node import PORTS as KAFKA_PORTS
 from hypercare.engines.kafka_node import prepare_kafka
 from hypercare.engines.lock import locked
 from hypercare.engines.maven import fetch_with_maven
-from hypercare.engines.place import settle
+from hypercare.engines.place import Place, settle
 from hypercare.engines.ports import LOOPBACK, keep_or_choose
 from hypercare.engines.probe import TIMEOUT_S, Answer, ask_elasticsearch, ask_kafka
 from hypercare.engines.process import failed_start, kill, launch, note_children, stop
 from hypercare.engines.process_record import ProcessRecord, is_running, read_record
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from hypercare.engines.download import Fetch, FreeBytes
-    from hypercare.engines.engine import Progress
-    from hypercare.engines.place import Place
-    from hypercare.engines.settings import EngineSettings
+from hypercare.engines.settings import EngineSettings
 
 # Elasticsearch takes longest, so it goes first and Kafka comes up beside it.
 ENGINES: tuple[EngineName, ...] = ("elasticsearch", "kafka")

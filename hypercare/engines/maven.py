@@ -7,17 +7,13 @@ import shutil
 import subprocess
 import time
 import zipfile
+from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
 
 from contracts.errors import Stop
+from hypercare.engines.distributions import Distribution
 from hypercare.engines.java import installed_jvms
 from hypercare.engines.process import last_lines
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from hypercare.engines.distributions import Distribution
 
 PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1"
 KEPT_FOLDER = "elasticsearch"

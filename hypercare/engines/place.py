@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from hypercare.engines.settings import EngineSettings
 from hypercare.engines.unprivileged import Account, account_for_engines, can_enter
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from hypercare.engines.settings import EngineSettings
 
 # Where root's engines live when the wanted folder lies behind one that they may not enter, such as /root.
 ROOT_HOMES = Path("/var/lib/hypercare")

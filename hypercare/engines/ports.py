@@ -5,14 +5,11 @@ from __future__ import annotations
 import random
 import socket
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
+from pathlib import Path
 
 from contracts.errors import Stop
 from hypercare.engines.atomic_file import read_json, write_json
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from pathlib import Path
 
 LOOPBACK = "127.0.0.1"
 

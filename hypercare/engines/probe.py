@@ -9,14 +9,11 @@ import logging
 import socket
 import ssl
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
+from typing import Any
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
-
-if TYPE_CHECKING:
-    from urllib.parse import SplitResult
 
 TIMEOUT_S = 3.0
 

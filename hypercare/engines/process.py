@@ -8,8 +8,9 @@ import os
 import subprocess
 import time
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import psutil
 
@@ -23,12 +24,7 @@ from hypercare.engines.process_record import (
     read_record,
     write_record,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
-    from hypercare.engines.unprivileged import Account
+from hypercare.engines.unprivileged import Account
 
 GRACE_S = 30.0
 KILL_WAIT_S = 10.0

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import psutil
 
 from hypercare.engines.atomic_file import read_json, write_json
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 # Start times are counted from boot and shift by up to a second when the clock is set; process ids do not come
 # round again within two.

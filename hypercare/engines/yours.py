@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from contracts.errors import Stop
-from hypercare.engines.engine import Endpoints, EngineStatus
+from hypercare.engines.engine import Endpoints, EngineStatus, Progress
 from hypercare.engines.probe import Answer, ask_elasticsearch, ask_kafka, without_credentials
-
-if TYPE_CHECKING:
-    from hypercare.engines.engine import Progress
 
 
 class YourEngines:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from processors.runtime.records import Run
+from processors.runtime.records import Run
 
 
 class PartitionProgress:

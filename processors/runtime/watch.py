@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import faust
 import structlog
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from processors.runtime import metrics
-
-if TYPE_CHECKING:
-    import faust
-
-    from processors.runtime.settings import WorkerSettings
-    from processors.runtime.worker import Worker
+from processors.runtime.settings import WorkerSettings
+from processors.runtime.worker import Worker
 
 CHECK_EVERY_S = 1.0
 log = structlog.get_logger()

@@ -15,7 +15,7 @@ Sources: httpd mod_log_config (``%b`` writes ``-`` for 0, quotes as ``\"``), ngi
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from datetime import datetime
 
 from contracts.calls import GatewayCall
 from contracts.errors import Rejected
@@ -23,9 +23,6 @@ from producers.adapters.adapter import Place, line_id, validated
 from producers.adapters.loose_values import LINE_CHARS, NAME_CHARS, address_of, milliseconds, storable
 from producers.adapters.moments import from_bracket
 from producers.adapters.request_targets import cut_long, masked_url, target_parts
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 MAX_LINE_BYTES = 65_536
 REQUEST_LINE_CHARS = 500

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from datetime import datetime
+from typing import Protocol, TypeVar
 
 from pydantic import ValidationError
 
 from contracts.cloudevents import derived_id, rfc3339
 from contracts.errors import Rejected
 from contracts.event import Event
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
 
 E = TypeVar("E", bound=Event)
 

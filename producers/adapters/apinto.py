@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any
 from urllib.parse import unquote_plus
 
 from contracts.calls import GatewayCall
@@ -29,9 +30,6 @@ from producers.adapters.loose_values import (
 )
 from producers.adapters.moments import from_epoch, from_iso
 from producers.adapters.request_targets import cut_long, target_parts
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 _NESTED_NAMES: dict[str, str] = {
     "header": "request_header",

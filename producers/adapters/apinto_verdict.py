@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
+from contracts.calls import Outcome
 from producers.adapters.loose_values import text_of
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from contracts.calls import Outcome
 
 REFUSED_FROM = 400
 SERVER_ERROR_FROM = 500

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from contracts.limits import MAX_ATTRIBUTES
 from contracts.secrets import mask_secrets
 from producers.adapters.loose_values import MAX_COUNT, storable
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 KEY_CHARS = 120
 VALUE_CHARS = 2_048

@@ -7,15 +7,12 @@ from __future__ import annotations
 
 import csv
 from collections import deque
+from collections.abc import Iterator, Sequence
 from itertools import takewhile
-from typing import TYPE_CHECKING
 
 from contracts.errors import Rejected
 from contracts.limits import MAX_TEXT_CHARS
 from producers.files import Line
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
 
 DELIMITERS = (",", ";", "\t", "|")
 NO_DELIMITER = "\x1f"

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from contracts.errors import Stop
 from producers.adapters.access_log import AccessLog
+from producers.adapters.adapter import Adapter
 from producers.adapters.apinto import Apinto
 from producers.adapters.contract import CONTRACT_CALLS
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from producers.adapters.adapter import Adapter
 
 CALL_ADAPTERS: tuple[Adapter, ...] = (CONTRACT_CALLS, Apinto(), AccessLog())
 """In the order in which they are asked; of equals the first wins."""

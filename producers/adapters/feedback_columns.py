@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
 
 from contracts.errors import Stop
 from producers.adapters.attributes import smells_of_secret
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
 
 COLUMN_NAMES: dict[str, tuple[str, ...]] = {
     "text": (

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from contracts.errors import Rejected
 from contracts.feedback import Channel, Feedback
@@ -17,9 +18,6 @@ from producers.adapters.json_lines import json_object
 from producers.adapters.loose_values import LINE_CHARS, NAME_CHARS, text_of
 from producers.adapters.request_targets import masked_url
 from producers.adapters.written_dates import DateRules, parse_date
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
 
 ID_CHARS = 200
 TRACE_CHARS = 64

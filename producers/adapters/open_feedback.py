@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING
 
 from contracts.errors import Rejected, Stop
+from contracts.feedback import Channel
+from producers.adapters.adapter import Adapter
 from producers.adapters.contract import CONTRACT_FEEDBACK
 from producers.adapters.csv_records import NO_DELIMITER, decoded, delimiter_of, records_of, sampled_cells
 from producers.adapters.feedback_columns import column_mapping, left_out
@@ -14,14 +17,7 @@ from producers.adapters.feedback_table import FeedbackTable, flat, scale_in
 from producers.adapters.json_lines import json_object
 from producers.adapters.loose_values import text_of
 from producers.adapters.written_dates import DateRules, day_month_order, zone_named
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-    from datetime import datetime
-
-    from contracts.feedback import Channel
-    from producers.adapters.adapter import Adapter
-    from producers.files import Line
+from producers.files import Line
 
 _NOT_TEXT = {
     b"PK\x03\x04": ("a zip archive, perhaps a spreadsheet", "save it as CSV UTF-8"),

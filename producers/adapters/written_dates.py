@@ -6,16 +6,13 @@ Whether ``03/04/2021`` is in March or April cannot be seen in one row; `day_mont
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from contracts.errors import Rejected, Stop
 from producers.adapters.moments import MONTHS, from_epoch, plausible
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 _CENTURY_TURN = 69
 """Two-digit years from 69 on belong to the last century, as POSIX has it."""

@@ -5,13 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from random import Random
+from typing import Any
 from urllib.parse import urlencode
 
 from producers.simulate.browsers import AGENTS, IOS_SAFARI, SHARES, Agent
-
-if TYPE_CHECKING:
-    from random import Random
 
 CALLS = 6_000
 DURATION = timedelta(hours=3)

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from random import Random
 
 from producers.simulate.browsers import AGENTS, IOS_SAFARI, SHARES
 from producers.simulate.checkout import DURATION, FailedPayment
+from producers.simulate.erp import ErpLog
 from producers.simulate.phrases import CONTACT, OTHER, PAYMENT, THINGS, WAITING, Phrases
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from random import Random
-
-    from producers.simulate.erp import ErpLog
 
 ABOUT_PAYMENT, ABOUT_WAITING, ABOUT_OTHER = 60, 36, 204
 CONTACT_CHANCE = 0.15

@@ -5,12 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from random import Random
 
 from producers.simulate.browsers import OFFICE_AGENTS
-
-if TYPE_CHECKING:
-    from random import Random
 
 CALLS = 2_000
 DURATION = timedelta(hours=3)

@@ -7,8 +7,9 @@ import json
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import orjson
 
@@ -21,9 +22,6 @@ from producers.simulate.complaints import (
     as_csv,
     complaints,
 )
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 START = datetime(2026, 6, 15, 9, 0, tzinfo=UTC)
 CHECKOUT_FILE, ERP_FILE, FEEDBACK_FILE = "checkout.apinto.ndjson.gz", "erp.access.log.gz", "feedback.csv"

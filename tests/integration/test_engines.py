@@ -4,20 +4,13 @@ from __future__ import annotations
 
 import json
 import urllib.request
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any
 
 import pytest
 
 from hypercare.engines.console_progress import QuietProgress
-
-if TYPE_CHECKING:
-    from hypercare.engines.engine import Endpoints
-    from hypercare.engines.local import LocalEngines
-
-    class RunningEngines(Protocol):
-        local: LocalEngines | None
-        endpoints: Endpoints
-
+from hypercare.engines.local import LocalEngines
+from tests.conftest import RunningEngines
 
 pytestmark = pytest.mark.engines
 

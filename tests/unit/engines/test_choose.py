@@ -1,15 +1,12 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from contracts.errors import Stop
 from hypercare.engines.choose import choose
 from hypercare.engines.settings import EngineSettings, Way
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 KAFKA, ELASTICSEARCH = "kafka.example:9092", "http://es.example:9200"
 

@@ -1,15 +1,12 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from contracts.errors import Stop
 from hypercare.engines.download import install, state_of
 from tests.unit.engines.fakes import SMALL, FakeFetch, RememberingProgress
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def test_a_fetched_distribution_is_whole_and_leaves_nothing_in_staging(tmp_path: Path) -> None:

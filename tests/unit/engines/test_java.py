@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -8,9 +8,6 @@ from contracts.errors import Stop
 from hypercare.engines.equip import equip
 from hypercare.engines.java import Jvm, at_least, installed_jvms
 from hypercare.engines.maven import find_maven
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def make_jvm(folder: Path, version: str) -> Path:

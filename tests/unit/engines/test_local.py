@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -10,9 +10,6 @@ from hypercare.engines.local import LocalEngines
 from hypercare.engines.process import kill, launch
 from hypercare.engines.settings import EngineSettings
 from tests.unit.engines.fakes import FakeFetch, RememberingProgress, sleeper
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @pytest.fixture

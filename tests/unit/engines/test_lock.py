@@ -2,15 +2,12 @@ from __future__ import annotations
 
 import os
 import threading
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from contracts.errors import Stop
 from hypercare.engines.lock import Holder, holder, locked
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def test_the_second_waits_and_is_told_for_whom(tmp_path: Path) -> None:

@@ -1,12 +1,9 @@
 from __future__ import annotations
 
 import socket
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from hypercare.engines.ports import LOOPBACK, is_free, keep_or_choose, remembered
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def test_ports_are_remembered(tmp_path: Path) -> None:

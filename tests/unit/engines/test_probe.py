@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -9,9 +9,6 @@ from hypercare.engines.ports import LOOPBACK, keep_or_choose
 from hypercare.engines.probe import ask_elasticsearch, ask_kafka, without_credentials
 from hypercare.engines.yours import YourEngines
 from tests.unit.engines.fakes import RememberingProgress
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def test_engines_of_yours_that_are_away_are_a_stop_without_the_password(tmp_path: Path) -> None:

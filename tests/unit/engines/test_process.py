@@ -4,7 +4,8 @@ import dataclasses
 import os
 import signal
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from pathlib import Path
 
 import psutil
 import pytest
@@ -13,10 +14,6 @@ from contracts.errors import Stop
 from hypercare.engines.process import failed_start, kill, launch, note_children, stop
 from hypercare.engines.process_record import family, is_running, read_record, write_record
 from tests.unit.engines.fakes import sleeper
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
 
 PARENT = (
     "import subprocess, sys, time; "

@@ -6,17 +6,14 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from contracts.event import Event
 from producers.adapters.access_log import AccessLog
 from producers.adapters.apinto import Apinto
 from producers.adapters.contract import CONTRACT_CALLS, CONTRACT_FEEDBACK
 from producers.adapters.open_feedback import TableOptions
 from producers.importing import ImportReport, import_file
 from producers.outlet import MemoryOutlet
-
-if TYPE_CHECKING:
-    from contracts.event import Event
 
 HERE = Path(__file__).parent
 NOW = datetime(2026, 6, 16, tzinfo=UTC)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import orjson
 import pytest
@@ -11,12 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.errors import Rejected
+from contracts.event import Event
 from producers.adapters.adapter import Adapter, Place
 from producers.adapters.feedback_table import FeedbackTable
 from tests.unit.producers.golden_results import ADAPTERS, HERE, SAMPLES, golden_file, result_of
-
-if TYPE_CHECKING:
-    from contracts.event import Event
 
 PLACE = Place("a.log", 7, project="shop")
 COLUMNS = ("text", "created", "nps", "lang", "url", "more")

@@ -1,17 +1,15 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import orjson
 import pytest
 
+from contracts.calls import GatewayCall
 from contracts.errors import Rejected
 from producers.adapters.adapter import Place
 from producers.adapters.apinto import Apinto
 from tests.unit.producers.golden_results import HERE
-
-if TYPE_CHECKING:
-    from contracts.calls import GatewayCall
 
 BUILT_IN = orjson.loads((HERE / "samples" / "apinto.ndjson").read_bytes().split(b"\n")[0])
 

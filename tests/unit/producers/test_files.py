@@ -5,15 +5,12 @@ import gzip
 import io
 import lzma
 import tracemalloc
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from contracts.errors import Stop
 from producers.files import Line, lines_of, open_lines, source_name
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 TEXT = b"".join(b"line %d\n" % number for number in range(1, 20_001))
 

@@ -3,11 +3,11 @@ from __future__ import annotations
 import gzip
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 from contracts.errors import Rejected, Stop
+from contracts.event import Event
 from contracts.topics import FEEDBACK, GATEWAY
 from producers.adapters.access_log import AccessLog
 from producers.adapters.adapter import Place
@@ -15,9 +15,6 @@ from producers.adapters.detect import adapter_named, detect
 from producers.importing import ImportReport, import_file, origin_of
 from producers.outlet import MemoryOutlet
 from producers.replay import latest_time, shift_to, shifted
-
-if TYPE_CHECKING:
-    from contracts.event import Event
 
 LINE = '203.0.113.24 - - [15/Jun/2026:09:0{}:00 +0000] "GET /orders HTTP/1.1" 200 1\n'
 TARGET = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)

@@ -4,7 +4,7 @@ import gzip
 import json
 import re
 import time
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -14,9 +14,6 @@ from producers.importing import Kind, import_file
 from producers.outlet import MemoryOutlet
 from producers.simulate.__main__ import main
 from producers.simulate.sample import CHECKOUT_FILE, ERP_FILE, FEEDBACK_FILE, sample, write_sample
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 KINDS: dict[str, Kind] = {CHECKOUT_FILE: "calls", ERP_FILE: "calls", FEEDBACK_FILE: "feedback"}
 
