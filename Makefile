@@ -36,7 +36,7 @@ format: $(STAMP) ## format and mend what can be mended
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix --quiet .
 
 schemas: $(STAMP) ## write schemas and generated tables from the models
-	@$(BIN)/python -m contracts.json_schema && $(BIN)/python -m contracts.topic_table && $(BIN)/python -m hypercare.settings_table
+	@$(BIN)/python -m contracts.json_schema && $(BIN)/python -m contracts.topic_table && $(BIN)/python -m hypercare.documented
 
 constraints: $(STAMP) ## pin what is installed now
 	@$(BIN)/pip freeze --exclude-editable > constraints.txt

@@ -18,6 +18,7 @@ from hypercare.summary import Summary, summarise
 from producers.adapters.open_feedback import TableOptions
 from producers.importing import ImportReport, Kind, import_file
 from producers.publisher import Publisher
+from producers.replay import Pace
 from producers.simulate.sample import CHECKOUT_FILE, ERP_FILE, FEEDBACK_FILE, write_sample
 
 DRAINED_WITHIN_S = 900.0
@@ -99,6 +100,7 @@ def import_with_bar(
     replay_at: datetime | None,
     project: str,
     keep_times: bool = False,
+    pace: Pace | None = None,
     table: TableOptions | None = None,
 ) -> ImportReport:
     """Import one file with a bar of the bytes read."""
@@ -114,6 +116,7 @@ def import_with_bar(
                 project=project,
                 replay_at=replay_at,
                 keep_times=keep_times,
+                pace=pace,
                 table=table,
                 progress=lambda done, _: progress.advance_to(done),
             )

@@ -24,7 +24,7 @@ from producers.adapters.detect import detect
 from producers.adapters.open_feedback import Reading, TableOptions, open_feedback
 from producers.files import STDIN, Line, Progress, open_lines, source_name
 from producers.outlet import Outlet
-from producers.replay import latest_time, shift_to, shifted
+from producers.replay import Pace, latest_time, shift_to, shifted
 
 Kind = Literal["calls", "feedback"]
 SAMPLE_LINES = 1_000
@@ -82,18 +82,22 @@ def import_file(
     environment: str = "production",
     replay_at: datetime | None = None,
     keep_times: bool = False,
+    pace: Pace | None = None,
     table: TableOptions | None = None,
     progress: Progress | None = None,
     now: datetime | None = None,
 ) -> ImportReport:
     """Import one file; ``-`` is the standard input.
 
-    ``replay_at`` moves every time so that the last event happens then. ``keep_times`` says that the old times
-    are meant. With neither, times stay and are taken for live. ``now`` is the time of rows without one and of
-    the dead letters. Raise `Stop` before anything is published when the file cannot be understood.
+    ``replay_at`` moves every time so that the last event happens then, ``keep_times`` says that the old times are
+    meant, ``pace`` plays the events as if they happened now. With none of them, times stay and are taken for live.
+    ``now`` is the time of rows without one and of the dead letters. Raise `Stop` before anything is published when
+    the file cannot be understood.
     """
-    if replay_at and keep_times:
-        raise Stop("times can be moved or kept, not both", fix="give either --replay-at or --keep-times")
+    if sum((replay_at is not None, keep_times, pace is not None)) > 1:
+        raise Stop(
+            "times can be moved, kept or played, only one of these", fix="give --replay-at, --keep-times or --speed"
+        )
     if replay_at and path == STDIN:
         raise Stop("a replay reads twice, the input can be read once", fix="give a file, or --keep-times")
     now = now or datetime.now(UTC)
@@ -107,7 +111,7 @@ def import_file(
             report.decided.append(f"times are moved by {report.shift}, so that the last is {rfc3339(replay_at)}")
         run = _Run(publisher, TOPIC_OF_KIND[kind].name, place, reading.adapter, report, now)
         for record in _records(chain(sample, lines), reading):
-            run.take(record, replay_at=replay_at, keep_times=keep_times)
+            run.take(record, replay_at=replay_at, keep_times=keep_times, pace=pace)
     publisher.flush()
     return report
 
@@ -123,11 +127,13 @@ class _Run:
     report: ImportReport
     now: datetime
 
-    def take(self, record: Line, *, replay_at: datetime | None, keep_times: bool) -> None:
+    def take(self, record: Line, *, replay_at: datetime | None, keep_times: bool, pace: Pace | None) -> None:
         """Publish a record as an event, or as a dead letter."""
         self.report.read += 1
         try:
             event = _event(record, self.adapter, self.place)
+            if pace:
+                event = pace.play(event)
             if replay_at:
                 event = shifted(event, self.report.shift)
             old = replay_at is not None and replay_at - event.occurred_at > LIVE

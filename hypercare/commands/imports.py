@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -17,10 +17,14 @@ from hypercare.service import Service
 from hypercare.settings import read_settings
 from producers.adapters.open_feedback import TableOptions
 from producers.importing import ImportReport
+from producers.replay import Pace
 
 app = typer.Typer(help="Read files into Kafka.", no_args_is_help=True)
 
 ReplayAt = Annotated[str, typer.Option(help="move times so that the last is then: 'now' or RFC 3339")]
+Speed = Annotated[
+    float, typer.Option(help="play the file as if it happened now, so many times as fast; 0: do not", min=0)
+]
 KeepTimes = Annotated[bool, typer.Option(help="old times are meant; do not clamp them")]
 
 
@@ -30,10 +34,13 @@ def import_calls(
     *,
     replay_at: ReplayAt = "",
     keep_times: KeepTimes = False,
+    speed: Speed = 0,
     project: Project = "default",
 ) -> None:
     """Import gateway or web server logs."""
-    _import([Input(file, "calls") for file in files], moment(replay_at), keep_times=keep_times, project=project)
+    _import(
+        [Input(file, "calls") for file in files], moment(replay_at), keep_times=keep_times, speed=speed, project=project
+    )
 
 
 @app.command("feedback")
@@ -42,6 +49,7 @@ def import_feedback(
     *,
     replay_at: ReplayAt = "",
     keep_times: KeepTimes = False,
+    speed: Speed = 0,
     project: Project = "default",
     mapping: Annotated[
         list[str] | None,
@@ -53,7 +61,7 @@ def import_feedback(
     """Import feedback from a table."""
     table = TableOptions(mapping=_pairs(mapping or []), date_format=date_format, timezone=timezone)
     inputs = [Input(file, "feedback") for file in files]
-    _import(inputs, moment(replay_at), keep_times=keep_times, project=project, table=table)
+    _import(inputs, moment(replay_at), keep_times=keep_times, speed=speed, project=project, table=table)
 
 
 def print_report(what: Input, report: ImportReport) -> None:
@@ -72,6 +80,7 @@ def _import(
     replay_at: datetime | None,
     *,
     keep_times: bool,
+    speed: float,
     project: str,
     table: TableOptions | None = None,
 ) -> None:
@@ -88,6 +97,7 @@ def _import(
             replay_at=replay_at,
             project=project,
             keep_times=keep_times,
+            pace=Pace(speed, lambda: datetime.now(UTC), time.sleep) if speed else None,
             table=table,
         )
         print_report(what, report)

@@ -1,0 +1,48 @@
+"""Tables in the documentation that are written from code: ``python -m hypercare.documented``."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from hypercare.settings import Settings
+from processors.runtime.metrics import REGISTRY
+
+ROOT = Path(__file__).parents[1]
+DEFAULT_FOLDERS = {"home": "~/.local/state/hypercare", "cache": "~/.cache/hypercare"}
+
+
+def settings_table() -> str:
+    """Every setting with its default and meaning."""
+    rows = ["| setting | default | meaning |", "|---|---|---|"]
+    for name, field in Settings.model_fields.items():
+        default = DEFAULT_FOLDERS.get(name) or str(field.default)
+        rows.append(f"| `HYPERCARE_{name.upper()}` | {f'`{default}`' if default else ''} | {field.description} |")
+    return "\n".join(rows)
+
+
+def metrics_table() -> str:
+    """Every metric of a worker and what it counts."""
+    rows = ["| metric | meaning |", "|---|---|"]
+    for metric in REGISTRY.collect():
+        name = metric.name + ("_total" if metric.type == "counter" else "")
+        rows.append(f"| `{name}` | {metric.documentation} |")
+    return "\n".join(rows)
+
+
+TABLES = {
+    ROOT / "README.md": ("settings", settings_table),
+    ROOT / "docs" / "operating.md": ("metrics", metrics_table),
+}
+
+
+def with_table(page: Path) -> str:
+    """The page with its table made anew between its marks."""
+    name, table = TABLES[page]
+    opened, closed = f"<!-- {name} -->", f"<!-- /{name} -->"
+    return re.sub(f"{opened}.*?{closed}", lambda _: f"{opened}\n{table()}\n{closed}", page.read_text(), flags=re.DOTALL)
+
+
+if __name__ == "__main__":
+    for changed in TABLES:
+        changed.write_text(with_table(changed))

@@ -1,0 +1,57 @@
+"""What the documentation says is what the code does."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from hypercare.cli import app
+from hypercare.documented import ROOT, TABLES, with_table
+from hypercare.stages import STAGES
+from hypercare.supervisor import explain_exit
+from processors.runtime.worker import EXIT_CRASH, EXIT_PERSON, EXIT_STALLED
+
+README = (ROOT / "README.md").read_text()
+PAGES = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+
+
+@pytest.mark.parametrize("page", TABLES, ids=lambda p: p.name)
+def test_tables_are_up_to_date(page: Path) -> None:
+    assert page.read_text() == with_table(page), "run: make schemas"
+
+
+@pytest.mark.parametrize("code", [EXIT_CRASH, EXIT_PERSON, EXIT_STALLED])
+def test_exit_codes_are_explained_and_documented(code: int) -> None:
+    assert "exit code" not in explain_exit(code)
+    assert f"| {code} |" in (ROOT / "docs" / "operating.md").read_text()
+
+
+def test_signals_and_unknown_exit_codes_are_explained_too() -> None:
+    assert explain_exit(-9) == "ended by signal SIGKILL"
+    assert "42" in explain_exit(42)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+def test_links_and_paths_lead_somewhere(page: Path) -> None:
+    text = page.read_text()
+    for target in re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", text):
+        assert target.startswith("http") or (page.parent / target).exists(), target
+    for path in re.findall(r"`((?:contracts|producers|processors|sinks|hypercare|tests|docs)/[\w./-]+)`", text):
+        assert (ROOT / path).exists(), path
+
+
+def test_commands_in_the_readme_exist() -> None:
+    known: set[str | None] = {
+        command.name or command.callback.__name__ for command in app.registered_commands if command.callback
+    }
+    known |= {group.name for group in app.registered_groups}
+    for command in re.findall(r"\.venv/bin/hypercare (\w+)", README):
+        assert command in known
+
+
+def test_every_stage_is_in_the_picture() -> None:
+    assert set(STAGES) == {"telemetry", "feedback", "sink-calls", "sink-feedback", "sink-deadletters"}
+    for word in ("telemetry", "feedback", "calls, feedback, dead letters"):
+        assert word in README
