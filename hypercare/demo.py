@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from contracts.errors import Stop
 from hypercare.engines.engine import Endpoints, Progress
@@ -15,10 +16,8 @@ from hypercare.lag import StageLag, stage_lags
 from hypercare.service import Service
 from hypercare.settings import Settings
 from hypercare.summary import Summary, summarise
-from producers.adapters.open_feedback import TableOptions
 from producers.importing import ImportReport, Kind, import_file
 from producers.publisher import Publisher
-from producers.replay import Pace
 from producers.simulate.sample import CHECKOUT_FILE, ERP_FILE, FEEDBACK_FILE, write_sample
 
 DRAINED_WITHIN_S = 900.0
@@ -91,19 +90,9 @@ def sample_inputs(folder: Path, progress: Progress) -> list[Input]:
 
 
 def import_with_bar(
-    settings: Settings,
-    endpoints: Endpoints,
-    progress: Progress,
-    what: Input,
-    *,
-    origin: str,
-    replay_at: datetime | None,
-    project: str,
-    keep_times: bool = False,
-    pace: Pace | None = None,
-    table: TableOptions | None = None,
+    settings: Settings, endpoints: Endpoints, progress: Progress, what: Input, *, origin: str, **how: Any
 ) -> ImportReport:
-    """Import one file with a bar of the bytes read."""
+    """Import one file with a bar of the bytes read; ``how`` is handed on to `import_file`."""
     name = Path(what.path).name
     size = Path(what.path).stat().st_size if Path(what.path).is_file() else None
     progress.begin(f"Importing {what.kind} from {name}", total=size, unit="bytes")
@@ -113,12 +102,8 @@ def import_with_bar(
                 what.path,
                 kind=what.kind,
                 publisher=publisher,
-                project=project,
-                replay_at=replay_at,
-                keep_times=keep_times,
-                pace=pace,
-                table=table,
                 progress=lambda done, _: progress.advance_to(done),
+                **how,
             )
     except BaseException:
         progress.end("not finished")

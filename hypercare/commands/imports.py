@@ -4,64 +4,92 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any, cast, get_args
 
 import typer
 from rich.markup import escape
 
 from contracts.errors import Stop
+from contracts.feedback import Channel
 from hypercare.commands.console import Project, endpoints_of, moment, out
 from hypercare.demo import Input, import_with_bar
 from hypercare.engines.console_progress import console_progress
 from hypercare.service import Service
 from hypercare.settings import read_settings
+from producers.adapters.detect import adapter_named
 from producers.adapters.open_feedback import TableOptions
 from producers.importing import ImportReport
 from producers.replay import Pace
 
 app = typer.Typer(help="Read files into Kafka.", no_args_is_help=True)
 
+Files = Annotated[list[str], typer.Argument(help="plain or packed; - is the standard input")]
 ReplayAt = Annotated[str, typer.Option(help="move times so that the last is then: 'now' or RFC 3339")]
 Speed = Annotated[
     float, typer.Option(help="play the file as if it happened now, so many times as fast; 0: do not", min=0)
 ]
-KeepTimes = Annotated[bool, typer.Option(help="old times are meant; do not clamp them")]
+KeepTimes = Annotated[bool, typer.Option("--keep-times", help="old times are meant; do not clamp them")]
+Tenant = Annotated[str, typer.Option(help="tenant the events belong to")]
 
 
 @app.command("calls")
 def import_calls(
-    files: Annotated[list[str], typer.Argument(help="logs, gzip too")],
+    files: Files,
     *,
     replay_at: ReplayAt = "",
     keep_times: KeepTimes = False,
     speed: Speed = 0,
+    tenant: Tenant = "default",
     project: Project = "default",
+    log_format: Annotated[str, typer.Option("--format", help="name of the format; left out, it is detected")] = "",
 ) -> None:
     """Import gateway or web server logs."""
     _import(
-        [Input(file, "calls") for file in files], moment(replay_at), keep_times=keep_times, speed=speed, project=project
+        [Input(file, "calls") for file in files],
+        replay_at=moment(replay_at),
+        keep_times=keep_times,
+        pace=_pace(speed),
+        tenant=tenant,
+        project=project,
+        adapter=adapter_named(log_format) if log_format else None,
     )
 
 
 @app.command("feedback")
 def import_feedback(
-    files: Annotated[list[str], typer.Argument(help="CSV or JSON lines, gzip too")],
+    files: Files,
     *,
     replay_at: ReplayAt = "",
     keep_times: KeepTimes = False,
     speed: Speed = 0,
+    tenant: Tenant = "default",
     project: Project = "default",
     mapping: Annotated[
-        list[str] | None,
-        typer.Option("--map", help="field=column, such as text=Description; may be repeated"),
+        list[str] | None, typer.Option("--map", help="field=column, such as text=Description; may be repeated")
     ] = None,
+    channel: Annotated[str, typer.Option(help="channel of rows that name none, such as ticket or email")] = "",
     date_format: Annotated[str, typer.Option(help="strptime format of the times")] = "",
     timezone: Annotated[str, typer.Option(help="zone of times without an offset")] = "UTC",
 ) -> None:
-    """Import feedback from a table."""
-    table = TableOptions(mapping=_pairs(mapping or []), date_format=date_format, timezone=timezone)
-    inputs = [Input(file, "feedback") for file in files]
-    _import(inputs, moment(replay_at), keep_times=keep_times, speed=speed, project=project, table=table)
+    """Import feedback from a table, or in our own contract."""
+    if channel and channel not in get_args(Channel):
+        raise Stop(
+            f"There is no channel {channel!r}.", fix=f"choose one of {', '.join(get_args(Channel))}", exit_code=2
+        )
+    _import(
+        [Input(file, "feedback") for file in files],
+        replay_at=moment(replay_at),
+        keep_times=keep_times,
+        pace=_pace(speed),
+        tenant=tenant,
+        project=project,
+        table=TableOptions(
+            mapping=_pairs(mapping or []),
+            date_format=date_format,
+            timezone=timezone,
+            channel=cast(Channel, channel) if channel else None,
+        ),
+    )
 
 
 def print_report(what: Input, report: ImportReport) -> None:
@@ -75,33 +103,18 @@ def print_report(what: Input, report: ImportReport) -> None:
             out.print(f"    line {line}: {escape(reason)} {escape(detail[:120])}")
 
 
-def _import(
-    inputs: list[Input],
-    replay_at: datetime | None,
-    *,
-    keep_times: bool,
-    speed: float,
-    project: str,
-    table: TableOptions | None = None,
-) -> None:
+def _import(inputs: list[Input], **how: Any) -> None:
     service = Service(read_settings())
     endpoints = endpoints_of(service)
     origin = f"urn:hypercare:import:{int(time.time())}"
     for what in inputs:
-        report = import_with_bar(
-            service.settings,
-            endpoints,
-            console_progress(out),
-            what,
-            origin=origin,
-            replay_at=replay_at,
-            project=project,
-            keep_times=keep_times,
-            pace=Pace(speed, lambda: datetime.now(UTC), time.sleep) if speed else None,
-            table=table,
-        )
-        print_report(what, report)
+        progress = console_progress(out)
+        print_report(what, import_with_bar(service.settings, endpoints, progress, what, origin=origin, **how))
     out.print(f"See what came of it: [bold]hypercare summary --origin {origin}[/]")
+
+
+def _pace(speed: float) -> Pace | None:
+    return Pace(speed, lambda: datetime.now(UTC), time.sleep) if speed else None
 
 
 def _pairs(mapping: list[str]) -> dict[str, str]:
