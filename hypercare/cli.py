@@ -180,9 +180,12 @@ def _print_demo(result: Demo) -> None:
     out.print()
     for what, report in zip(result.inputs, result.reports, strict=True):
         out.print(f"[bold]{escape(Path(what.path).name)}[/] {report.read:,} read, {report.published:,} published")
-        print_report(what, report)
+        print_report(report)
     read = sum(report.read for report in result.reports)
-    out.print(f"{read:,} lines imported in {result.import_s:.1f} s, searchable {result.drain_s:.1f} s later.\n")
+    out.print(f"{read:,} lines imported in {result.import_s:.1f} s, searchable {result.drain_s:.1f} s later.")
+    for reason, count in result.skipped.items():
+        out.print(f"{count:,} left out by the stages since they started, because: {escape(reason)}.")
+    out.print()
     print_summary(out, result.summary)
 
 

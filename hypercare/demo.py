@@ -42,6 +42,7 @@ class Demo:
     reports: list[ImportReport]
     summary: Summary
     lags: list[StageLag]
+    skipped: dict[str, int]
     import_s: float
     drain_s: float
 
@@ -78,7 +79,7 @@ def run_demo(
         summary = summarise(client, origin=origin)
     finally:
         client.close()
-    return Demo(endpoints, inputs, reports, summary, lags, imported - began, drained - imported)
+    return Demo(endpoints, inputs, reports, summary, lags, service.skipped(), imported - began, drained - imported)
 
 
 def sample_inputs(folder: Path, progress: Progress) -> list[Input]:

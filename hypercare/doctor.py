@@ -51,9 +51,10 @@ def examine(
     *,
     environ: Mapping[str, str] = os.environ,
     free: FreeBytes = free_bytes,
+    effective_uid: int | None = None,
 ) -> tuple[Finding, ...]:
     """Return what was found, the ground first and the running engines last; nothing is changed."""
-    engines = LocalEngines(settings, environ=environ)
+    engines = LocalEngines(settings, environ=environ, effective_uid=effective_uid)
     place = engines.place
     return (
         _python(),

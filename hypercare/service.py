@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import time
 import urllib.error
@@ -27,6 +28,7 @@ from sinks.elasticsearch.templates import apply_templates
 
 READY_WITHIN_S = 60.0
 POLL_S = 0.2
+SKIPPED_LINE = re.compile(r'^hypercare_skipped_total\{reason="([^"]+)"\} (\S+)$', re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +88,31 @@ class Service:
 
     def ready(self, stage: str) -> str:
         """Why a stage is not ready; empty when it is."""
-        file = self.settings.home / "workers" / f"{stage}-{self._instance()}.port"
         try:
-            port = int(file.read_text())
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/ready", timeout=2) as answer:
-                answer.read()
+            self._page(stage, "/health/ready")
         except urllib.error.HTTPError as error:
             return error.read().decode("utf-8", "replace")
         except (OSError, ValueError):
             return "not started"
         return ""
+
+    def skipped(self) -> dict[str, int]:
+        """Records that needed no output, by stage and reason, since the workers started."""
+        found: dict[str, int] = {}
+        for stage in STAGES:
+            try:
+                page = self._page(stage, "/metrics")
+            except (OSError, ValueError):
+                continue
+            for reason, count in SKIPPED_LINE.findall(page):
+                found[f"{stage} {reason}"] = round(float(count))
+        return found
+
+    def _page(self, stage: str, path: str) -> str:
+        """A page of a worker; raise `OSError` or `ValueError` while there is none."""
+        port = int((self.settings.home / "workers" / f"{stage}-{self._instance()}.port").read_text())
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=2) as answer:
+            return str(answer.read().decode())
 
     def _instance(self) -> str:
         return self.settings.instance or f"{os.uname().nodename[:30]}-{self.settings.home.stat().st_ino}"

@@ -10,6 +10,8 @@ from hypercare.lag import StageLag, stage_lags
 from hypercare.service import Service
 from hypercare.stages import STAGES
 
+LAST_EXIT = "last exit:"
+
 
 @dataclass(frozen=True, slots=True)
 class StageLine:
@@ -64,7 +66,7 @@ def _stages(service: Service, lags: dict[str, StageLag]) -> list[StageLine]:
             continue
         note = service.ready(stage) if state.state == "running" else state.last_exit
         if state.restarts and not note:
-            note = f"last exit: {state.last_exit}"
+            note = f"{LAST_EXIT} {state.last_exit}"
         lines.append(StageLine(stage, state.state, lag, state.restarts, note))
     return lines
 
@@ -77,7 +79,7 @@ def _next(
     down = [engine.engine for engine in engines if engine.health != "running"]
     stopped = [stage.stage for stage in stages if stage.state == "needs a person"]
     restarting = [stage.stage for stage in stages if stage.state == "waiting"]
-    notes = [f"{stage.stage}: {stage.note}" for stage in stages if stage.note and not stage.restarts]
+    notes = [f"{stage.stage}: {stage.note}" for stage in stages if stage.note and not stage.note.startswith(LAST_EXIT)]
     problems = {
         "nothing runs: `hypercare up`": len(down) == len(engines) and not service.running(),
         f"{' and '.join(down)} not running: `hypercare up` starts it, `hypercare doctor` tells more": bool(down),

@@ -108,7 +108,9 @@ def import_file(
         report = ImportReport(reading.adapter.name, origin_of(path), list(reading.decided))
         if replay_at:
             report.shift = _shift(path, reading, place, replay_at)
-            report.decided.append(f"times are moved by {report.shift}, so that the last is {rfc3339(replay_at)}")
+            report.decided.append(
+                f"times are moved by {_in_words(report.shift)}, so that the last is {rfc3339(replay_at)}"
+            )
         run = _Run(publisher, TOPIC_OF_KIND[kind].name, place, reading.adapter, report, now)
         for record in _records(chain(sample, lines), reading):
             run.take(record, replay_at=replay_at, keep_times=keep_times, pace=pace)
@@ -206,6 +208,12 @@ def _check_fits(sample: Sequence[Line], adapter: Adapter, path: str) -> None:
             f"none of the first {len(sample)} lines of {path} fits the adapter {adapter.name}: {refused}",
             fix="leave the adapter out to have it detected",
         )
+
+
+def _in_words(shift: timedelta) -> str:
+    """Days, hours, minutes and seconds; back in time with a minus."""
+    whole = timedelta(seconds=round(abs(shift).total_seconds()))
+    return f"-{whole}" if shift < timedelta() else str(whole)
 
 
 def _shift(path: str, reading: Reading, place: Place, replay_at: datetime) -> timedelta:

@@ -92,13 +92,14 @@ def import_feedback(
     )
 
 
-def print_report(what: Input, report: ImportReport) -> None:
+def print_report(report: ImportReport) -> None:
     """Say what became of a file: assumptions first, then what could not be read and why."""
     for decided in report.decided:
         out.print(f"  {escape(decided)}")
     if report.rejected:
         reasons = ", ".join(f"{reason} {n:,}" for reason, n in report.reasons.most_common())
-        out.print(f"  {report.rejected:,} lines of {escape(what.path)} are dead letters: {escape(reasons)}")
+        kept = "line is a dead letter" if report.rejected == 1 else "lines are dead letters"
+        out.print(f"  {report.rejected:,} {kept}: {escape(reasons)}")
         for line, reason, detail in report.first_rejections[:3]:
             out.print(f"    line {line}: {escape(reason)} {escape(detail[:120])}")
 
@@ -109,7 +110,7 @@ def _import(inputs: list[Input], **how: Any) -> None:
     origin = f"urn:hypercare:import:{int(time.time())}"
     for what in inputs:
         progress = console_progress(out)
-        print_report(what, import_with_bar(service.settings, endpoints, progress, what, origin=origin, **how))
+        print_report(import_with_bar(service.settings, endpoints, progress, what, origin=origin, **how))
     out.print(f"See what came of it: [bold]hypercare summary --origin {origin}[/]")
 
 

@@ -86,7 +86,7 @@ class LineProgress:
     def begin(self, what: str, *, total: int | None = None, unit: Unit = "bytes") -> None:
         """Print what begins."""
         self._what, self._total, self._unit, self._last = what, total, unit, self._clock()
-        size = f" ({total / MB:,.0f} MB)" if total and unit == "bytes" else ""
+        size = f" ({_megabytes(total)} MB)" if total and unit == "bytes" else ""
         self._print(f"{what}{size} …")
 
     def advance_to(self, done: int) -> None:
@@ -107,7 +107,12 @@ class LineProgress:
     def _amount(self, done: int) -> str:
         if self._unit == "seconds":
             return f"{done} s"
-        return f"{done / MB:,.0f}" + (f" of {self._total / MB:,.0f} MB" if self._total else " MB")
+        return _megabytes(done) + (f" of {_megabytes(self._total)} MB" if self._total else " MB")
+
+
+def _megabytes(size: int) -> str:
+    """One decimal below ten."""
+    return f"{size / MB:,.0f}" if size >= 10 * MB else f"{size / MB:.1f}"
 
 
 def console_progress(console: Console | None = None) -> TerminalProgress | LineProgress:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from contracts.errors import Rejected
 from contracts.feedback import Feedback
 
-MAX_CHARS = 20_000
-"""Three thousand words: longer is a pasted log or an attack, and both need a person."""
+MAX_CHARS = 100_000
+"""A bug report with a pasted log is rightly long (one in 250 of a public tracker has over 20,000 characters); beyond
+this it is a file or an attack."""
 
 
 def refuse(feedback: Feedback) -> None:

@@ -56,7 +56,7 @@ def test_without_java_nothing_is_fetched(settings: EngineSettings, tmp_path: Pat
 
 
 def test_the_doctor_finds_a_full_disk_and_a_missing_maven(settings: EngineSettings, tmp_path: Path) -> None:
-    findings = examine(settings, environ={"PATH": str(tmp_path)}, free=lambda _: 5)
+    findings = examine(settings, environ={"PATH": str(tmp_path)}, free=lambda _: 5, effective_uid=1000)
     found = {finding.part: finding for finding in findings}
     assert found["maven"].state == "missing"
     assert found["disk for cache"].state == "broken"
