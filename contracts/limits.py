@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 from pydantic import AwareDatetime, Field, StringConstraints
@@ -25,8 +26,14 @@ Milliseconds = Annotated[float, Field(ge=0, le=86_400_000, allow_inf_nan=False)]
 """A duration; the bound is one day."""
 Status = Annotated[int, Field(ge=0, le=999)]
 """HTTP status; 0 when the client went away before one was sent."""
-Moment = Annotated[AwareDatetime, Field(strict=True)]
-"""RFC 3339 with an offset; a bare number or a time without zone is refused, not guessed."""
+Moment = Annotated[
+    AwareDatetime,
+    Field(strict=True, ge=datetime(2, 1, 1, tzinfo=UTC), le=datetime(9998, 12, 31, tzinfo=UTC)),
+]
+"""RFC 3339 with an offset; a bare number or a time without zone is refused, not guessed.
+
+The bounds keep every moment representable in every zone.
+"""
 Scalar = Annotated[str, StringConstraints(max_length=2_048)] | int | float | bool | None
 Attributes = Annotated[
     dict[Annotated[str, StringConstraints(min_length=1, max_length=120)], Scalar],

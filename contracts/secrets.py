@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 MASK = "***"
 
 _SENSITIVE_NAME = (
-    r"(?:[\w.\-]{0,40}[_.\-]|access|auth|client|id|refresh|session|csrf|xsrf|api|app|private|secret|user)?"
-    r"(?:token|secret|password|passwd|passphrase|pwd|apikey|api_key|api-key|key|signature|sig|credentials?|otp|pin|jwt"
-    r"|sid|sessionid|authorization|auth|assertion)"
+    r"(?:[\w.\-\[]{0,40}(?:token|secret|password|passwd|passphrase|apikey|api_key|api-key|signature|credentials?|cookie"
+    r"|sessionid|sessid|authorization|assertion)"
+    r"|(?:[\w.\-\[]{0,40}[_.\-\[]|access|auth|client|private|secret|user)?(?:key|pwd|sig|otp|pin|jwt|sid|auth))\]?"
 )
 _PERSONAL_NAME = (
-    r"(?:[\w.\-]{0,40}[_.\-])?(?:e?mail|phone|mobile|msisdn|iban|card|cardnumber|cvv|cvc|ssn|birthdate|dob)"
+    r"(?:[\w.\-]{0,40}[_.\-])?(?:e?mail|phone|mobile|msisdn|iban|card|cardnumber|cvv|cvc|ssn|birthdate|dob)\]?"
 )
 _EMAIL_IN_URL = re.compile(r"[^/?&;=@%\s]{1,64}(?:@|%40)[A-Za-z0-9.\-]{1,255}\.[A-Za-z]{2,24}")
 _SECRET_PARAMETER = re.compile(rf"(?i)(^|[&;?])({_SENSITIVE_NAME}|{_PERSONAL_NAME}|code|state|nonce)=([^&;#\s]*)")
+_SENSITIVE_FIELD = re.compile(rf"(?i){_SENSITIVE_NAME}|{_PERSONAL_NAME}")
 _SECRET_ASSIGNMENT = re.compile(
     rf"(?i)(\b{_SENSITIVE_NAME}\b[\"']?\s*[:=]\s*[\"']?)(?!\*\*\*)((?:bearer|basic)\s+)?([^\s\"',;&]{{4,}})"
 )
@@ -36,17 +38,25 @@ _SUSPECT = re.compile(r"(?i)eyJ|[sprk]k[-_]|gh[pousr]_|glpat|xox|akia|asia|aiza|
 def mask_query(query: str) -> tuple[str, int]:
     """Mask secret and personal parameters and whatever looks like a token or an address; return text and count."""
     masked, named = _SECRET_PARAMETER.subn(rf"\1\2={MASK}", query)
-    masked, shaped = mask_path(masked)
-    return masked, named + shaped
+    masked, shaped = _mask_shapes(masked)
+    masked, people = _mask_addresses(masked)
+    return masked, named + shaped + people
 
 
 def mask_path(path: str) -> tuple[str, int]:
-    """Mask what looks like a token or an e-mail address in a path."""
-    masked, shaped = _mask_shapes(path)
-    if "@" in masked or "%40" in masked:
-        masked, people = _EMAIL_IN_URL.subn(MASK, masked)
-        shaped += people
-    return masked, shaped
+    """Mask what looks like a token or an e-mail address in a path, and secret matrix parameters."""
+    return mask_query(path) if ";" in path else _mask_addresses_after(_mask_shapes(path))
+
+
+@lru_cache(maxsize=10_000)
+def is_sensitive(name: str) -> bool:
+    """Whether a field of this name holds a secret or something personal, whatever it looks like."""
+    return _SENSITIVE_FIELD.fullmatch(name) is not None
+
+
+def mask_line(text: str) -> tuple[str, int]:
+    """Mask secrets and e-mail addresses in a line that a program wrote."""
+    return _mask_addresses_after(mask_secrets(text))
 
 
 def mask_secrets(text: str) -> tuple[str, int]:
@@ -57,6 +67,15 @@ def mask_secrets(text: str) -> tuple[str, int]:
     masked, shaped = _mask_shapes(masked)
     masked, named = _SECRET_ASSIGNMENT.subn(rf"\1{MASK}", masked)
     return masked, keys + shaped + named
+
+
+def _mask_addresses(text: str) -> tuple[str, int]:
+    return _EMAIL_IN_URL.subn(MASK, text) if "@" in text or "%40" in text else (text, 0)
+
+
+def _mask_addresses_after(masked: tuple[str, int]) -> tuple[str, int]:
+    text, people = _mask_addresses(masked[0])
+    return text, masked[1] + people
 
 
 def _mask_shapes(text: str) -> tuple[str, int]:

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from contracts.feedback import EnrichedFeedback, Feedback, Masked, Reporter
+from contracts.feedback import Context, EnrichedFeedback, Feedback, Masked, Reporter
 from contracts.feedback import Source as FeedbackSource
 from contracts.pseudonyms import pseudonym
-from contracts.secrets import mask_query
+from contracts.secrets import MASK, is_sensitive, mask_query
 from processors.feedback.language import identify_language
 from processors.feedback.personal_data import mask_personal_data
 
@@ -30,17 +30,23 @@ def enrich(
         "title": _mask(feedback.title, counts),
         "reporter": _hide_reporter(feedback.reporter, pseudonym_key),
         "session": pseudonym(feedback.session, pseudonym_key) if feedback.session else None,
-        "attributes": {
-            name: _mask(value, counts) if isinstance(value, str) else value
-            for name, value in feedback.attributes.items()
-        },
+        "attributes": {name: _mask_attribute(name, value, counts) for name, value in feedback.attributes.items()},
         "attachments": tuple(mask_query(reference)[0] for reference in feedback.attachments),
         "source": FeedbackSource.trusted(
             {
-                **feedback.source.__dict__,
-                "url": mask_query(feedback.source.url)[0] if feedback.source.url else None,
+                "system": feedback.source.system,
+                "id": _hide_address(feedback.source.id, pseudonym_key),
+                "url": _mask_url(feedback.source.url),
             }
         ),
+        "context": Context.trusted(
+            {
+                **feedback.context.__dict__,
+                "route": _mask_url(feedback.context.route),
+                "screen": _mask_url(feedback.context.screen),
+            }
+        ),
+        "thread": _hide_address(feedback.thread, pseudonym_key),
         "origin": origin,
     }
     if not feedback.language:
@@ -61,6 +67,22 @@ def _mask(text: str | None, counts: Counter[str]) -> str | None:
     masked, found = mask_personal_data(text)
     counts.update(found)
     return masked
+
+
+def _mask_attribute(name: str, value: Any, counts: Counter[str]) -> Any:
+    if is_sensitive(name):
+        counts["secret"] += 1
+        return MASK
+    return _mask(value, counts) if isinstance(value, str) else value
+
+
+def _mask_url(url: str | None) -> str | None:
+    return mask_query(url)[0] if url else url
+
+
+def _hide_address(name: str | None, key: bytes) -> str | None:
+    """An id may be an address, as those of e-mails are: then only its pseudonym stays, which still ties threads."""
+    return pseudonym(name, key) if name and "@" in name else name
 
 
 def _hide_reporter(reporter: Reporter, key: bytes) -> Reporter:

@@ -8,7 +8,7 @@ from functools import lru_cache
 import ua_parser
 
 from contracts.calls import DeviceClass, UserAgent
-from contracts.secrets import mask_secrets
+from contracts.secrets import mask_line
 
 MAX_USER_AGENT = 512
 """Real ones are shorter; matching time grows with length."""
@@ -38,7 +38,7 @@ def understand_user_agent(text: str) -> UserAgent:
 @lru_cache(maxsize=CACHED)
 def mask_user_agent(text: str) -> tuple[str, int]:
     """Mask secrets that some programs put into their user agent; return text and count."""
-    return mask_secrets(text)
+    return mask_line(text)
 
 
 def _device(text: str, system: str, family: str) -> DeviceClass:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from contracts.calls import Client, EnrichedCall, Failure, GatewayCall, Request, UserAgent
 from contracts.pseudonyms import pseudonym
-from contracts.secrets import mask_path, mask_query, mask_secrets
+from contracts.secrets import MASK, is_sensitive, mask_line, mask_path, mask_query
 from processors.telemetry.client import mask_user_agent, truncate_address, understand_user_agent
 from processors.telemetry.learned_routes import LearnedRoutes
 from processors.telemetry.outcome import judge
@@ -42,6 +42,9 @@ def describe_request(call: GatewayCall, know: Knowledge, changes: Changes, notes
         if not request.route:
             segments = template(split_path(path))
             update["route"] = know.routes.generalise(f"{call.tenant}/{call.project}", segments)
+    if request.host and "@" in request.host:
+        update["host"] = request.host.rpartition("@")[2]
+        masked += 1
     if request.query:
         update["query"], found = mask_query(request.query)
         masked += found
@@ -81,23 +84,34 @@ def hide_people(call: GatewayCall, know: Knowledge, changes: Changes, _: list[st
         changes["session"] = pseudonym(call.session, know.pseudonym_key)
 
 
-def mask_texts(call: GatewayCall, _: Knowledge, changes: Changes, notes: list[str]) -> None:
-    """Mask secrets in the error message and in the attributes."""
+def mask_texts(call: GatewayCall, know: Knowledge, changes: Changes, notes: list[str]) -> None:
+    """Mask secrets and addresses in the error message, the attributes and the consumer."""
     total = 0
     if call.error and call.error.message:
-        message, total = mask_secrets(call.error.message)
+        message, total = mask_line(call.error.message)
         changes["error"] = Failure.trusted({**call.error.__dict__, "message": message})
     if call.attributes:
-        attributes: dict[str, object] = {}
-        for name, value in call.attributes.items():
-            if isinstance(value, str):
-                attributes[name], found = mask_secrets(value)
-                total += found
-            else:
-                attributes[name] = value
-        changes["attributes"] = attributes
+        changes["attributes"], found = _masked_attributes(call.attributes)
+        total += found
+    if call.consumer and "@" in call.consumer:
+        changes["consumer"] = pseudonym(call.consumer, know.pseudonym_key)
     if total:
         notes.append("secret_masked")
+
+
+def _masked_attributes(attributes: Mapping[str, Any]) -> tuple[dict[str, Any], int]:
+    """Mask by name what has a sensitive one, and by look the rest."""
+    masked: dict[str, Any] = {}
+    total = 0
+    for name, value in attributes.items():
+        if is_sensitive(name):
+            masked[name], found = MASK, 1
+        elif isinstance(value, str):
+            masked[name], found = mask_line(value)
+        else:
+            masked[name], found = value, 0
+        total += found
+    return masked, total
 
 
 RULES: tuple[Rule, ...] = (describe_request, describe_client, name_outcome, hide_people, mask_texts)
@@ -106,7 +120,7 @@ FALLBACKS: dict[str, Changes] = {
     "describe_client": {"client": Client(), "user_agent": UserAgent()},
     "name_outcome": {"outcome": "ok", "blame": "unknown"},
     "hide_people": {"user": None, "session": None},
-    "mask_texts": {"error": None, "attributes": {}},
+    "mask_texts": {"error": None, "attributes": {}, "consumer": None},
 }
 """What stands where a rule failed: nothing unmasked may slip through because its rule broke."""
 

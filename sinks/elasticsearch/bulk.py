@@ -226,7 +226,7 @@ class BulkWriter:
 def _bulk_lines(document: Document) -> bytes:
     return b'{"create":{"_index":"%b","_id":"%b"}}\n%b\n' % (
         document.stream.encode(),
-        document.id.translate(_ESCAPES).encode(),
+        document.key.translate(_ESCAPES).encode(),
         document.body,
     )
 

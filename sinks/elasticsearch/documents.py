@@ -20,6 +20,7 @@ from processors.runtime.records import Record
 
 ECS_VERSION = "8.17.0"
 NS_PER_MS = 1_000_000
+MAX_ID_BYTES = 512
 OUR_FAILURES = {"rate_limited", "gateway_error", "upstream_error", "timeout"}
 """Outcomes that the serving side answers for; ``event.outcome`` counts refused clients as failures too, as ECS does."""
 
@@ -31,6 +32,11 @@ class Document:
     stream: str
     id: str
     body: bytes
+
+    @property
+    def key(self) -> str:
+        """The ``_id``: the id itself, or what is derived from it where it is longer than Elasticsearch takes."""
+        return self.id if len(self.id.encode()) <= MAX_ID_BYTES else derived_id(self.id)
 
 
 def call_document(call: EnrichedCall) -> Document:

@@ -23,7 +23,7 @@ BOOLEAN: Mapping = {"type": "boolean"}
 FLATTENED: Mapping = {"type": "flattened", "ignore_above": MAX_KEYWORD, "depth_limit": 3}
 TEXT: Mapping = {"type": "text"}
 SEARCHED: Mapping = {"type": "text", "fields": {"en": {"type": "text", "analyzer": "english"}}}
-PATH: Mapping = {"type": "keyword", "ignore_above": 8_192, "fields": {"text": {"type": "text"}}}
+PATH: Mapping = {"type": "keyword", "ignore_above": 8_000, "fields": {"text": {"type": "text"}}}
 
 
 def _fields(**properties: Any) -> Mapping:

@@ -67,6 +67,13 @@ def test_ids_with_quotes_and_control_characters_stay_one_line(engines: RunningEn
     assert [hit["_id"] for hit in documents(engines.endpoints, stream)] == [strange]
 
 
+def test_an_id_that_is_longer_than_elasticsearch_takes(engines: RunningEngines, stream: str) -> None:
+    body = b'{"@timestamp":"2026-06-15T09:00:00Z","event":{"id":"long"}}'
+    for _ in range(2):
+        assert write(engines, Document(stream, "😀" * 200, body)) == []
+    assert len(documents(engines.endpoints, stream)) == 1
+
+
 def test_without_a_template_nothing_is_created_and_a_person_is_asked(engines: RunningEngines) -> None:
     with pytest.raises(Stop) as stopped:
         write(engines, good("hypercare-without-template", "a"))

@@ -56,6 +56,8 @@ MALFORMED: list[tuple[str, bytes | None, Headers, str, str]] = [
     ("time without zone", call(occurred_at="2026-06-15T09:00:00"), [], "invalid_time", "occurred_at"),
     ("time as number", call(occurred_at=1781514000), [], "invalid_time", "occurred_at"),
     ("no time at all", call(occurred_at="yesterday"), [], "invalid_time", "occurred_at"),
+    ("time before time", call(occurred_at="0001-01-01T00:00:00+23:59"), [], "invalid_field", "occurred_at"),
+    ("time after time", call(occurred_at="9999-12-31T23:59:59-23:59"), [], "invalid_field", "occurred_at"),
     ("bad tenant", call(tenant="../etc"), [], "invalid_field", "tenant"),
     ("unknown type", call(), [("ce_type", b"com.example.thing.v1")], "unknown_type", "com.example"),
     ("unknown version", call(), [("ce_type", b"io.hypercare.gateway.called.v9")], "unknown_version", "v9"),

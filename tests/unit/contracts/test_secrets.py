@@ -28,6 +28,8 @@ JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJl"
         ("q=ana@example.com", "q=***"),
         ("user_phone=15550142", "user_phone=***"),
         ("postcard=1", "postcard=1"),
+        ("PHPSESSID=abc", "PHPSESSID=***"),
+        ("user[password]=abc&newPassword=abc", "user[password]=***&newPassword=***"),
     ],
 )
 def test_queries(query: str, masked: str) -> None:
@@ -67,6 +69,7 @@ def test_tokens_and_people_in_a_path() -> None:
     assert mask_path(f"/reset/{JWT}")[0] == "/reset/***"
     assert mask_path("/users/ana@example.com/orders") == ("/users/***/orders", 1)
     assert mask_path("/users/ana%40example.com")[0] == "/users/***"
+    assert mask_path("/cart;jsessionid=AB12")[0] == "/cart;jsessionid=***"
     assert mask_path("/@handle/a.b") == ("/@handle/a.b", 0)
 
 

@@ -29,14 +29,27 @@ def test_only_pseudonyms_and_masked_text_leave() -> None:
         session="cookie",
         attachments=["https://x.example.com/?token=abc"],
         source={"url": "https://x.example.com/?sig=abc"},
-        attributes={"phone": "+1-555-0142"},
+        attributes={"note": "+1-555-0142", "api_key": "abcxyz"},
+        context={"screen": "https://x.example.com/?token=abc", "route": "/u/ana@example.com"},
+        thread="<1@mail.example.com>",
     )
     (output,) = FeedbackStage(b"k").process(given)
     value = (output.value or b"").decode()
-    for secret in ("customer@", "abcdefghijkl", "Ana", "ana@", "cookie", "token=abc", "sig=abc", "0142"):
+    for secret in (
+        "customer@",
+        "abcdefghijkl",
+        "Ana",
+        "ana@",
+        "cookie",
+        "token=abc",
+        "sig=abc",
+        "0142",
+        "abcxyz",
+        "mail.example",
+    ):
         assert secret not in value
     feedback = EnrichedFeedback.model_validate_json(value)
-    assert (feedback.masked.email, feedback.masked.secret, feedback.masked.phone) == (1, 1, 1)
+    assert (feedback.masked.email, feedback.masked.secret, feedback.masked.phone) == (1, 2, 1)
     assert output.key == b"default/default"
 
 
@@ -68,6 +81,10 @@ def test_the_same_words_by_the_same_reporter_are_a_repeat() -> None:
     assert stage.process(record(3, reporter={"pseudonym": "ben"})), "another person counts"
     assert stage.process(record(4)), "an unknown person counts"
     assert stage.process(record(5, reporter=ana, occurred_at="2026-06-15T08:00:00Z")), "hours apart counts"
+
+
+def test_a_thumb_is_feedback() -> None:
+    assert FeedbackStage(b"k").process(record(text="👍"))
 
 
 @pytest.mark.parametrize(

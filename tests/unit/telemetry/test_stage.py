@@ -39,11 +39,12 @@ def test_nothing_personal_or_secret_leaves() -> None:
         user="ana@example.com",
         session="cookie-1",
         error={"message": "password: hunter2"},
-        attributes={"note": "Bearer abcdefghijkl", "n": 1},
+        attributes={"note": "Bearer abcdefghijkl", "n": 1, "Cookie": "crumb", "who": "ana@example.org"},
+        consumer="ana@example.net",
     )
     (output,) = TelemetryStage(b"k").process(given)
     value = (output.value or b"").decode()
-    for secret in (JWT, "token=abc", "203.0.113.77", "abcdefgh", "ana@", "cookie-1", "hunter2"):
+    for secret in (JWT, "token=abc", "203.0.113.77", "abcdefgh", "ana@", "cookie-1", "hunter2", "crumb"):
         assert secret not in value
     call = EnrichedCall.model_validate_json(value)
     assert call.request.query == "token=***&a=1"
@@ -59,6 +60,8 @@ def test_nothing_personal_or_secret_leaves() -> None:
         (AT_MS + 8 * DAY_MS, (), False),
         (AT_MS + 4000 * DAY_MS, [("ce_backfill", b"true")], True),
         (AT_MS - DAY_MS, (), False),
+        (-1, (), True),
+        (10**18, (), True),
         (AT_MS - DAY_MS, [("ce_backfill", b"true")], False),
     ],
 )
