@@ -21,7 +21,7 @@ from hypercare.engines.engine import Endpoints
 from hypercare.topics import apply_topics
 from tests.conftest import RunningEngines
 from tests.scenarios.ledger import Ledger, documents, produce, read_topic
-from tests.scenarios.workers import Workers, workers
+from tests.scenarios.workers import Workers, wait_until, workers
 
 pytestmark = pytest.mark.engines
 
@@ -130,3 +130,44 @@ def wait_for_progress(running: Workers, stage: str = "telemetry") -> None:
     while running.lags()[stage].committed <= before:
         assert time.monotonic() < deadline, running.log_of(stage)[-2_000:]
         time.sleep(0.05)
+
+
+def test_kafka_killed_in_the_middle(engines: RunningEngines, prefix: str, project: str, tmp_path: Path) -> None:
+    if engines.local is None:
+        pytest.skip("only a Kafka that is a process of ours may be killed")
+    apply_topics(engines.endpoints.kafka, prefix=prefix, partitions=4)
+    ledger = Ledger(project, SEED + 3, SIZE)
+    values = ledger.values()
+    with workers(engines.endpoints, tmp_path, prefix, {"HYPERCARE_RUN_RECORDS": str(RUN)}) as running:
+        running.start(*STAGES)
+        produce(engines.endpoints, prefix + GATEWAY.name, islice(values, SIZE // 2))
+        wait_for_progress(running)
+        engines.local.kill_one("kafka")
+        engines.local.start(QuietProgress())
+        produce(engines.endpoints, prefix + GATEWAY.name, values)
+        running.wait_drained(*STAGES)
+        check_nothing_lost(engines.endpoints, prefix, ledger, running)
+        assert all(process.poll() is None for process in running.processes.values()), "workers wait, they do not end"
+
+
+def test_a_second_worker_that_comes_and_goes(
+    engines: RunningEngines, prefix: str, project: str, tmp_path: Path
+) -> None:
+    apply_topics(engines.endpoints.kafka, prefix=prefix, partitions=4)
+    ledger = Ledger(project, SEED + 4, 3 * BURST)
+    values = ledger.values()
+    quick = {"HYPERCARE_RUN_RECORDS": str(RUN), "HYPERCARE_SESSION_TIMEOUT_S": "6"}
+    with (
+        workers(engines.endpoints, tmp_path, prefix, quick) as running,
+        workers(engines.endpoints, tmp_path, prefix, quick | {"HYPERCARE_INSTANCE": "second"}) as second,
+    ):
+        running.start(*STAGES)
+        for signum in (signal.SIGKILL, signal.SIGTERM, signal.SIGKILL):
+            second.start("telemetry")
+            produce(engines.endpoints, prefix + GATEWAY.name, islice(values, BURST))
+            wait_until((tmp_path / "workers" / "telemetry-second.port").exists, 30)
+            time.sleep(1)
+            second.end("telemetry", signum)
+            (tmp_path / "workers" / "telemetry-second.port").unlink(missing_ok=True)
+        running.wait_drained(*STAGES)
+        check_nothing_lost(engines.endpoints, prefix, ledger, running)
