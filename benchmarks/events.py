@@ -37,6 +37,8 @@ def calls(count: int, seed: int = 1) -> Iterator[bytes]:
                 "upstream": {"service": "orders", "address": "10.0.3.8:8080"},
                 "client": {"ip": f"203.0.113.{number % 256}", "user_agent": AGENTS[number % len(AGENTS)]},
                 "user": f"user-{dice.randrange(10_000)}",
+                "consumer": "web-shop",
+                "trace": {"trace_id": f"{dice.getrandbits(128):032x}"},
             },
             separators=(",", ":"),
         ).encode()
