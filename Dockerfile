@@ -5,7 +5,9 @@ FROM python:3.11.14-slim-bookworm AS build
 RUN python -m venv /tools && python -m venv --without-pip /opt/hypercare
 WORKDIR /source
 COPY pyproject.toml constraints.txt README.md ./
-RUN --mount=type=cache,target=/root/.cache/pip \
+ENV PIP_CACHE_DIR=/var/cache/pip
+
+RUN --mount=type=cache,target=/var/cache/pip \
     /tools/bin/pip install --disable-pip-version-check --constraint constraints.txt hatchling
 COPY contracts contracts
 COPY producers producers
@@ -13,7 +15,7 @@ COPY processors processors
 COPY sinks sinks
 COPY hypercare hypercare
 # Wheels only: the image has no compiler, and a package without a wheel shall fail here and say so.
-RUN --mount=type=cache,target=/root/.cache/pip \
+RUN --mount=type=cache,target=/var/cache/pip \
     /tools/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /wheels . \
     && /tools/bin/pip --python /opt/hypercare/bin/python install --disable-pip-version-check \
        --only-binary :all: --constraint constraints.txt /wheels/*.whl
