@@ -92,7 +92,7 @@ def plain_loop(bootstrap: str, prefix: str, count: int, _: Path) -> None:
         for message in consumer.consume(500, 1.0):
             record = PlainRecord(
                 message.value(),
-                message.key(),
+                None,
                 message.headers() or (),  # type: ignore[arg-type]
                 message.topic() or "",
                 message.partition() or 0,
@@ -165,7 +165,7 @@ def _faust_agent(bootstrap: str, prefix: str, count: int, folder: Path, *, wait_
             message = event.message
             record = PlainRecord(
                 message.value,
-                message.key,
+                None,
                 message.headers or (),
                 message.topic,
                 message.partition,

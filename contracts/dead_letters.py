@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from hashlib import sha256
 
 Headers = list[tuple[str, str | bytes | None]]
 """As confluent-kafka takes them; those that are read hold bytes."""
 PREFIX = "dlq."
 MAX_DETAIL_CHARS = 1_000
-FIELDS = ("reason", "detail", "stage", "topic", "partition", "offset", "source", "line", "origin", "at")
+FIELDS = ("reason", "detail", "stage", "topic", "partition", "offset", "source", "line", "origin", "shortened", "at")
+KEPT_OF_VALUE = 65_536
+KEPT_OF_KEY = 1_024
+KEPT_OF_HEADERS = 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +23,8 @@ class DeadLetter:
 
     ``reason`` is a stable code to count by, ``detail`` what a person needs. ``partition`` and ``offset`` say
     where in ``topic`` it stood; for a line of a file they are -1, and ``source`` and ``line`` say where.
-    ``origin`` is the CloudEvents source of whoever sent it.
+    ``origin`` is the CloudEvents source of whoever sent it. ``shortened`` is empty for a letter that is its
+    original byte for byte, else it says what the original was.
     """
 
     topic: str
@@ -35,6 +40,34 @@ class DeadLetter:
     source: str = ""
     line: int = 0
     origin: str = ""
+    shortened: str = ""
+
+    def fitted(self) -> DeadLetter:
+        """The beginning of a letter that fits no topic, with size and SHA-256 of what it was.
+
+        A compressed batch may hold far more than its topic takes uncompressed. The original stays at its place in
+        the source topic until that topic's retention removes it.
+        """
+        value, key = self.value or b"", self.key or b""
+        headers: Headers = []
+        room = KEPT_OF_HEADERS
+        for name, content in self.headers:
+            room -= len(name) + len(content or b"")
+            if room < 0:
+                break
+            headers.append((name, content))
+        was = f"value {len(value)} bytes, sha256 {sha256(value).hexdigest()}"
+        if len(key) > KEPT_OF_KEY:
+            was += f"; key {len(key)} bytes, sha256 {sha256(key).hexdigest()}"
+        if len(headers) < len(self.headers):
+            was += f"; {len(self.headers)} headers"
+        return replace(
+            self,
+            value=None if self.value is None else value[:KEPT_OF_VALUE],
+            key=None if self.key is None else key[:KEPT_OF_KEY],
+            headers=headers,
+            shortened=was,
+        )
 
     def message_headers(self) -> Headers:
         """The original headers, then what there is to say, as text."""

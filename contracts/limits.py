@@ -34,7 +34,10 @@ Moment = Annotated[
 
 The bounds keep every moment representable in every zone.
 """
-Scalar = Annotated[str, StringConstraints(max_length=2_048)] | int | float | bool | None
+_Int64 = Annotated[int, Field(ge=-(2**63), le=2**63 - 1)]
+_Finite = Annotated[float, Field(allow_inf_nan=False)]
+Scalar = Annotated[str, StringConstraints(max_length=2_048)] | _Int64 | _Finite | bool | None
+"""A larger whole number becomes the nearest float, as most JSON readers have it (RFC 8259, section 6)."""
 Attributes = Annotated[
     dict[Annotated[str, StringConstraints(min_length=1, max_length=120)], Scalar],
     Field(max_length=MAX_ATTRIBUTES),

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, Any, Literal
 
 from hypercare.engines.atomic_file import read_json, write_json
-from processors.runtime.worker import EXIT_CRASH, EXIT_PERSON, EXIT_STALLED
+from processors.runtime.ending import EXIT_CRASH, EXIT_PERSON, EXIT_STALLED
 
 FIRST_DELAY_S = 0.5
 MAX_DELAY_S = 30.0

@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Iterable, Sequence
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
-from contracts.errors import Rejected, Unavailable
-from processors.runtime.records import Record
+from contracts.errors import Rejected, Stop, Unavailable
+from processors.runtime.ending import EXIT_PERSON
 from processors.runtime.stage import Item, Outgoing, Refusal
 
 SETTINGS: dict[str, str | int | bool] = {
@@ -20,36 +20,47 @@ SETTINGS: dict[str, str | int | bool] = {
     "linger.ms": 5,
     "queue.buffering.max.messages": 50_000,
     "queue.buffering.max.kbytes": 65_536,
-    "message.max.bytes": 8 * 1_048_576,
+    "message.max.bytes": 32 * 1_048_576,  # far above any topic: it is the topic that says what is too large
     "delivery.timeout.ms": 2_147_483_647,  # a broker that is away is waited for; the watchdog tells
 }
 POLL_S = 0.003
 SLOW_AFTER_S = 5.0
+ALONE_FROM_BYTES = 900_000
+"""An output of this size shares no batch with others (librdkafka's batch.size is 1,000,000): if a topic finds the
+batch too large, it means this one."""
 _TOO_LARGE = {KafkaError.MSG_SIZE_TOO_LARGE, KafkaError.INVALID_MSG_SIZE}
 
 
 class _Batch:
     """Counts outputs up as they are queued and down as they are confirmed; also librdkafka's callback."""
 
-    __slots__ = ("_left", "_written", "refusals")
+    __slots__ = ("_items", "_left", "_written", "refusals")
 
     def __init__(self) -> None:
         self._left = 1  # the batch itself, until it is sealed
+        self._items: list[Item[Outgoing]] = []
         self._written: asyncio.Future[Sequence[Refusal]] = asyncio.get_running_loop().create_future()
         self.refusals: list[Refusal] = []
 
-    def __call__(self, error: KafkaError | None, _: Message) -> None:
+    def __call__(self, error: KafkaError | None, message: Message) -> None:
         if error is not None:
-            self.fail(Unavailable(f"Kafka did not take an output: {error.str()}"))
+            self._failed(error, message)
         self.one_less()
 
-    def one_more(self) -> None:
+    def one_more(self, item: Item[Outgoing]) -> None:
         self._left += 1
+        self._items.append(item)
 
     def one_less(self) -> None:
         self._left -= 1
         if not self._left and not self._written.done():
             self._written.set_result(self.refusals)
+
+    def refuse(self, item: Item[Outgoing]) -> None:
+        """Note an output that its topic will never take; the same one only once."""
+        record, output = item
+        self._items.remove(item)
+        self.refusals.append((record, Rejected("output_too_large", f"{_size(output)} bytes for {output.topic}")))
 
     def fail(self, error: Exception) -> None:
         if not self._written.done():
@@ -57,6 +68,32 @@ class _Batch:
 
     def written(self) -> Awaitable[Sequence[Refusal]]:
         return self._written
+
+    def _failed(self, error: KafkaError, message: Message) -> None:
+        if error.code() not in _TOO_LARGE:
+            self.fail(Unavailable(f"Kafka did not take an output: {error.str()}"))
+            return
+        value, key = message.value(), message.key()
+        for item in self._items:
+            output = item[1]
+            if output.value == value and output.key == key and _size(output) >= ALONE_FROM_BYTES:
+                self.refuse(item)
+                return
+        self.fail(
+            Stop(
+                f"{message.topic()} takes less than its catalogue says: {error.str()}",
+                fix="raise max.message.bytes of the topic with `hypercare topics apply`",
+                exit_code=EXIT_PERSON,
+            )
+        )
+
+
+def _size(output: Outgoing) -> int:
+    return (
+        len(output.value or b"")
+        + len(output.key or b"")
+        + sum(len(name) + len(content or b"") for name, content in output.headers)
+    )
 
 
 class KafkaWriter:
@@ -79,12 +116,13 @@ class KafkaWriter:
         """Queue outputs in order, each as it is made; waits while librdkafka's queue is full."""
         batch = _Batch()
         produce, prefix = self._producer.produce, self._prefix
-        for record, output in items:
-            batch.one_more()
+        for item in items:
+            batch.one_more(item)
+            output = item[1]
             try:
                 produce(prefix + output.topic, output.value, output.key, on_delivery=batch, headers=output.headers)
             except (BufferError, KafkaException):
-                await self._produce_with_patience(batch, record, output)
+                await self._produce_with_patience(batch, item)
         batch.one_less()
         self._idle.set()
         if self._producer.poll(0):
@@ -103,8 +141,9 @@ class KafkaWriter:
             self._pump.cancel()
         self._producer.poll(0)
 
-    async def _produce_with_patience(self, batch: _Batch, record: Record, output: Outgoing) -> None:
+    async def _produce_with_patience(self, batch: _Batch, item: Item[Outgoing]) -> None:
         """Wait for room in the queue; refuse what is too large for it."""
+        output = item[1]
         while True:
             try:
                 self._producer.produce(
@@ -121,7 +160,7 @@ class KafkaWriter:
                 code = error.args[0].code()
                 if code not in _TOO_LARGE:
                     raise Unavailable(f"Kafka refuses outputs: {error.args[0].str()}") from error
-                batch.refusals.append((record, Rejected("output_too_large", f"{len(output.value or b'')} bytes")))
+                batch.refuse(item)
                 batch.one_less()
                 return
             else:

@@ -15,11 +15,13 @@ import structlog
 
 from contracts.errors import Stop
 from processors.runtime import logs
+from processors.runtime.dead_letters import DeadLetters
+from processors.runtime.ending import EXIT_STALLED, end_process
 from processors.runtime.kafka_writer import KafkaWriter
 from processors.runtime.settings import WorkerSettings
 from processors.runtime.stage import Stage, Writer
 from processors.runtime.watch import CHECK_EVERY_S, Watch, serve
-from processors.runtime.worker import EXIT_STALLED, Worker, build_app, end_process
+from processors.runtime.worker import Worker, build_app
 
 GC_THRESHOLDS = (50_000, 50, 100)
 
@@ -31,7 +33,10 @@ def run_stage(stage: Stage[Any], writer: Writer[Any], settings: WorkerSettings) 
     logging_config = logs.set_up(settings.log_level, stage=stage.name)
     _calm_the_collector()
     (settings.folder / "faust").mkdir(parents=True, exist_ok=True)  # Faust makes only the last folder itself
-    dead_letters = KafkaWriter(settings.kafka, topic_prefix=settings.topic_prefix)
+    names = {settings.topic_prefix + topic.name: topic.name for topic in stage.topics}
+    dead_letters = DeadLetters(
+        KafkaWriter(settings.kafka, topic_prefix=settings.topic_prefix), stage=stage.name, names=names
+    )
     worker = Worker(stage, writer, dead_letters, settings)
     app = build_app(worker, settings)
     watch = Watch(app, worker, settings)

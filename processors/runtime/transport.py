@@ -19,6 +19,7 @@ from faust.transport.drivers import TRANSPORTS
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 
+from processors.runtime import tolerant_records
 from processors.runtime.progress import PartitionProgress
 from processors.runtime.records import Run
 
@@ -192,4 +193,5 @@ def check_contract() -> None:
 
 
 check_contract()
+tolerant_records.install()
 TRANSPORTS.aliases[SCHEME] = f"{__name__}:Transport"

@@ -14,34 +14,24 @@ An unexpected error ends the process at once, with the run unacknowledged: a cra
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from collections.abc import Awaitable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any, Generic
 
 import faust
 import structlog
 
-from contracts.dead_letters import DeadLetter
 from contracts.errors import Rejected, Stop
-from contracts.topics import DEAD_LETTER_SUFFIX
 from processors.runtime import metrics
 from processors.runtime.crash_notes import CrashNotes
 from processors.runtime.dead_letter_rate import DeadLetterRate
-from processors.runtime.kafka_writer import KafkaWriter
+from processors.runtime.dead_letters import DeadLetters
+from processors.runtime.ending import EXIT_PERSON, end_process
 from processors.runtime.records import Record, Run
 from processors.runtime.settings import WorkerSettings
-from processors.runtime.stage import Item, Out, Outgoing, Refusal, Skipped, Stage, Writer
+from processors.runtime.stage import Item, Out, Refusal, Skipped, Stage, Writer
 from processors.runtime.transport import SCHEME
-
-EXIT_CRASH = 70
-"""An unexpected error (sysexits EX_SOFTWARE): restart."""
-EXIT_PERSON = 78
-"""A person has to act (sysexits EX_CONFIG): a restart would not help."""
-EXIT_STALLED = 75
-"""Lag and no progress (sysexits EX_TEMPFAIL): restart."""
 
 log = structlog.get_logger()
 
@@ -62,7 +52,7 @@ class Worker(Generic[Out]):
         self,
         stage: Stage[Out],
         writer: Writer[Out],
-        dead_letters: KafkaWriter,
+        dead_letters: DeadLetters,
         settings: WorkerSettings,
     ) -> None:
         self.stage = stage
@@ -73,7 +63,6 @@ class Worker(Generic[Out]):
         self._rate = DeadLetterRate(settings.dead_letters_per_minute)
         self._notes = CrashNotes(settings.file(stage.name, ".crash.json"))
         self._tasks: set[asyncio.Task[None]] = set()
-        self._names = {settings.topic_prefix + topic.name: topic.name for topic in stage.topics}
         self.last_progress = time.monotonic()
 
     async def consume(self, stream: Any) -> None:
@@ -115,9 +104,8 @@ class Worker(Generic[Out]):
 
     def _crashed(self, record: Record, error: Exception) -> None:
         """Raise on, to end the process, unless the record did so before as often as may be."""
-        if not self._notes.poisonous(record):
-            note = self._notes.add(record)
-            log.critical("stage_crashed", stage=self.stage.name, times=note.times, **_place(record))
+        if not self._notes.poisonous(record, error):
+            log.critical("stage_crashed", stage=self.stage.name, times=self._notes.add(record), **_place(record))
             raise error
         log.critical("record_given_up", stage=self.stage.name, error=repr(error), **_place(record))
 
@@ -134,18 +122,7 @@ class Worker(Generic[Out]):
     async def _settle(self, event: Any, work: _Pass, written: Awaitable[Sequence[Refusal]]) -> None:
         refusals = [*work.refusals, *await written]
         if refusals:
-            letters = await self._dead_letters.submit(
-                [(r, self._letter(r, why)) for r, why in refusals if not _is_dead_letter(r)]
-            )
-            lost = await letters
-            if lost:
-                raise Stop(
-                    f"a dead letter does not fit its topic: {lost[0][1]}",
-                    fix="raise max.message.bytes of the dead-letter topics (`hypercare topics apply`)",
-                    exit_code=EXIT_PERSON,
-                )
-            for _, why in refusals:
-                metrics.DEAD_LETTERS.labels(why.reason).inc()
+            await self._dead_letters.keep(refusals)
         event.message.ack(event.app.consumer)
         self.last_progress = time.monotonic()
         metrics.OUTPUTS.inc(work.outputs)
@@ -156,23 +133,6 @@ class Worker(Generic[Out]):
         metrics.IN_FLIGHT.set(len(self._tasks))
         if not task.cancelled() and (error := task.exception()) is not None:
             end_process(error)
-
-    def _letter(self, record: Record, why: Rejected) -> Outgoing:
-        topic = self._names.get(record.topic, record.topic)
-        letter = DeadLetter(
-            topic=topic,
-            key=record.key,
-            value=record.value,
-            headers=list(record.headers or ()),
-            reason=why.reason,
-            detail=why.detail,
-            stage=self.stage.name,
-            at=datetime.now(UTC),
-            partition=record.partition,
-            offset=record.offset,
-            origin=_origin(record),
-        )
-        return Outgoing(topic + DEAD_LETTER_SUFFIX, record.key, record.value, letter.message_headers())
 
     async def stop(self) -> None:
         """Disconnect; called after Faust has drained and committed."""
@@ -215,28 +175,6 @@ class _RunSchema(faust.Schema[Any, Any]):
     def loads_value(self, app: Any, message: Any, *, loads: Any = None, serializer: Any = None) -> Any:  # noqa: ARG002 - Faust's signature
         """Give the run."""
         return message.value
-
-
-def end_process(error: BaseException) -> None:
-    """Say what happened and leave at once; nothing is acknowledged that was not delivered."""
-    if isinstance(error, Stop):
-        log.critical("stage_stopped", problem=error.problem, fix=error.fix)
-        code = error.exit_code if error.exit_code > 1 else EXIT_PERSON
-    else:
-        log.critical("stage_ended_by_error", error=repr(error), exc_info=error)
-        code = EXIT_CRASH
-    os._exit(code)
-
-
-def _is_dead_letter(record: Record) -> bool:
-    """Whether a record is kept already: a dead letter that cannot be indexed stays where it is."""
-    return record.topic.endswith(DEAD_LETTER_SUFFIX)
-
-
-def _origin(record: Record) -> str:
-    """CloudEvents source of a record, as far as it says one."""
-    said = {name.lower(): value for name, value in record.headers or ()}
-    return (said.get("ce_source") or b"").decode("utf-8", "replace")[:500]
 
 
 def _place(record: Record) -> dict[str, object]:

@@ -39,7 +39,7 @@ class TelemetryStage:
         for note in enriched.notes:
             if note.startswith("degraded:"):
                 metrics.DEGRADED.labels(note.removeprefix("degraded:")).inc()
-        return (Outgoing(CALLS.name, record.key, enriched.encode(), headers_for(enriched, SOURCE)),)
+        return (Outgoing(CALLS.name, None, enriched.encode(), headers_for(enriched, SOURCE)),)
 
     def forget_recent(self) -> None:
         """Records may come again after a seek or a revocation."""

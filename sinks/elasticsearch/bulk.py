@@ -21,9 +21,9 @@ from elasticsearch import ApiError, AsyncElasticsearch, SerializationError, Tran
 
 from contracts.errors import Rejected, Stop
 from processors.runtime import metrics
+from processors.runtime.ending import EXIT_PERSON
 from processors.runtime.records import Record
 from processors.runtime.stage import Item, Refusal
-from processors.runtime.worker import EXIT_PERSON
 from sinks.elasticsearch.access import Access
 from sinks.elasticsearch.documents import Document
 from sinks.elasticsearch.judge import FIRST_SERVER_ERROR, TOO_MANY, Verdict, judge_item
@@ -39,6 +39,7 @@ MAX_DELAY_S = 10.0
 REQUEST_TIMEOUT_S = 60.0
 WAITING_AFTER_S = 3.0
 TOO_LARGE = 413
+BAD_REQUEST = 400
 FILTER = "errors,items.*.status,items.*.error.type,items.*.error.reason,items.*.failure_store"
 
 log = structlog.get_logger()
@@ -198,18 +199,20 @@ class BulkWriter:
 
     async def _whole_request_failed(self, batch: list[_Queued], error: ApiError) -> list[_Queued]:
         status = error.status_code
-        if status == TOO_LARGE:
-            return await self._halve(batch)
+        if status in {TOO_LARGE, BAD_REQUEST}:
+            return await self._halve(batch, error)
         if status == TOO_MANY or status >= FIRST_SERVER_ERROR:
             self._note_trouble(str(status), str(error))
             return batch
         raise _cluster_trouble(str(status), str(error))
 
-    async def _halve(self, batch: list[_Queued]) -> list[_Queued]:
-        """The request was too large: send each half alone, and refuse a document that is too large alone."""
-        metrics.RETRIES.labels("413").inc()
+    async def _halve(self, batch: list[_Queued], error: ApiError) -> list[_Queued]:
+        """The request is too large or cannot be read: send each half alone, and refuse what cannot go alone."""
+        metrics.RETRIES.labels(str(error.status_code)).inc()
         if len(batch) == 1:
-            batch[0].ticket.refusals.append((batch[0].record, Rejected("document_too_large", "413 from Elasticsearch")))
+            too_large = error.status_code == TOO_LARGE
+            why = Rejected("document_too_large" if too_large else "document_unreadable", str(error)[:300])
+            batch[0].ticket.refusals.append((batch[0].record, why))
             batch[0].ticket.one_less()
             return []
         middle = len(batch) // 2

@@ -195,6 +195,7 @@ def dead_letter_document(record: Record) -> Document:
                 "partition": record.partition,
                 "offset": record.offset,
                 "bytes": len(record.value or b""),
+                "shortened": said.get("shortened") or None,
                 "source": {
                     "topic": said.get("topic"),
                     "partition": _number(said.get("partition")),

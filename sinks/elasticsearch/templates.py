@@ -123,6 +123,7 @@ DEADLETTERS = {
             partition=LONG,
             offset=LONG,
             bytes=LONG,
+            shortened=KEYWORD,
             source=_fields(topic=KEYWORD, partition=LONG, offset=LONG, file=KEYWORD, line=LONG),
         ),
     ),

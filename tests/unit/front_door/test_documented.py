@@ -11,7 +11,7 @@ from hypercare.cli import app
 from hypercare.documented import ROOT, TABLES, with_table
 from hypercare.stages import STAGES
 from hypercare.supervisor import explain_exit
-from processors.runtime.worker import EXIT_CRASH, EXIT_PERSON, EXIT_STALLED
+from processors.runtime.ending import EXIT_CRASH, EXIT_PERSON, EXIT_STALLED
 
 README = (ROOT / "README.md").read_text()
 PAGES = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]

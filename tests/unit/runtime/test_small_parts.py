@@ -6,28 +6,62 @@ import pytest
 
 from processors.recent_ids import RecentIds
 from processors.runtime import logs
-from processors.runtime.crash_notes import CrashNotes
+from processors.runtime.crash_notes import MAX_NOTES, CrashNotes
 from processors.runtime.dead_letter_rate import DeadLetterRate
 from processors.runtime.records import PlainRecord
 from processors.runtime.transport import check_contract
 
 
-def test_the_third_exit_at_the_same_record_gives_it_up(tmp_path: Path) -> None:
+def raised(error: Exception) -> Exception:
+    try:
+        raise error  # noqa: TRY301 - to have a trace
+    except Exception as caught:  # noqa: BLE001
+        return caught
+
+
+def test_the_third_exit_at_a_record_gives_it_up_also_when_another_crashes_in_between(tmp_path: Path) -> None:
     file = tmp_path / "notes" / "telemetry.crash.json"
-    record, other = PlainRecord(b"", offset=7), PlainRecord(b"", offset=8)
+    first, second = PlainRecord(b"", offset=7), PlainRecord(b"", offset=8)
+    error, other = raised(ValueError()), KeyError()
     for times in (1, 2):
         notes = CrashNotes(file)
-        assert not notes.poisonous(record)
-        assert notes.add(record).times == times
-    assert CrashNotes(file).poisonous(record)
-    assert not CrashNotes(file).poisonous(other)
-    assert CrashNotes(file).add(other).times == 1
+        assert not notes.poisonous(first, error)
+        assert notes.add(first) == times
+    for times in (1, 2):
+        notes = CrashNotes(file)
+        assert notes.poisonous(first, error)
+        assert not notes.poisonous(second, other)
+        assert notes.add(second) == times
+    notes = CrashNotes(file)
+    assert notes.poisonous(first, error)
+    assert notes.poisonous(second, other)
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", '{"topic": 1}'])
+def test_a_fault_that_was_given_up_once_is_known_for_the_rest_of_the_process(tmp_path: Path) -> None:
+    notes = CrashNotes(tmp_path / "n.json")
+    first, second = PlainRecord(b"", offset=7), PlainRecord(b"", offset=8)
+    error = raised(ValueError())
+    assert not notes.poisonous(second, error)
+    notes.add(first)
+    notes.add(first)
+    assert notes.poisonous(first, error)
+    assert notes.poisonous(second, error)
+    assert not notes.poisonous(second, KeyError())
+    assert not CrashNotes(tmp_path / "n.json").poisonous(second, error)
+
+
+def test_crash_notes_are_bounded(tmp_path: Path) -> None:
+    notes = CrashNotes(tmp_path / "n.json")
+    for offset in range(MAX_NOTES + 10):
+        notes.add(PlainRecord(b"", offset=offset))
+    assert notes.add(PlainRecord(b"", offset=0)) == 1
+    assert notes.add(PlainRecord(b"", offset=MAX_NOTES)) == 2
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"topic": 1}', "[[1]]"])
 def test_a_spoiled_crash_note_is_no_note(tmp_path: Path, content: str) -> None:
     (tmp_path / "n.json").write_text(content)
-    assert not CrashNotes(tmp_path / "n.json").poisonous(PlainRecord(b""))
+    assert not CrashNotes(tmp_path / "n.json").poisonous(PlainRecord(b""), ValueError())
 
 
 def test_a_few_bad_records_among_many_good_ones_do_not_stop_a_stage() -> None:

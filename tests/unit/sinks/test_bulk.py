@@ -116,13 +116,14 @@ def test_a_refused_request_is_sent_again_whole(status: int) -> None:
     assert server.asked == [["a", "b"]] * 3
 
 
-def test_too_large_a_request_is_halved_and_too_large_a_document_refused() -> None:
-    def by_size(ids: list[str]) -> tuple[int, dict[str, Any]]:
-        return whole(413)(ids) if len(ids) > 1 or ids == ["big"] else OK(ids)
+@pytest.mark.parametrize(("status", "reason"), [(413, "document_too_large"), (400, "document_unreadable")])
+def test_a_request_refused_as_a_whole_is_halved_until_the_document_is_found(status: int, reason: str) -> None:
+    def by_content(ids: list[str]) -> tuple[int, dict[str, Any]]:
+        return whole(status)(ids) if len(ids) > 2 or "bad" in ids else OK(ids)
 
-    server = Server(by_size)
-    refusals = written(server, "a", "big", "b", "c")
-    assert [(record.value, why.reason) for record, why in refusals] == [(b"big", "document_too_large")]
+    server = Server(by_content)
+    refusals = written(server, "a", "bad", "b", "c")
+    assert [(record.value, why.reason) for record, why in refusals] == [(b"bad", reason)]
 
 
 @pytest.mark.parametrize(("status", "fix"), [(401, "right"), (403, "right")])
