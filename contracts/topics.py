@@ -14,6 +14,9 @@ DAY_MS = 86_400_000
 DEAD_LETTER_SUFFIX = ".dlq"
 DEAD_LETTER_HEADROOM = 65_536
 """A dead letter is its original plus headers, and must fit where the original did."""
+STATE_SEGMENT_MS = 3_600_000
+STATE_SEGMENT_BYTES = 67_108_864
+"""Only closed segments are compacted: small ones keep a restore from reading much that is superseded."""
 RAW_MAX_BYTES = 4 * MAX_EVENT_BYTES
 """Raw topics take more than an event may have, so that an oversize one is kept as a dead letter."""
 
@@ -27,7 +30,7 @@ class Topic:
     """
 
     name: str
-    key: Literal["none or request id", "tenant/project", "none", "original"]
+    key: Literal["none or request id", "tenant/project", "none", "original", "state key"]
     partitions: int
     retention_ms: int
     events: tuple[type[Event], ...]
@@ -35,9 +38,18 @@ class Topic:
     read_by: str
     about: str
     max_message_bytes: int = MAX_EVENT_BYTES + DEAD_LETTER_HEADROOM
+    compacted: bool = False
 
     def config(self) -> dict[str, str]:
         """Kafka topic settings."""
+        if self.compacted:
+            return {
+                "cleanup.policy": "compact",
+                "min.cleanable.dirty.ratio": "0.2",
+                "segment.ms": str(STATE_SEGMENT_MS),
+                "segment.bytes": str(STATE_SEGMENT_BYTES),
+                "max.message.bytes": str(self.max_message_bytes),
+            }
         return {
             "cleanup.policy": "delete",
             "retention.ms": str(self.retention_ms),
@@ -105,6 +117,21 @@ def dead_letters_of(topic: Topic) -> Topic:
         read_by="dead-letter sink",
         about=f"what {topic.read_by} could not process, with the reason in `dlq.*` headers; restrict access",
         max_message_bytes=topic.max_message_bytes + DEAD_LETTER_HEADROOM,
+    )
+
+
+def state_of(stage: str, *, partitions: int) -> Topic:
+    """Where a stateful stage keeps what it remembers; as many partitions as its input, written by number."""
+    return Topic(
+        name=f"hypercare.state.{stage}.v1",
+        key="state key",
+        partitions=partitions,
+        retention_ms=-1,
+        events=(),
+        written_by=f"{stage} stage",
+        read_by=f"{stage} stage",
+        about=f"what the {stage} stage remembers, and how far it has read; compacted",
+        compacted=True,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -26,10 +27,12 @@ class Applied:
     note: str = ""
 
 
-def apply_topics(bootstrap: str, *, prefix: str = "", partitions: int | None = None) -> list[Applied]:
+def apply_topics(
+    bootstrap: str, *, prefix: str = "", partitions: int | None = None, topics: Sequence[Topic] = CATALOGUE
+) -> list[Applied]:
     """Create what is missing and say what differs; run it as often as you like."""
     admin = AdminClient({"bootstrap.servers": bootstrap, "socket.timeout.ms": int(TIMEOUT_S * 1000)})
-    wanted = [topic.prefixed(prefix) for topic in CATALOGUE]
+    wanted = [topic.prefixed(prefix) for topic in topics]
     try:
         found = admin.list_topics(timeout=TIMEOUT_S)
         replicas = min(3, len(found.brokers))

@@ -28,10 +28,14 @@ class CrashNotes:
         self._times = self._read()
         self._known: set[str] = set()
 
+    def gave_up(self, record: Record) -> bool:
+        """Whether the stage has crashed often enough at this record not to try it again."""
+        return self._times.get(_place(record), 0) >= GIVE_UP_AT - 1
+
     def poisonous(self, record: Record, error: BaseException) -> bool:
         """Whether the stage has crashed often enough, at this record or by this fault, to give the record up."""
         fault = _fault(error)
-        if self._times.get(_place(record), 0) < GIVE_UP_AT - 1 and fault not in self._known:
+        if not self.gave_up(record) and fault not in self._known:
             return False
         self._known.add(fault)
         return True

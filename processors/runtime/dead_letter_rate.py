@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
+from collections.abc import Sequence
+
+from contracts.errors import Rejected, Stop
+from processors.runtime.ending import EXIT_PERSON
 
 WINDOW_S = 60.0
 
@@ -20,6 +25,16 @@ class DeadLetterRate:
         self._runs: deque[tuple[float, int, int]] = deque()
         self._records = 0
         self._dead = 0
+
+    def check(self, stage: str, records: int, refused: Sequence[Rejected]) -> None:
+        """Note a run that went by just now; raise `Stop` when the stage rejects most of what it reads."""
+        if self.add(time.monotonic(), records, len(refused)):
+            raise Stop(
+                f"{stage} rejects most of what it reads: more than {self._limit} dead letters in a minute, "
+                f"the last because of {refused[-1] if refused else 'earlier runs'}",
+                fix="look at them with `hypercare dlq ls`, mend the sender, then start the stage again",
+                exit_code=EXIT_PERSON,
+            )
 
     def add(self, now: float, records: int, dead: int) -> bool:
         """Note one run at ``now`` (seconds, any monotonic clock); True when the stage has to stop."""

@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 import structlog
 
 from contracts.dead_letters import DeadLetter
 from contracts.errors import Rejected, Stop
-from contracts.topics import DEAD_LETTER_SUFFIX
+from contracts.topics import DEAD_LETTER_SUFFIX, RAW_MAX_BYTES, Topic
 from processors.runtime import metrics
 from processors.runtime.ending import EXIT_PERSON
 from processors.runtime.kafka_writer import KafkaWriter
-from processors.runtime.records import Record
-from processors.runtime.stage import Outgoing, Refusal
+from processors.runtime.records import PlainRecord, Record, Run
+from processors.runtime.stage import Outgoing, Refusal, size_of
 
 log = structlog.get_logger()
 
 
 class DeadLetters:
-    """The dead letters of one stage; ``names`` maps topics as Kafka has them to their names without prefix."""
+    """The dead letters of one stage; ``topics`` are those it reads, by their names in Kafka."""
 
-    def __init__(self, writer: KafkaWriter, *, stage: str, names: Mapping[str, str]) -> None:
+    def __init__(self, writer: KafkaWriter, *, stage: str, topics: Mapping[str, Topic]) -> None:
         self._writer = writer
         self._stage = stage
-        self._names = names
+        self._topics = topics
 
     async def start(self) -> None:
         """Begin to collect delivery reports."""
@@ -35,17 +35,24 @@ class DeadLetters:
         """Stop collecting."""
         await self._writer.stop()
 
+    def waiting(self) -> str:
+        """Why none can be written at present, or an empty text."""
+        return self._writer.waiting()
+
     async def keep(self, refusals: Sequence[Refusal]) -> None:
         """Write the letters and wait until they are safe; one that fits no topic is kept shortened.
 
         A record that is a dead letter itself stays where it is.
         """
-        letters = {id(record): self._letter(record, why) for record, why in refusals if not _is_dead_letter(record)}
-        records = {id(record): record for record, _ in refusals}
-        too_large = await self._write([(records[key], letter) for key, letter in letters.items()])
+        letters = {
+            id(record): (record, letter(record, why, self._stage, self._topics))
+            for record, why in refusals
+            if not record.topic.endswith(DEAD_LETTER_SUFFIX)
+        }
+        too_large = await self._write(letters.values())
         if too_large:
             log.warning("dead_letters_shortened", count=len(too_large))
-            lost = await self._write([(record, letters[id(record)].fitted()) for record, _ in too_large])
+            lost = await self._write([(record, letters[id(record)][1].fitted()) for record, _ in too_large])
             if lost:
                 raise Stop(
                     f"a dead letter does not fit its topic even when shortened: {lost[0][1]}",
@@ -55,31 +62,43 @@ class DeadLetters:
         for _, why in refusals:
             metrics.DEAD_LETTERS.labels(why.reason).inc()
 
-    async def _write(self, letters: Sequence[tuple[Record, DeadLetter]]) -> Sequence[Refusal]:
-        return await (await self._writer.submit([(record, _outgoing(letter)) for record, letter in letters]))
-
-    def _letter(self, record: Record, why: Rejected) -> DeadLetter:
-        return DeadLetter(
-            topic=self._names.get(record.topic, record.topic),
-            key=record.key,
-            value=record.value,
-            headers=list(record.headers or ()),
-            reason=why.reason,
-            detail=why.detail,
-            stage=self._stage,
-            at=datetime.now(UTC),
-            partition=record.partition,
-            offset=record.offset,
-            origin=_origin(record),
-        )
+    async def _write(self, letters: Iterable[tuple[Record, DeadLetter]]) -> Sequence[Refusal]:
+        return await (await self._writer.submit([(record, outgoing(letter)) for record, letter in letters]))
 
 
-def _outgoing(letter: DeadLetter) -> Outgoing:
+def letter(record: Record, why: Rejected, stage: str, topics: Mapping[str, Topic]) -> DeadLetter:
+    """What is kept of a record that ``stage`` cannot process."""
+    topic = topics.get(record.topic)
+    return DeadLetter(
+        topic=topic.name if topic else record.topic,
+        key=record.key,
+        value=record.value,
+        headers=list(record.headers or ()),
+        reason=why.reason,
+        detail=why.detail,
+        stage=stage,
+        at=datetime.now(UTC),
+        partition=record.partition,
+        offset=record.offset,
+        origin=_origin(record),
+    )
+
+
+def gap_refusal(run: Run) -> Refusal:
+    """What is kept of records that nobody can read any more: where they stood."""
+    gap = run.gap
+    why = f"offsets {gap.start} to {gap.stop - 1} were deleted before they were read: retention was too short"
+    return PlainRecord(None, topic=run.topic, partition=run.partition, offset=gap.start), Rejected("gap", why)
+
+
+def outgoing(letter: DeadLetter) -> Outgoing:
+    """A letter as it is produced."""
     return Outgoing(letter.topic + DEAD_LETTER_SUFFIX, letter.key, letter.value, letter.message_headers())
 
 
-def _is_dead_letter(record: Record) -> bool:
-    return record.topic.endswith(DEAD_LETTER_SUFFIX)
+def fitting(letter: DeadLetter) -> DeadLetter:
+    """The letter itself, or its shortened form if it is larger than any raw topic takes."""
+    return letter.fitted() if size_of(outgoing(letter)) > RAW_MAX_BYTES else letter
 
 
 def _origin(record: Record) -> str:

@@ -10,7 +10,7 @@ from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from contracts.errors import Rejected, Stop, Unavailable
 from processors.runtime.ending import EXIT_PERSON
-from processors.runtime.stage import Item, Outgoing, Refusal
+from processors.runtime.stage import Item, Outgoing, Refusal, size_of
 
 SETTINGS: dict[str, str | int | bool] = {
     "enable.idempotence": True,
@@ -28,7 +28,7 @@ SLOW_AFTER_S = 5.0
 ALONE_FROM_BYTES = 900_000
 """An output of this size shares no batch with others (librdkafka's batch.size is 1,000,000): if a topic finds the
 batch too large, it means this one."""
-_TOO_LARGE = {KafkaError.MSG_SIZE_TOO_LARGE, KafkaError.INVALID_MSG_SIZE}
+TOO_LARGE = {KafkaError.MSG_SIZE_TOO_LARGE, KafkaError.INVALID_MSG_SIZE}
 
 
 class _Batch:
@@ -60,7 +60,7 @@ class _Batch:
         """Note an output that its topic will never take; the same one only once."""
         record, output = item
         self._items.remove(item)
-        self.refusals.append((record, Rejected("output_too_large", f"{_size(output)} bytes for {output.topic}")))
+        self.refusals.append((record, Rejected("output_too_large", f"{size_of(output)} bytes for {output.topic}")))
 
     def fail(self, error: Exception) -> None:
         if not self._written.done():
@@ -70,13 +70,13 @@ class _Batch:
         return self._written
 
     def _failed(self, error: KafkaError, message: Message) -> None:
-        if error.code() not in _TOO_LARGE:
+        if error.code() not in TOO_LARGE:
             self.fail(Unavailable(f"Kafka did not take an output: {error.str()}"))
             return
         value, key = message.value(), message.key()
         for item in self._items:
             output = item[1]
-            if output.value == value and output.key == key and _size(output) >= ALONE_FROM_BYTES:
+            if output.value == value and output.key == key and size_of(output) >= ALONE_FROM_BYTES:
                 self.refuse(item)
                 return
         self.fail(
@@ -86,14 +86,6 @@ class _Batch:
                 exit_code=EXIT_PERSON,
             )
         )
-
-
-def _size(output: Outgoing) -> int:
-    return (
-        len(output.value or b"")
-        + len(output.key or b"")
-        + sum(len(name) + len(content or b"") for name, content in output.headers)
-    )
 
 
 class KafkaWriter:
@@ -158,7 +150,7 @@ class KafkaWriter:
                 await asyncio.sleep(POLL_S)
             except KafkaException as error:
                 code = error.args[0].code()
-                if code not in _TOO_LARGE:
+                if code not in TOO_LARGE:
                     raise Unavailable(f"Kafka refuses outputs: {error.args[0].str()}") from error
                 batch.refuse(item)
                 batch.one_less()

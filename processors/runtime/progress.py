@@ -49,5 +49,5 @@ class PartitionProgress:
 
     @property
     def in_flight(self) -> int:
-        """Runs handed out and not yet covered by the prefix."""
-        return len(self._open)
+        """Records handed out and not yet covered by the prefix."""
+        return sum(len(run.records) for run in self._open)

@@ -63,11 +63,15 @@ class PlainRecord:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Run:
-    """Records of one partition that were fetched together, in order; at least one."""
+    """Records of one partition that were fetched together, in order; at least one.
+
+    ``gap`` are the offsets before them that Kafka deleted before anybody of this group had read them.
+    """
 
     topic: str
     partition: int
     records: Sequence[Record]
+    gap: range = range(0)
     next_offset: int = field(init=False)
 
     def __post_init__(self) -> None:

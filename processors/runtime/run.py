@@ -15,13 +15,16 @@ import structlog
 
 from contracts.errors import Stop
 from processors.runtime import logs
+from processors.runtime.app import AnyWorker, build_app
 from processors.runtime.dead_letters import DeadLetters
 from processors.runtime.ending import EXIT_STALLED, end_process
 from processors.runtime.kafka_writer import KafkaWriter
 from processors.runtime.settings import WorkerSettings
 from processors.runtime.stage import Stage, Writer
+from processors.runtime.stateful import StatefulStage
+from processors.runtime.stateful_worker import StatefulWorker
 from processors.runtime.watch import CHECK_EVERY_S, Watch, serve
-from processors.runtime.worker import Worker, build_app
+from processors.runtime.worker import Worker
 
 GC_THRESHOLDS = (50_000, 50, 100)
 
@@ -29,15 +32,23 @@ log = structlog.get_logger()
 
 
 def run_stage(stage: Stage[Any], writer: Writer[Any], settings: WorkerSettings) -> NoReturn:
-    """Run a stage until a signal or an error ends the process; never returns."""
+    """Run a stream stage until a signal or an error ends the process; never returns."""
+    topics = {settings.topic_prefix + topic.name: topic for topic in stage.topics}
+    to_dead_letters = KafkaWriter(settings.kafka, topic_prefix=settings.topic_prefix)
+    run_worker(Worker(stage, writer, DeadLetters(to_dead_letters, stage=stage.name, topics=topics), settings), settings)
+
+
+def run_stateful_stage(stage: StatefulStage, settings: WorkerSettings) -> NoReturn:
+    """Run a stateful stage until a signal or an error ends the process; never returns."""
+    run_worker(StatefulWorker(stage, settings), settings)
+
+
+def run_worker(worker: AnyWorker, settings: WorkerSettings) -> NoReturn:
+    """Run a worker of either kind as this process."""
+    stage = worker.stage
     logging_config = logs.set_up(settings.log_level, stage=stage.name)
     _calm_the_collector()
     (settings.folder / "faust").mkdir(parents=True, exist_ok=True)  # Faust makes only the last folder itself
-    names = {settings.topic_prefix + topic.name: topic.name for topic in stage.topics}
-    dead_letters = DeadLetters(
-        KafkaWriter(settings.kafka, topic_prefix=settings.topic_prefix), stage=stage.name, names=names
-    )
-    worker = Worker(stage, writer, dead_letters, settings)
     app = build_app(worker, settings)
     watch = Watch(app, worker, settings)
 
@@ -84,7 +95,7 @@ def _calm_the_collector() -> None:
     gc.set_threshold(*GC_THRESHOLDS)
 
 
-def _stopper(worker: Worker[Any]) -> Any:
+def _stopper(worker: AnyWorker) -> Any:
     async def stop(*_: Any, **__: Any) -> None:
         await worker.stop()
 

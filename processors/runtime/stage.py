@@ -33,6 +33,12 @@ class Outgoing:
     headers: list[tuple[str, str | bytes | None]]
 
 
+def size_of(output: Outgoing) -> int:
+    """Bytes of key, value and headers, uncompressed."""
+    headers = sum(len(name) + len(content or b"") for name, content in output.headers)
+    return len(output.value or b"") + len(output.key or b"") + headers
+
+
 class Stage(Protocol[Out_co]):
     """A stream stage: a function from one record to its outputs that a replay does not spoil.
 

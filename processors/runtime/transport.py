@@ -19,7 +19,7 @@ from faust.transport.drivers import TRANSPORTS
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 
-from processors.runtime import tolerant_records
+from processors.runtime import metrics, tolerant_records
 from processors.runtime.progress import PartitionProgress
 from processors.runtime.records import Run
 
@@ -41,6 +41,12 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         """Last stable offset: what a committed reader can reach."""
         return cast(int, self._ensure_consumer().last_stable_offset(tp))
 
+    def next_offset(self, tp: TP) -> int | None:
+        """Offset of the next record to be fetched; None until it is known."""
+        subscription = self._ensure_consumer()._subscription.subscription  # noqa: SLF001 - the public one is a coroutine
+        state = subscription.assignment.state_value(tp) if subscription and subscription.assignment else None
+        return state.position if state is not None and state.has_valid_position else None
+
 
 class Consumer(driver.Consumer):
     """Yields ``(partition, message whose value is a Run)`` and tracks progress by run."""
@@ -48,6 +54,7 @@ class Consumer(driver.Consumer):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.progress: dict[TP, PartitionProgress] = {}
+        self._expected: dict[TP, int] = {}
 
     def _new_consumer_thread(self) -> ConsumerThread:
         return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
@@ -65,10 +72,29 @@ class Consumer(driver.Consumer):
             if not self.flow_active or self.app.consumer_generation_id != generation:
                 return
             if fetched and (active is None or tp in active or tp in self._buffered_partitions):
-                yield tp, self._hand_out(tp, fetched)
+                gap = await self._gap_before(tp, fetched[0].offset)
+                if self.flow_active and self.app.consumer_generation_id == generation:
+                    yield tp, self._hand_out(tp, fetched, gap)
 
-    def _hand_out(self, tp: TP, fetched: list[Any]) -> ConsumerMessage:
-        run = Run(tp.topic, tp.partition, fetched)
+    async def _gap_before(self, tp: TP, offset: int) -> range:
+        """Offsets that Kafka deleted before they were read.
+
+        A hole alone says nothing: compaction and transactions leave them. It is a gap where the log begins after it.
+        """
+        expected = self._expected.get(tp)
+        if expected is None or offset <= expected:
+            return range(0)
+        begins = (await self.earliest_offsets(tp))[tp]
+        if begins <= expected:
+            return range(0)
+        gap = range(expected, min(begins, offset))
+        metrics.GAPS.labels(tp.topic).inc(len(gap))
+        self.log.critical("records deleted before they were read: %s %s", tp, gap)
+        return gap
+
+    def _hand_out(self, tp: TP, fetched: list[Any], gap: range) -> ConsumerMessage:
+        run = Run(tp.topic, tp.partition, fetched, gap)
+        self._expected[tp] = run.next_offset
         self.progress.setdefault(tp, PartitionProgress()).begin(run)
         last = fetched[-1]
         return ConsumerMessage(
@@ -114,6 +140,7 @@ class Consumer(driver.Consumer):
         await super().on_partitions_revoked(revoked)
         for tp in revoked:
             self.progress.pop(tp, None)
+            self._expected.pop(tp, None)
         self._forget()
 
     async def perform_seek(self) -> None:
@@ -131,6 +158,7 @@ class Consumer(driver.Consumer):
         except (IllegalStateError, AssertionError) as error:
             self.log.info("seek after a revocation left to the next assignment: %r", error)
         self.progress.clear()
+        self._expected = {tp: resume.get(tp) or offset for tp, offset in self._committed_offset.items() if offset}
         self._forget()
 
     def _forget(self) -> None:
@@ -156,13 +184,13 @@ class Consumer(driver.Consumer):
         total = 0
         for tp in self.assignment():
             try:
-                end = self.highwater(tp)
+                end, position = self.highwater(tp), cast(ConsumerThread, self._thread).next_offset(tp)
             except (IllegalStateError, AssertionError, KeyError):
                 continue  # just assigned: nothing is known yet
             progress = self.progress.get(tp)
-            done = (progress.resume_at if progress else None) or self._committed_offset[tp]
-            if end is not None and done is not None:
-                total += max(0, end - done)
+            total += progress.in_flight if progress else 0
+            if end is not None and position is not None:
+                total += max(0, end - position)
         return total
 
 

@@ -11,8 +11,8 @@ from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from processors.runtime import metrics
+from processors.runtime.app import AnyWorker
 from processors.runtime.settings import WorkerSettings
-from processors.runtime.worker import Worker
 
 CHECK_EVERY_S = 1.0
 log = structlog.get_logger()
@@ -21,7 +21,7 @@ log = structlog.get_logger()
 class Watch:
     """Looks at a worker from the side, once a second."""
 
-    def __init__(self, app: faust.App, worker: Worker[Any], settings: WorkerSettings) -> None:
+    def __init__(self, app: faust.App, worker: AnyWorker, settings: WorkerSettings) -> None:
         self._app = app
         self._worker = worker
         self._settings = settings
@@ -40,7 +40,7 @@ class Watch:
             self.problem = f"not started: {error!r}"
         metrics.ASSIGNED.set(assigned)
         metrics.LAG.set(lag)
-        waiting = self._worker.writer.waiting()
+        waiting = self._worker.waiting()
         moved = self._worker.last_progress > self._fine_at
         if (assigned and not lag) or moved or waiting:
             self._fine_at = now

@@ -1,4 +1,4 @@
-"""Runs one stage as one Faust app: one process, one consumer group member.
+"""Runs one stream stage: a stage that keeps nothing which a replay would spoil.
 
 For every run of records, in this order:
 
@@ -19,19 +19,17 @@ from collections.abc import Awaitable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic
 
-import faust
 import structlog
 
-from contracts.errors import Rejected, Stop
-from processors.runtime import metrics
+from contracts.errors import Rejected
+from processors.runtime import fail_points, metrics
 from processors.runtime.crash_notes import CrashNotes
 from processors.runtime.dead_letter_rate import DeadLetterRate
-from processors.runtime.dead_letters import DeadLetters
-from processors.runtime.ending import EXIT_PERSON, end_process
+from processors.runtime.dead_letters import DeadLetters, gap_refusal
+from processors.runtime.ending import end_process
 from processors.runtime.records import Record, Run
 from processors.runtime.settings import WorkerSettings
 from processors.runtime.stage import Item, Out, Refusal, Skipped, Stage, Writer
-from processors.runtime.transport import SCHEME
 
 log = structlog.get_logger()
 
@@ -74,7 +72,7 @@ class Worker(Generic[Out]):
                 await self._slots.acquire()
                 work = _Pass(event.value)
                 written = await self.writer.submit(self._process(work))
-                self._check_rate(work)
+                self._rate.check(self.stage.name, len(work.run.records), [why for _, why in work.refusals])
                 task = asyncio.create_task(self._settle(event, work, written))
                 self._tasks.add(task)
                 task.add_done_callback(self._settled)
@@ -86,6 +84,8 @@ class Worker(Generic[Out]):
     def _process(self, work: _Pass) -> Iterator[Item[Out]]:
         """Process record by record while the writer takes the outputs: each is queued while it is still warm."""
         process = self.stage.process
+        if work.run.gap:
+            work.refusals.append(gap_refusal(work.run))
         for record in work.run.records:
             try:
                 outputs = process(record)
@@ -109,20 +109,12 @@ class Worker(Generic[Out]):
             raise error
         log.critical("record_given_up", stage=self.stage.name, error=repr(error), **_place(record))
 
-    def _check_rate(self, work: _Pass) -> None:
-        if self._rate.add(time.monotonic(), len(work.run.records), len(work.refusals)):
-            raise Stop(
-                f"{self.stage.name} rejects most of what it reads: more than "
-                f"{self._settings.dead_letters_per_minute} dead letters in a minute, the last because of "
-                f"{work.refusals[-1][1] if work.refusals else 'earlier runs'}",
-                fix="look at them with `hypercare dlq ls`, mend the sender, then start the stage again",
-                exit_code=EXIT_PERSON,
-            )
-
     async def _settle(self, event: Any, work: _Pass, written: Awaitable[Sequence[Refusal]]) -> None:
+        fail_points.reached(fail_points.BEFORE_WRITE)
         refusals = [*work.refusals, *await written]
         if refusals:
             await self._dead_letters.keep(refusals)
+        fail_points.reached(fail_points.BEFORE_ACK)
         event.message.ack(event.app.consumer)
         self.last_progress = time.monotonic()
         metrics.OUTPUTS.inc(work.outputs)
@@ -134,47 +126,21 @@ class Worker(Generic[Out]):
         if not task.cancelled() and (error := task.exception()) is not None:
             end_process(error)
 
+    def attach(self, app: Any) -> None:
+        """Nothing to hear of: any run may come at any time."""
+
+    def waiting(self) -> str:
+        """Why nothing can be written at present, or an empty text."""
+        return self.writer.waiting() or self._dead_letters.waiting()
+
+    def forget_recent(self) -> None:
+        """Records may come again."""
+        self.stage.forget_recent()
+
     async def stop(self) -> None:
         """Disconnect; called after Faust has drained and committed."""
         await self.writer.stop()
         await self._dead_letters.stop()
-
-
-def build_app(worker: Worker[Any], settings: WorkerSettings) -> faust.App:
-    """The Faust app of a stage: its group id is the prefix and ``hypercare-<stage>``."""
-    app = faust.App(
-        f"{settings.topic_prefix}hypercare-{worker.stage.name}",
-        broker=";".join(f"{SCHEME}://{server}" for server in settings.kafka.split(",")),
-        datadir=settings.folder / "faust",
-        consumer_group_instance_id=settings.instance_id or None,
-        consumer_auto_offset_reset="earliest",
-        consumer_max_fetch_size=8 * 1_048_576,
-        broker_max_poll_records=settings.run_records,
-        broker_commit_interval=settings.commit_interval_s,
-        broker_session_timeout=settings.session_timeout_s,
-        broker_heartbeat_interval=settings.session_timeout_s / 5,
-        broker_max_poll_interval=86_400.0,  # a sink may rightly wait for hours; the watchdog looks after progress
-        stream_buffer_maxsize=settings.runs_in_flight,
-        stream_wait_empty=True,
-        topic_allow_declare=False,
-        topic_disable_leader=True,
-        web_enabled=False,
-    )
-    app.forget_recent = worker.stage.forget_recent  # type: ignore[attr-defined]
-    topics = app.topic(*(settings.topic_prefix + t.name for t in worker.stage.topics), schema=_RunSchema())
-    app.agent(topics, name=worker.stage.name)(worker.consume)
-    return app
-
-
-class _RunSchema(faust.Schema[Any, Any]):
-    """Hands the run through undecoded: validation happens once, in the stage."""
-
-    def loads_key(self, app: Any, message: Any, *, loads: Any = None, serializer: Any = None) -> Any:
-        """Give no key: a run has many."""
-
-    def loads_value(self, app: Any, message: Any, *, loads: Any = None, serializer: Any = None) -> Any:  # noqa: ARG002 - Faust's signature
-        """Give the run."""
-        return message.value
 
 
 def _place(record: Record) -> dict[str, object]:

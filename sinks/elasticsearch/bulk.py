@@ -20,7 +20,7 @@ import structlog
 from elasticsearch import ApiError, AsyncElasticsearch, SerializationError, TransportError
 
 from contracts.errors import Rejected, Stop
-from processors.runtime import metrics
+from processors.runtime import fail_points, metrics
 from processors.runtime.ending import EXIT_PERSON
 from processors.runtime.records import Record
 from processors.runtime.stage import Item, Refusal
@@ -176,6 +176,7 @@ class BulkWriter:
         except (TransportError, SerializationError) as error:
             self._note_trouble(type(error).__name__, str(error))
             return batch
+        fail_points.reached(fail_points.BULK_ANSWERED)
         body = answer.body
         if not body.get("errors") and all(i["create"].get("failure_store") is None for i in body["items"]):
             for queued in batch:

@@ -1,0 +1,141 @@
+"""What a stateful stage remembers: plain Python values by key, bounded, with their changes noted for the epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from contracts.errors import HypercareError
+from processors.runtime import metrics
+
+Value = TypeVar("Value")
+SEPARATOR = "/"
+Entry = tuple[bytes, bytes | None]
+"""Key and value as they stand in the state topic; None removes the key."""
+
+
+class StateUnreadable(HypercareError):  # noqa: N818 - what it says
+    """An entry of a state topic cannot be decoded, or belongs to no table."""
+
+
+@dataclass(frozen=True)
+class TableSpec(Generic[Value]):
+    """What a stage declares about one table.
+
+    ``encode`` and ``decode`` turn a value into the bytes that are stored and back. ``capacity`` is the number of
+    keys a partition may hold; one more evicts the key that was changed longest ago, which is counted.
+    """
+
+    name: str
+    encode: Callable[[Value], bytes]
+    decode: Callable[[bytes], Value]
+    capacity: int
+
+    def __post_init__(self) -> None:
+        if SEPARATOR in self.name or not self.name or self.name.startswith("!"):
+            raise ValueError(f"a table cannot be named {self.name!r}")
+
+
+class Table(Generic[Value]):
+    """The values of one table in one partition, in the order of their last change.
+
+    A value that is changed in place has to be set again, or `touch`-ed: what was not noted is not stored.
+    """
+
+    __slots__ = ("_capacity", "_changed", "_decode", "_encode", "_name", "_prefix", "_rows", "changes")
+
+    def __init__(self, spec: TableSpec[Value]) -> None:
+        self._name = spec.name
+        self._prefix = (spec.name + SEPARATOR).encode()
+        self._encode, self._decode, self._capacity = spec.encode, spec.decode, spec.capacity
+        self._rows: dict[str, Value] = {}
+        self._changed: dict[str, None] = {}
+        self.changes = 0
+
+    def __getitem__(self, key: str) -> Value:
+        return self._rows[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._rows
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows)
+
+    def __setitem__(self, key: str, value: Value) -> None:
+        rows, changed = self._rows, self._changed
+        rows.pop(key, None)
+        rows[key] = value
+        changed.pop(key, None)
+        changed[key] = None
+        self.changes += 1
+        while len(rows) > self._capacity:
+            self._evict()
+
+    def __delitem__(self, key: str) -> None:
+        del self._rows[key]
+        self._changed.pop(key, None)
+        self._changed[key] = None
+        self.changes += 1
+
+    def get(self, key: str) -> Value | None:
+        """The value of a key, or None."""
+        return self._rows.get(key)
+
+    def touch(self, key: str) -> None:
+        """Note that the value of a key was changed in place."""
+        self[key] = self._rows[key]
+
+    def items(self) -> Iterator[tuple[str, Value]]:
+        """Keys with values, the one changed longest ago first."""
+        return iter(self._rows.items())
+
+    def take_changes(self) -> list[Entry]:
+        """Encode what changed since the last call, in the order of the last change; None for what is gone."""
+        rows, encode, prefix = self._rows, self._encode, self._prefix
+        taken: list[Entry] = [
+            (prefix + key.encode(), encode(rows[key]) if key in rows else None) for key in self._changed
+        ]
+        self._changed = {}
+        return taken
+
+    def restore(self, key: str, value: bytes | None) -> None:
+        """Take over an entry as it was stored, later ones after earlier ones."""
+        self._rows.pop(key, None)
+        if value is not None:
+            self._rows[key] = self._decode(value)
+
+    def _evict(self) -> None:
+        key = next(iter(self._rows))
+        del self[key]
+        metrics.EVICTED.labels(self._name).inc()
+
+
+class State:
+    """The tables of one partition number of a stage."""
+
+    def __init__(self, specs: Sequence[TableSpec[Any]]) -> None:
+        self._tables: dict[str, Table[Any]] = {spec.name: Table(spec) for spec in specs}
+
+    def __getitem__(self, spec: TableSpec[Value]) -> Table[Value]:
+        return self._tables[spec.name]
+
+    @property
+    def changes(self) -> int:
+        """How often anything was changed so far: to see whether a rule that refused a record had changed state."""
+        return sum(table.changes for table in self._tables.values())
+
+    def take_changes(self) -> list[Entry]:
+        """Encode what changed in all tables since the last call."""
+        return [entry for table in self._tables.values() for entry in table.take_changes()]
+
+    def restore(self, key: bytes, value: bytes | None) -> None:
+        """Take over one entry of the state topic; raise `StateUnreadable`."""
+        name, _, rest = key.decode("utf-8", "replace").partition(SEPARATOR)
+        try:
+            self._tables[name].restore(rest, value)
+        except Exception as error:
+            raise StateUnreadable(f"entry {key[:200]!r} of table {name!r}: {error!r}") from error
