@@ -24,6 +24,7 @@ CLIENTS = {
     "confluent_kafka": {
         "producers/publisher.py",
         "processors/runtime/kafka_writer.py",
+        "processors/runtime/transactions.py",
         "hypercare/topics.py",
         "hypercare/lag.py",
         "hypercare/dead_letters.py",
@@ -31,7 +32,7 @@ CLIENTS = {
     },
     "faust": {
         "processors/runtime/transport.py",
-        "processors/runtime/worker.py",
+        "processors/runtime/app.py",
         "processors/runtime/run.py",
         "processors/runtime/watch.py",
     },

@@ -19,14 +19,13 @@ from typing import Any, cast
 import structlog
 from elasticsearch import ApiError, AsyncElasticsearch, SerializationError, TransportError
 
-from contracts.errors import Rejected, Stop
+from contracts.errors import Rejected
 from processors.runtime import fail_points, metrics
-from processors.runtime.ending import EXIT_PERSON
 from processors.runtime.records import Record
 from processors.runtime.stage import Item, Refusal
 from sinks.elasticsearch.access import Access
 from sinks.elasticsearch.documents import Document
-from sinks.elasticsearch.judge import FIRST_SERVER_ERROR, TOO_MANY, Verdict, judge_item
+from sinks.elasticsearch.judge import FIRST_SERVER_ERROR, TOO_MANY, Verdict, cluster_trouble, judge_item
 
 MAX_DOCUMENTS = 1_000
 MAX_BYTES = 5 * 1_048_576
@@ -192,7 +191,7 @@ class BulkWriter:
                 again.append(queued)
                 continue
             if verdict.decision == "stop":
-                raise _cluster_trouble(verdict.reason, verdict.detail)
+                raise cluster_trouble(verdict.reason, verdict.detail)
             if verdict.decision == "reject":
                 queued.ticket.refusals.append((queued.record, Rejected(verdict.reason, verdict.detail)))
             queued.ticket.one_less()
@@ -205,7 +204,7 @@ class BulkWriter:
         if status == TOO_MANY or status >= FIRST_SERVER_ERROR:
             self._note_trouble(str(status), str(error))
             return batch
-        raise _cluster_trouble(str(status), str(error))
+        raise cluster_trouble(str(status), str(error))
 
     async def _halve(self, batch: list[_Queued], error: ApiError) -> list[_Queued]:
         """The request is too large or cannot be read: send each half alone, and refuse what cannot go alone."""
@@ -236,16 +235,3 @@ def _bulk_lines(document: Document) -> bytes:
 
 
 _ESCAPES = {ord('"'): '\\"', ord("\\"): "\\\\", **{c: f"\\u{c:04x}" for c in range(32)}}
-
-
-def _cluster_trouble(reason: str, detail: str) -> Stop:
-    """What only a person can mend."""
-    if reason in {"401", "403", "security_exception"}:
-        fix = "give this user or API key the right to create documents in logs-hypercare.* (create_doc, auto_configure)"
-    elif reason in {"404", "index_not_found_exception"}:
-        fix = "put the templates in place: `hypercare setup`"
-    elif reason == "validation_exception":
-        fix = "raise cluster.max_shards_per_node or delete old data streams"
-    else:
-        fix = "see why Elasticsearch refuses writes (blocked or closed index, full disk), then start the sink again"
-    return Stop(f"Elasticsearch refuses writes: {reason} {detail}", fix=fix, exit_code=EXIT_PERSON)

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from contracts.errors import Stop
+from processors.runtime.ending import EXIT_PERSON
+
 Decision = Literal["written", "retry", "reject", "stop"]
 
 CONFLICT = 409
@@ -50,3 +53,16 @@ def judge_item(item: Mapping[str, Any]) -> Verdict:
     if status in NO_RIGHT or kind in CLUSTER_TYPES or status == NOT_FOUND:
         return Verdict("stop", kind or str(status), detail)
     return Verdict("reject", f"elasticsearch_{kind or status}", detail)
+
+
+def cluster_trouble(reason: str, detail: str) -> Stop:
+    """What only a person can mend."""
+    if reason in {"401", "403", "security_exception"}:
+        fix = "give this user or API key the right to create documents in logs-hypercare.* (create_doc, auto_configure)"
+    elif reason in {"404", "index_not_found_exception"}:
+        fix = "put the templates in place: `hypercare setup`"
+    elif reason == "validation_exception":
+        fix = "raise cluster.max_shards_per_node or delete old data streams"
+    else:
+        fix = "see why Elasticsearch refuses writes (blocked or closed index, full disk), then start the sink again"
+    return Stop(f"Elasticsearch refuses writes: {reason} {detail}", fix=fix, exit_code=EXIT_PERSON)
