@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: demo test check bench format schemas constraints clean help
+.PHONY: demo test check bench faults format schemas constraints clean help
 
 help:            ## list these targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -31,6 +31,10 @@ check: $(STAMP)  ## what to run while editing: format, lint, types, unit tests
 
 bench: $(STAMP)  ## speed against named alternatives on a real broker; OUT=file.json
 	@$(BIN)/python -m benchmarks.run $(if $(OUT),--out '$(OUT)') $(if $(ROUNDS),--rounds $(ROUNDS))
+
+faults: $(STAMP) ## every fault on real engines, a table at the end; SEED=n ROWS=1,2 SHORT=1 OUT=file.json
+	@$(BIN)/python -m tests.faults.run $(if $(SEED),--seed $(SEED)) $(if $(ROWS),--rows $(ROWS)) $(if $(SHORT),--short) \
+	  $(if $(OUT),--out '$(OUT)')
 
 format: $(STAMP) ## format and mend what can be mended
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix --quiet .

@@ -7,6 +7,7 @@ import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,6 +36,13 @@ class RunningEngines:
 
 @pytest.fixture(scope="session")
 def engines() -> Iterator[RunningEngines]:
+    with running_engines() as running:
+        yield running
+
+
+@contextmanager
+def running_engines() -> Iterator[RunningEngines]:
+    """Engines for one run, with templates in place."""
     kafka, elasticsearch = os.environ.get("HYPERCARE_KAFKA"), os.environ.get("HYPERCARE_ELASTICSEARCH")
     if kafka and elasticsearch:
         yield _with_templates(RunningEngines(Endpoints(kafka, elasticsearch)))

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 import faust
+import structlog
 
 from contracts.topics import Topic
 from processors.runtime.settings import WorkerSettings
 from processors.runtime.transport import SCHEME
+
+log = structlog.get_logger()
 
 
 class Named(Protocol):
@@ -68,6 +71,11 @@ def build_app(worker: AnyWorker, settings: WorkerSettings) -> faust.App:
     topics = app.topic(*(settings.topic_prefix + t.name for t in worker.stage.topics), schema=_RunSchema())
     app.agent(topics, name=worker.stage.name)(worker.consume)
     worker.attach(app)
+
+    async def tell(_: Any, *given: Any, **__: Any) -> None:
+        log.info("partitions_assigned", partitions=sorted(f"{tp.topic}/{tp.partition}" for tp in given[0]))
+
+    app.on_partitions_assigned.connect(tell, weak=False)  # type: ignore[arg-type]
     return app
 
 

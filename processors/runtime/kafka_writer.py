@@ -21,6 +21,7 @@ SETTINGS: dict[str, str | int | bool] = {
     "queue.buffering.max.messages": 50_000,
     "queue.buffering.max.kbytes": 65_536,
     "message.max.bytes": 32 * 1_048_576,  # far above any topic: it is the topic that says what is too large
+    "log_level": 2,  # a broker that is away is told by `waiting`, once, not ten times a second
     "delivery.timeout.ms": 2_147_483_647,  # a broker that is away is waited for; the watchdog tells
 }
 POLL_S = 0.003

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import os
-import signal
-import time
 from pathlib import Path
 from typing import Any, NoReturn
 
 import faust
 import structlog
 
-from contracts.errors import Stop
 from processors.runtime import logs
 from processors.runtime.app import AnyWorker, build_app
 from processors.runtime.dead_letters import DeadLetters
-from processors.runtime.ending import EXIT_STALLED, end_process
 from processors.runtime.kafka_writer import KafkaWriter
 from processors.runtime.settings import WorkerSettings
 from processors.runtime.stage import Stage, Writer
 from processors.runtime.stateful import StatefulStage
 from processors.runtime.stateful_worker import StatefulWorker
-from processors.runtime.watch import CHECK_EVERY_S, Watch, serve
+from processors.runtime.watch import Watch, watching
 from processors.runtime.worker import Worker
 
 GC_THRESHOLDS = (50_000, 50, 100)
@@ -50,40 +45,17 @@ def run_worker(worker: AnyWorker, settings: WorkerSettings) -> NoReturn:
     _calm_the_collector()
     (settings.folder / "faust").mkdir(parents=True, exist_ok=True)  # Faust makes only the last folder itself
     app = build_app(worker, settings)
-    watch = Watch(app, worker, settings)
-
-    async def look() -> None:
-        while not app.should_stop:
-            now = time.monotonic()
-            watch.check(now)
-            if settings.parent_pid and os.getppid() != settings.parent_pid:
-                log.warning("parent_gone", parent=settings.parent_pid)
-                signal.raise_signal(signal.SIGTERM)
-                return
-            if watch.stalled(now):
-                end_process(
-                    Stop(
-                        f"no progress for {settings.stalled_after_s:.0f} s: {watch.problem or 'there is lag'}",
-                        fix="the supervisor restarts it; if it comes back, see the stage's log",
-                        exit_code=EXIT_STALLED,
-                    )
-                )
-            await asyncio.sleep(CHECK_EVERY_S)
-
-    async def pages() -> None:
-        await serve(app, watch, settings, stage.name)
-
-    app.task(look)
-    app.task(pages)
     app.on_before_shutdown.connect(_stopper(worker), weak=False)
-    faust.Worker(
+    process = faust.Worker(
         app,
         loglevel=settings.log_level,
         logging_config=logging_config,
         redirect_stdouts=False,
         stdout=Path(os.devnull).open("w"),  # noqa: SIM115 - Faust would draw a spinner into the log
         quiet=True,
-    ).execute_from_commandline()
+    )
+    with watching(Watch(app, worker, settings), settings, stage.name):
+        process.execute_from_commandline()
 
 
 def _calm_the_collector() -> None:

@@ -19,7 +19,7 @@ from faust.transport.drivers import TRANSPORTS
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 
-from processors.runtime import metrics, tolerant_records
+from processors.runtime import metrics, patient_assignment, tolerant_records
 from processors.runtime.progress import PartitionProgress
 from processors.runtime.records import Run
 
@@ -55,6 +55,7 @@ class Consumer(driver.Consumer):
         super().__init__(*args, **kwargs)
         self.progress: dict[TP, PartitionProgress] = {}
         self._expected: dict[TP, int] = {}
+        self._ends: dict[TP, int] = {}
 
     def _new_consumer_thread(self) -> ConsumerThread:
         return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
@@ -179,6 +180,19 @@ class Consumer(driver.Consumer):
             self._unacked_messages.clear()
         await self.commit_and_end_transactions()
 
+    async def measure(self) -> None:
+        """Ask Kafka where the assigned partitions end.
+
+        Fetches tell that too, but a member that fetches nothing would think for ever that nothing is there.
+        """
+        assigned = tuple(self.assignment())
+        self._ends = dict(await self.highwaters(*assigned)) if assigned else {}
+
+    def join_again(self) -> None:
+        """Ask the group for another round of assignment."""
+        thread = cast(ConsumerThread, self._thread)
+        patient_assignment.join_again(thread._ensure_consumer(), thread.thread_loop)  # noqa: SLF001
+
     def lag(self) -> int:
         """Records readable now and not yet safely delivered, over all assigned partitions."""
         total = 0
@@ -187,9 +201,10 @@ class Consumer(driver.Consumer):
                 end, position = self.highwater(tp), cast(ConsumerThread, self._thread).next_offset(tp)
             except (IllegalStateError, AssertionError, KeyError):
                 continue  # just assigned: nothing is known yet
+            end = max(end or 0, self._ends.get(tp) or 0)
             progress = self.progress.get(tp)
             total += progress.in_flight if progress else 0
-            if end is not None and position is not None:
+            if position is not None:
                 total += max(0, end - position)
         return total
 
@@ -222,4 +237,5 @@ def check_contract() -> None:
 
 check_contract()
 tolerant_records.install()
+patient_assignment.install()
 TRANSPORTS.aliases[SCHEME] = f"{__name__}:Transport"

@@ -1,20 +1,33 @@
-"""Whether a worker is alive: the watchdog that ends a stalled one, and the health and metrics pages."""
+"""Whether a worker is alive: the watchdog that ends a stalled one, and the health and metrics pages.
+
+It runs in a thread of its own: it has to work before the worker owns a partition, and when the event loop hangs.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import os
+import signal
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import faust
 import structlog
-from aiohttp import web
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from contracts.errors import Stop
 from processors.runtime import metrics
 from processors.runtime.app import AnyWorker
+from processors.runtime.ending import EXIT_STALLED, end_process
+from processors.runtime.health_pages import serve
 from processors.runtime.settings import WorkerSettings
 
 CHECK_EVERY_S = 1.0
+MEND_EVERY_S = 10.0
+"""A member joins its group within a few seconds; one that owns nothing for longer asks again."""
+STOP_S = 5.0
 log = structlog.get_logger()
 
 
@@ -26,18 +39,19 @@ class Watch:
         self._worker = worker
         self._settings = settings
         self._fine_at = time.monotonic()
+        self._mend_at = self._fine_at + MEND_EVERY_S
+        self._said = ""
         self.problem = "starting"
         self.ready = False
 
+    @property
+    def _consumer(self) -> Any:
+        """Faust's consumer, None before there is one: asking the app for it would make it in this thread."""
+        return getattr(self._app, "_consumer", None)
+
     def check(self, now: float) -> None:
         """Update what the health pages say; ``now`` is monotonic seconds."""
-        consumer: Any = self._app.consumer
-        try:
-            assigned = len(consumer.assignment())
-            lag = consumer.lag()
-        except Exception as error:  # noqa: BLE001 - Faust and aiokafka raise many kinds before they are ready
-            assigned, lag = 0, 0
-            self.problem = f"not started: {error!r}"
+        assigned, lag = self._position()
         metrics.ASSIGNED.set(assigned)
         metrics.LAG.set(lag)
         waiting = self._worker.waiting()
@@ -46,39 +60,84 @@ class Watch:
             self._fine_at = now
         self.problem = "" if assigned and not waiting else (waiting or "owns no partition")
         self.ready = not self.problem
+        if waiting != self._said:
+            self._said = waiting
+            log.warning("waiting", why=waiting) if waiting else log.info("goes_on")
 
     def stalled(self, now: float) -> bool:
         """Whether there was nothing good to say for longer than a worker may be stuck."""
         return now - self._fine_at > self._settings.stalled_after_s
 
+    async def mend(self, now: float) -> None:
+        """Every few seconds: ask Kafka how much there is to read, and join again if no partition is owned."""
+        consumer = self._consumer
+        if now < self._mend_at or consumer is None:
+            return
+        self._mend_at = now + MEND_EVERY_S
+        try:
+            if consumer.assignment():
+                asked = asyncio.run_coroutine_threadsafe(consumer.measure(), self._app.loop)
+                await asyncio.wait_for(asyncio.wrap_future(asked), MEND_EVERY_S / 2)
+            else:
+                log.warning("no_partition", doing="join the group again")
+                consumer.join_again()
+        except Exception as error:  # noqa: BLE001 - what cannot be asked now is asked again
+            log.info("not_measured", error=repr(error))
 
-async def serve(app: faust.App, watch: Watch, settings: WorkerSettings, stage: str) -> None:
-    """Answer ``/health/live``, ``/health/ready`` and ``/metrics`` on loopback until cancelled."""
+    async def look(self) -> None:
+        """Check for ever; end the process when it is stalled or nobody wants it any more."""
+        parent = self._settings.parent_pid
+        while True:
+            now = time.monotonic()
+            self.check(now)
+            await self.mend(now)
+            if parent and os.getppid() != parent:
+                log.warning("parent_gone", parent=parent)
+                os.kill(os.getpid(), signal.SIGTERM)
+                return
+            if self.stalled(now):
+                end_process(
+                    Stop(
+                        f"no progress for {self._settings.stalled_after_s:.0f} s: {self.problem or 'there is lag'}",
+                        fix="the supervisor restarts it; if it comes back, see the stage's log",
+                        exit_code=EXIT_STALLED,
+                    )
+                )
+            await asyncio.sleep(CHECK_EVERY_S)
 
-    async def live(_: web.Request) -> web.Response:
-        stalled = watch.stalled(time.monotonic())
-        return web.Response(text="stalled" if stalled else "ok", status=503 if stalled else 200)
+    def _position(self) -> tuple[int, int]:
+        consumer = self._consumer
+        if consumer is None:
+            return 0, 0
+        try:
+            return len(consumer.assignment()), consumer.lag()
+        except Exception:  # noqa: BLE001 - Faust and aiokafka raise many kinds before they are ready
+            return 0, 0
 
-    async def ready(_: web.Request) -> web.Response:
-        return web.Response(text=watch.problem or "ok", status=200 if watch.ready else 503)
 
-    async def scraped(_: web.Request) -> web.Response:
-        body = generate_latest(metrics.REGISTRY)
-        return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
+@contextmanager
+def watching(watch: Watch, settings: WorkerSettings, stage: str) -> Iterator[None]:
+    """Watch beside the worker until the block ends."""
+    loop = asyncio.new_event_loop()
+    over = asyncio.Event()
 
-    pages = web.Application()
-    pages.add_routes([web.get("/health/live", live), web.get("/health/ready", ready), web.get("/metrics", scraped)])
-    runner = web.AppRunner(pages, access_log=None)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", settings.health_port)
-    await site.start()
-    port = runner.addresses[0][1]
-    file = settings.file(stage, ".port")
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(str(port))
-    log.info("health_pages", port=port)
+    async def work() -> None:
+        looking = asyncio.create_task(watch.look())
+        try:
+            await serve(watch, settings, stage, over)
+        finally:
+            looking.cancel()
+
+    def run() -> None:
+        try:
+            loop.run_until_complete(work())
+        except Exception as error:  # noqa: BLE001 - a worker that nobody watches must not go on
+            end_process(error)
+
+    thread = threading.Thread(target=run, name="watch", daemon=True)
+    thread.start()
     try:
-        await app.wait_for_stopped(app._stopped)  # noqa: SLF001
+        yield
     finally:
-        await runner.cleanup()
-        file.unlink(missing_ok=True)
+        loop.call_soon_threadsafe(over.set)
+        thread.join(STOP_S)

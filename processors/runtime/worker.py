@@ -75,6 +75,7 @@ class Worker(Generic[Out]):
                 self._rate.check(self.stage.name, len(work.run.records), [why for _, why in work.refusals])
                 task = asyncio.create_task(self._settle(event, work, written))
                 self._tasks.add(task)
+                metrics.IN_FLIGHT.set(len(self._tasks))
                 task.add_done_callback(self._settled)
         except asyncio.CancelledError:
             raise

@@ -23,7 +23,7 @@ from contracts.topics import CALLS, GATEWAY
 from hypercare.topics import apply_topics
 from processors.runtime.ending import EXIT_CRASH, EXIT_PERSON
 from tests.conftest import RunningEngines
-from tests.scenarios.ledger import Ledger, produce, read_topic
+from tests.scenarios.engine_content import produce, read_topic
 from tests.scenarios.workers import wait_until, workers
 from tests.unit.contracts.test_cloudevents import MALFORMED, call
 
@@ -158,11 +158,10 @@ def test_records_that_crash_a_stage_are_given_up_one_after_the_other(
 
 
 def test_a_stage_that_would_reject_everything_stops_loudly(
-    engines: RunningEngines, prefix: str, project: str, tmp_path: Path
+    engines: RunningEngines, prefix: str, tmp_path: Path
 ) -> None:
     apply_topics(engines.endpoints.kafka, prefix=prefix, partitions=1)
-    poison = Ledger(project, seed=1, size=500, poison_share=1.0)
-    produce(engines.endpoints, prefix + GATEWAY.name, poison.values())
+    produce(engines.endpoints, prefix + GATEWAY.name, (b"not json %d" % n for n in range(500)))
     limit = {"HYPERCARE_DEAD_LETTERS_PER_MINUTE": "100", "HYPERCARE_RUN_RECORDS": "50"}
     with workers(engines.endpoints, tmp_path, prefix, limit) as running:
         running.start("telemetry")
@@ -173,11 +172,9 @@ def test_a_stage_that_would_reject_everything_stops_loudly(
         assert running.lags()["telemetry"].lag > 0, "what was not looked at is still there"
 
 
-def test_a_worker_tells_its_health_while_it_runs(
-    engines: RunningEngines, prefix: str, project: str, tmp_path: Path
-) -> None:
+def test_a_worker_tells_its_health_while_it_runs(engines: RunningEngines, prefix: str, tmp_path: Path) -> None:
     apply_topics(engines.endpoints.kafka, prefix=prefix, partitions=1)
-    produce(engines.endpoints, prefix + GATEWAY.name, Ledger(project, seed=2, size=10, poison_share=0).values())
+    produce(engines.endpoints, prefix + GATEWAY.name, (call(id=f"c-{n}") for n in range(10)))
     port = tmp_path / "workers" / "telemetry-test.port"
     with workers(engines.endpoints, tmp_path, prefix) as running:
         running.start("telemetry")

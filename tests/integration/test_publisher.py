@@ -19,7 +19,7 @@ from producers.importing import import_file
 from producers.outlet import MemoryOutlet
 from producers.publisher import Publisher
 from tests.conftest import RunningEngines
-from tests.scenarios.ledger import read_topic
+from tests.scenarios.engine_content import read_topic
 
 pytestmark = pytest.mark.engines
 

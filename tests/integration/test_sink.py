@@ -13,7 +13,7 @@ from sinks.elasticsearch.access import Access
 from sinks.elasticsearch.bulk import BulkWriter
 from sinks.elasticsearch.documents import Document
 from tests.conftest import RunningEngines
-from tests.scenarios.ledger import documents
+from tests.scenarios.engine_content import documents
 
 pytestmark = pytest.mark.engines
 

@@ -1,37 +1,43 @@
-"""A stateful stage that counts events by key. Run as a process, with settings as JSON."""
+"""A stateful stage that counts calls by key. Run as a process, with the settings of the product."""
 
 from __future__ import annotations
 
-import json
-import os
-import sys
+import time
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import orjson
 
 from contracts.errors import Rejected
-from contracts.topics import CALLS, GATEWAY, Topic, state_of
+from contracts.topics import DAY_MS, GATEWAY, Topic, state_of
+from hypercare.engines.engine import Endpoints
+from hypercare.settings import Settings
+from hypercare.stages import worker_settings
 from processors.runtime.records import Record
 from processors.runtime.run import run_stateful_stage
-from processors.runtime.settings import WorkerSettings
-from processors.runtime.stage import Outgoing, Skipped
-from processors.runtime.stateful import StatefulStage
+from processors.runtime.stage import Outgoing
 from processors.runtime.tables import State, TableSpec
 
-Total = list[int]
-"""Events, sum of their numbers, last number."""
-TOTALS: TableSpec[Total] = TableSpec(
-    "totals", encode=orjson.dumps, decode=orjson.loads, capacity=int(os.environ.get("CAPACITY", "2000000"))
+COUNTED = Topic(
+    name="hypercare.test.counted.v1",
+    key="tenant/project",
+    partitions=4,
+    retention_ms=DAY_MS,
+    events=(),
+    written_by="counting stage",
+    read_by="tests",
+    about="each call with its number among those of its key",
 )
+Total = list[int]
+"""Calls, sum of their numbers, last number."""
+TOTALS: TableSpec[Total] = TableSpec("totals", encode=orjson.dumps, decode=orjson.loads, capacity=2_000_000)
 CLOCK: TableSpec[int] = TableSpec("clock", encode=orjson.dumps, decode=orjson.loads, capacity=1)
 TICKS = "ticks"
 
 
 class CountingStage:
-    """Counts; refuses what is not JSON, skips what asks for it, crashes where asked to."""
+    """Counts; refuses what is no call of a plan, is slow or crashes where asked to."""
 
     name = "counting"
     topics: tuple[Topic, ...] = (GATEWAY,)
@@ -41,19 +47,18 @@ class CountingStage:
 
     def process(self, record: Record, state: State) -> Sequence[Outgoing]:
         try:
-            body = orjson.loads(record.value or b"")
-            key, seq = str(body["key"]), int(body["seq"])
+            said = orjson.loads(record.value or b"")["attributes"]
+            key, seq = str(said["key"]), int(said["seq"])
         except (ValueError, TypeError, KeyError) as error:
             raise Rejected("not_json", str(error)) from error
-        if body.get("skip"):
-            raise Skipped("asked")
         totals = state[TOTALS]
-        total = totals.get(key) or [0, 0, -1]
-        totals[key] = [total[0] + 1, total[1] + seq, seq]
-        if body.get("crash"):
+        count, total, after = totals.get(key) or [0, 0, -1]
+        totals[key] = [count + 1, total + seq, seq]
+        if said.get("crash"):
             raise ZeroDivisionError("after state was changed")
-        value = orjson.dumps({"key": key, "seq": seq, "count": total[0] + 1, "after": total[2]})
-        return (Outgoing(CALLS.name, key.encode(), value, []),)
+        time.sleep(float(said.get("slow", 0)))
+        value = orjson.dumps({"key": key, "seq": seq, "count": count + 1, "after": after})
+        return (Outgoing(COUNTED.name, key.encode(), value, []),)
 
     def tick(self, time: datetime, state: State) -> Sequence[Outgoing]:
         clock = state[CLOCK]
@@ -62,10 +67,7 @@ class CountingStage:
         return ()
 
 
-def main(stage: StatefulStage) -> None:
-    given = json.loads(sys.argv[1])
-    run_stateful_stage(stage, WorkerSettings(**{**given, "folder": Path(given["folder"])}))
-
-
 if __name__ == "__main__":
-    main(CountingStage())
+    settings = Settings()
+    endpoints = Endpoints(settings.kafka, settings.elasticsearch)
+    run_stateful_stage(CountingStage(), worker_settings(CountingStage.name, settings, endpoints))

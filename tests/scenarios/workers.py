@@ -14,6 +14,10 @@ from pathlib import Path
 
 from hypercare.engines.engine import Endpoints
 from hypercare.lag import StageLag, stage_lags
+from tests.faults.mistaken import VARIABLE
+
+COMMANDS = {"counting": ("tests.scenarios.counting_stage",)}
+"""Stages that exist for tests alone."""
 
 
 @dataclass
@@ -26,13 +30,19 @@ class Workers:
     extra: dict[str, str] = field(default_factory=dict)
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
-    def start(self, *stages: str) -> None:
+    def start(self, *stages: str, **extra: str) -> None:
+        """Start stages, each in its own process; ``stage@name`` is another instance of a stage."""
         for stage in stages:
+            kind, _, instance = stage.partition("@")
+            named = {"HYPERCARE_INSTANCE": instance} if instance else {}
+            command = COMMANDS.get(kind, ("hypercare", "stage", kind))
+            if VARIABLE in extra:
+                command = ("tests.faults.mistaken", *command)
             log = (self.home / f"{stage}.log").open("ab")
             with log:
                 self.processes[stage] = subprocess.Popen(
-                    [sys.executable, "-m", "hypercare", "stage", stage],
-                    env={**os.environ, **self.environ()},
+                    [sys.executable, "-m", *command],
+                    env={**os.environ, **self.environ(), **named, **extra},
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=subprocess.STDOUT,

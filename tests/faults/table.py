@@ -1,0 +1,8 @@
+"""All rows, in the order of their numbers."""
+
+from __future__ import annotations
+
+from tests.faults import elastic, kafka, processes
+from tests.faults.row import ROWS
+
+__all__ = ["ROWS", "elastic", "kafka", "processes"]
