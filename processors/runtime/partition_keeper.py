@@ -24,6 +24,7 @@ from contracts.errors import Rejected, Stop
 from contracts.limits import MAX_EVENT_BYTES
 from contracts.topics import DEAD_LETTER_HEADROOM, Topic
 from processors.runtime import fail_points, metrics
+from processors.runtime.collector import calm_the_collector
 from processors.runtime.crash_notes import CrashNotes
 from processors.runtime.dead_letters import fitting, gap_refusal, letter, outgoing
 from processors.runtime.ending import EXIT_PERSON
@@ -137,6 +138,7 @@ class PartitionKeeper:
                 self._marker = Marker.decode(value or b"")
             else:
                 self.state.restore(key, value)
+        calm_the_collector()
         log.info(
             "state_restored",
             partition=self._number,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from pathlib import Path
 from typing import Any, NoReturn
@@ -12,6 +11,7 @@ import structlog
 
 from processors.runtime import logs
 from processors.runtime.app import AnyWorker, build_app
+from processors.runtime.collector import calm_the_collector
 from processors.runtime.dead_letters import DeadLetters
 from processors.runtime.kafka_writer import KafkaWriter
 from processors.runtime.settings import WorkerSettings
@@ -20,8 +20,6 @@ from processors.runtime.stateful import StatefulStage
 from processors.runtime.stateful_worker import StatefulWorker
 from processors.runtime.watch import Watch, watching
 from processors.runtime.worker import Worker
-
-GC_THRESHOLDS = (50_000, 50, 100)
 
 log = structlog.get_logger()
 
@@ -42,7 +40,7 @@ def run_worker(worker: AnyWorker, settings: WorkerSettings) -> NoReturn:
     """Run a worker of either kind as this process."""
     stage = worker.stage
     logging_config = logs.set_up(settings.log_level, stage=stage.name)
-    _calm_the_collector()
+    calm_the_collector()
     (settings.folder / "faust").mkdir(parents=True, exist_ok=True)  # Faust makes only the last folder itself
     app = build_app(worker, settings)
     app.on_before_shutdown.connect(_stopper(worker), weak=False)
@@ -56,15 +54,6 @@ def run_worker(worker: AnyWorker, settings: WorkerSettings) -> NoReturn:
     )
     with watching(Watch(app, worker, settings), settings, stage.name):
         process.execute_from_commandline()
-
-
-def _calm_the_collector() -> None:
-    """Let the garbage collector look rarely: a stage's objects die by reference count, and thousands are in flight.
-
-    With Python's own thresholds it takes a tenth of a worker's time (`make bench`).
-    """
-    gc.freeze()
-    gc.set_threshold(*GC_THRESHOLDS)
 
 
 def _stopper(worker: AnyWorker) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -24,7 +25,7 @@ class TableSpec(Generic[Value]):
     """What a stage declares about one table.
 
     ``encode`` and ``decode`` turn a value into the bytes that are stored and back. ``capacity`` is the number of
-    keys a partition may hold; one more evicts the key that was changed longest ago, which is counted.
+    keys a partition may hold; one more evicts a key that was not changed for long, which is counted.
     """
 
     name: str
@@ -38,19 +39,34 @@ class TableSpec(Generic[Value]):
 
 
 class Table(Generic[Value]):
-    """The values of one table in one partition, in the order of their last change.
+    """The values of one table in one partition.
 
     A value that is changed in place has to be set again, or `touch`-ed: what was not noted is not stored.
+    Eviction goes round the keys and takes those that were not changed since it last began (second chance), because
+    keeping keys in the order of their last change would make every change of a large table slower.
     """
 
-    __slots__ = ("_capacity", "_changed", "_decode", "_encode", "_name", "_prefix", "_rows", "changes")
+    __slots__ = (
+        "_candidates",
+        "_capacity",
+        "_changed",
+        "_decode",
+        "_encode",
+        "_name",
+        "_prefix",
+        "_recent",
+        "_rows",
+        "changes",
+    )
 
     def __init__(self, spec: TableSpec[Value]) -> None:
         self._name = spec.name
         self._prefix = (spec.name + SEPARATOR).encode()
         self._encode, self._decode, self._capacity = spec.encode, spec.decode, spec.capacity
         self._rows: dict[str, Value] = {}
-        self._changed: dict[str, None] = {}
+        self._changed: set[str] = set()
+        self._candidates: deque[str] = deque()
+        self._recent: set[str] | None = None
         self.changes = 0
 
     def __getitem__(self, key: str) -> Value:
@@ -66,19 +82,18 @@ class Table(Generic[Value]):
         return iter(self._rows)
 
     def __setitem__(self, key: str, value: Value) -> None:
-        rows, changed = self._rows, self._changed
-        rows.pop(key, None)
+        rows = self._rows
         rows[key] = value
-        changed.pop(key, None)
-        changed[key] = None
+        self._changed.add(key)
         self.changes += 1
+        if self._recent is not None:
+            self._recent.add(key)
         while len(rows) > self._capacity:
             self._evict()
 
     def __delitem__(self, key: str) -> None:
         del self._rows[key]
-        self._changed.pop(key, None)
-        self._changed[key] = None
+        self._changed.add(key)
         self.changes += 1
 
     def get(self, key: str) -> Value | None:
@@ -90,26 +105,32 @@ class Table(Generic[Value]):
         self[key] = self._rows[key]
 
     def items(self) -> Iterator[tuple[str, Value]]:
-        """Keys with values, the one changed longest ago first."""
+        """Keys with values."""
         return iter(self._rows.items())
 
     def take_changes(self) -> list[Entry]:
-        """Encode what changed since the last call, in the order of the last change; None for what is gone."""
+        """Encode what changed since the last call; None for what is gone."""
         rows, encode, prefix = self._rows, self._encode, self._prefix
         taken: list[Entry] = [
             (prefix + key.encode(), encode(rows[key]) if key in rows else None) for key in self._changed
         ]
-        self._changed = {}
+        self._changed = set()
         return taken
 
     def restore(self, key: str, value: bytes | None) -> None:
         """Take over an entry as it was stored, later ones after earlier ones."""
-        self._rows.pop(key, None)
-        if value is not None:
+        if value is None:
+            self._rows.pop(key, None)
+        else:
             self._rows[key] = self._decode(value)
 
     def _evict(self) -> None:
-        key = next(iter(self._rows))
+        while True:
+            if not self._candidates:
+                self._candidates, self._recent = deque(self._rows), set()
+            key = self._candidates.popleft()
+            if key in self._rows and key not in (self._recent or ()):
+                break
         del self[key]
         metrics.EVICTED.labels(self._name).inc()
 

@@ -73,6 +73,8 @@ class Transactions:
                 "enable.auto.commit": False,
                 "enable.partition.eof": True,
                 "isolation.level": "read_committed",
+                "fetch.message.max.bytes": 8 * 1_048_576,
+                "queued.min.messages": 500_000,
                 "auto.offset.reset": "error",
                 "log_level": 0,
             }

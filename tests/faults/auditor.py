@@ -84,8 +84,11 @@ def audit_documents(raw: Sequence[Raw], ids: Sequence[str], run: str) -> Audit:
 
 
 def audit_enriched(raw: Sequence[Raw], values: Iterable[bytes], committed: Mapping[int, int]) -> Audit:
-    """Every event was enriched at least once, and nothing is committed that was not written."""
-    wanted = {one.seq for one in raw if one.seq is not None}
+    """Every event was enriched at least once, and nothing is committed that was not written.
+
+    An event that came twice may go out twice: the stage drops repeats as far as it remembers.
+    """
+    wanted = Counter(one.seq for one in raw if one.seq is not None)
     found = Counter(int(orjson.loads(value)["attributes"]["seq"]) for value in values)
     uncovered = {
         one.seq
@@ -94,10 +97,10 @@ def audit_enriched(raw: Sequence[Raw], values: Iterable[bytes], committed: Mappi
     }
     return Audit(
         events=len(wanted),
-        missing=len(wanted - set(found)),
-        strange=len(set(found) - wanted),
+        missing=len(set(wanted) - set(found)),
+        strange=len(set(found) - set(wanted)),
         uncovered=len(uncovered),
-        repeats=sum(found.values()) - len(found),
+        repeats=sum(max(0, count - wanted[seq]) for seq, count in found.items()),
     )
 
 

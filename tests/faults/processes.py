@@ -81,7 +81,8 @@ def sigterm(ground: Ground) -> Verdict:
         system.start(*ALL)
         with system.fed(RATE):
             for stage in ALL * (3 if ground.full else 1):
-                time.sleep(ground.dice().uniform(1.5, 3))
+                system.wait_owning(stage)
+                time.sleep(ground.dice().uniform(0.5, 2))
                 assert system.end(stage, signal.SIGTERM, timeout_s=30) == 0
                 system.start(stage)
         return settled(system, repeats_at_most=0)

@@ -42,24 +42,28 @@ class Proxy:
         ready.set()
         await over.wait()
         server.close()
-        for task in asyncio.all_tasks() - {asyncio.current_task()}:
+        connections = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in connections:
             task.cancel()
-        await asyncio.sleep(0.1)  # connections that were aborted close in the loop
+        await asyncio.gather(*connections, return_exceptions=True)
+        await asyncio.sleep(0.1)  # what was aborted is closed by the loop
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError):
+        try:
             up_reader, up_writer = await asyncio.open_connection(*self.upstream)
-            pumps = [
-                asyncio.create_task(self._pump(reader, up_writer, reply=False)),
-                asyncio.create_task(self._pump(up_reader, writer, reply=True)),
-            ]
-            try:
-                await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                for pump in pumps:
-                    pump.cancel()
-                await asyncio.gather(*pumps, return_exceptions=True)
-                up_writer.transport.abort()
+        except OSError:
+            writer.transport.abort()
+            return
+        pumps = [
+            asyncio.create_task(self._pump(reader, up_writer, reply=False)),
+            asyncio.create_task(self._pump(up_reader, writer, reply=True)),
+        ]
+        with suppress(asyncio.CancelledError):  # the proxy ends
+            await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
+        for pump in pumps:
+            pump.cancel()
+        await asyncio.gather(*pumps, return_exceptions=True)
+        up_writer.transport.abort()
         writer.transport.abort()
 
     async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, reply: bool) -> None:

@@ -260,6 +260,16 @@ class System:
         ahead = sum(offset > positions.get(number, 0) for number, offset in self.committed("counting").items())
         return Audit(events=0, uncovered=ahead)
 
+    def wait_owning(self, stage: str) -> None:
+        """Wait until the process of a stage that was started last owns partitions."""
+
+        def owns() -> bool:
+            lines = self.workers.log_of(stage).splitlines()
+            begun = max((n for n, line in enumerate(lines) if "Consumer]: Starting" in line), default=len(lines))
+            return any("partitions_assigned" in line for line in lines[begun:])
+
+        wait_until(owns, 60, lambda: self.workers.log_of(stage)[-2_000:])
+
     def metric(self, stage: str, name: str) -> float:
         """A metric of a running stage, without labels."""
         port = (self.home / "workers" / f"{stage}-test.port").read_text()

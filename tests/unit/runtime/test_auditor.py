@@ -84,6 +84,7 @@ def test_what_is_right_is_green() -> None:
         (audit_enriched(RAW, map(enriched, range(8)), {0: 9}), "uncovered: 1"),
         (audit_enriched(RAW, map(enriched, range(8)), {0: 8}), "missing: 1"),
         (audit_enriched(RAW, map(enriched, [*range(9), 3]), {}), "repeats: 1"),
+        (audit_enriched([*RAW, RAW[3]], map(enriched, [*range(9), 3, 3]), {}), "repeats: 1"),
         (audit_letters(RAW, LETTERS[1:], "s", exact=True), "letters missing: 1"),
         (audit_letters(RAW, [*LETTERS, letter((0, 1), b"")], "s", exact=True), "letters wrong: 1"),
         (audit_letters(RAW, [LETTERS[0], letter((1, 1), b"changed")], "s", exact=True), "letters wrong: 1"),
