@@ -4,10 +4,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: demo test check bench faults format schemas constraints clean help
+.PHONY: demo test test-es8 check bench faults format schemas constraints clean help
 
 help:            ## list these targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
+	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
 
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed; name one: make PYTHON=python3.12 …"; exit 1; }
@@ -22,6 +22,10 @@ demo: $(STAMP)   ## run the main job once; LOG=… FEEDBACK=… REPLAY_AT=… KE
 
 test: check      ## everything, on real engines, started once
 	@$(BIN)/pytest tests/integration tests/scenarios
+
+test-es8: $(STAMP) ## the sink's contract, summary and engines once more, on Elasticsearch 8.16.6 (downloads 916 MB once)
+	@HYPERCARE_ENGINES=local HYPERCARE_ELASTICSEARCH_VERSION=8 $(BIN)/pytest \
+	  tests/integration/test_sink.py tests/integration/test_engines.py tests/scenarios/test_service.py
 
 check: $(STAMP)  ## what to run while editing: format, lint, types, unit tests
 	@$(BIN)/ruff format --check --quiet .

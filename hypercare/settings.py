@@ -16,7 +16,7 @@ from pydantic_settings import (
 )
 
 from contracts.errors import Stop
-from hypercare.engines.settings import EngineSettings, Way
+from hypercare.engines.settings import ElasticsearchVersion, EngineSettings, Way
 from sinks.elasticsearch.access import Access
 
 FILE = "hypercare.toml"
@@ -53,6 +53,9 @@ class Settings(BaseSettings):
     elasticsearch_api_key: SecretStr = Field(SecretStr(""), description="API key, base64 of id:key")
     elasticsearch_user: str = Field("", description="user, where no API key is used")
     elasticsearch_password: SecretStr = Field(SecretStr(""), description="that user's password")
+    elasticsearch_version: ElasticsearchVersion = Field(
+        "auto", description="major version of a local one: auto (by the Java found), 8 or 9"
+    )
     elasticsearch_heap_mb: Annotated[int, Field(ge=256)] = Field(1024, description="heap of a local one")
     kafka_heap_mb: Annotated[int, Field(ge=256)] = Field(512, description="heap of a local one")
     topic_prefix: Annotated[str, Field(pattern=r"^[a-zA-Z0-9._-]{0,60}$")] = Field(
@@ -100,6 +103,7 @@ class Settings(BaseSettings):
             kafka=self.kafka,
             elasticsearch=self.elasticsearch,
             choice=self.engines,
+            elasticsearch_version=self.elasticsearch_version,
             elasticsearch_heap_mb=self.elasticsearch_heap_mb,
             kafka_heap_mb=self.kafka_heap_mb,
         )

@@ -55,7 +55,10 @@ def running_engines() -> Iterator[RunningEngines]:
 def _as_local_processes() -> Iterator[RunningEngines]:
     home = Path(tempfile.mkdtemp(prefix="hypercare-test-"))
     home.chmod(0o755)  # the engines do not run as root
-    local = LocalEngines(EngineSettings(home=home, cache=Settings().cache))
+    asked = Settings()
+    local = LocalEngines(
+        EngineSettings(home=home, cache=asked.cache, elasticsearch_version=asked.elasticsearch_version)
+    )
     try:
         yield _with_templates(RunningEngines(local.start(QuietProgress()), local))
     finally:

@@ -10,7 +10,10 @@ MB = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Distribution:
-    """One download: ``name`` is its folder in the cache; sizes are in bytes, as measured."""
+    """One download: ``name`` is its folder in the cache; sizes are in bytes, as measured.
+
+    It runs on Java ``java`` up to ``java_at_most``, where there is such an end.
+    """
 
     name: str
     title: str
@@ -20,6 +23,7 @@ class Distribution:
     java: int
     download_bytes: int
     installed_bytes: int
+    java_at_most: int | None = None
 
     @property
     def needed_bytes(self) -> int:
@@ -61,6 +65,8 @@ ELASTICSEARCH_8 = Distribution(
     java=17,
     download_bytes=916 * MB,
     installed_bytes=148 * MB,
+    # It sets a security manager at its start, which Java takes no more from 24 on.
+    java_at_most=23,
 )
 
 ALL = (KAFKA, ELASTICSEARCH_9, ELASTICSEARCH_8)

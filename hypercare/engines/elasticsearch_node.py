@@ -7,6 +7,7 @@ import re
 import shutil
 from pathlib import Path
 
+from hypercare.engines.atomic_file import read_json, write_json
 from hypercare.engines.equip import Kit
 from hypercare.engines.java import Jvm
 from hypercare.engines.place import Place
@@ -15,6 +16,7 @@ from hypercare.engines.process import Launch
 from hypercare.engines.unprivileged import hand_over
 
 PORTS = ("elasticsearch", "elasticsearch-transport")
+WRITTEN_BY = "written-by.json"
 
 SETTINGS = """\
 cluster.name: hypercare
@@ -70,6 +72,21 @@ def prepare_elasticsearch(place: Place, kit: Kit, ports: dict[str, int], heap_mb
         record=place.record("elasticsearch"),
         account=place.account,
     )
+
+
+def written_by(place: Place) -> str:
+    """Return the title of the distribution whose data lie in ``place``, empty without data or when it is not known."""
+    folder = place.folder("elasticsearch")
+    try:
+        empty = not any((folder / "data").iterdir())
+    except OSError:
+        empty = True
+    return "" if empty else str(read_json(folder / WRITTEN_BY).get("title", ""))
+
+
+def note_written_by(place: Place, title: str) -> None:
+    """Note which distribution opened the data in ``place``: only once it did, a failed start must not claim them."""
+    write_json(place.folder("elasticsearch") / WRITTEN_BY, {"title": title})
 
 
 def _write_config(install: Path, folder: Path, ports: dict[str, int], heap_mb: int) -> None:

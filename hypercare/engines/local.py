@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from contracts.errors import Stop
 from hypercare.engines.download import Fetch, FreeBytes, free_bytes, install
 from hypercare.engines.elasticsearch_node import PORTS as ELASTICSEARCH_PORTS
-from hypercare.engines.elasticsearch_node import prepare_elasticsearch
+from hypercare.engines.elasticsearch_node import note_written_by, prepare_elasticsearch, written_by
 from hypercare.engines.engine import Endpoints, EngineStatus, Progress
-from hypercare.engines.equip import EngineName, Kit, equip
-from hypercare.engines.java import installed_jvms
+from hypercare.engines.equip import EngineName, Kit, equip_elasticsearch, equip_kafka
+from hypercare.engines.java import Jvm, installed_jvms
 from hypercare.engines.kafka_node import PORTS as KAFKA_PORTS
 from hypercare.engines.kafka_node import prepare_kafka
 from hypercare.engines.lock import locked
@@ -118,10 +118,19 @@ class LocalEngines:
         if not engines:
             return {}
         jvms = installed_jvms(self._environ)
-        kits = {engine: equip(engine, jvms, self._place.account) for engine in engines}
+        kits = {engine: self._equip(engine, jvms) for engine in engines}
+        for kit in kits.values():
+            if kit.reason:
+                progress.say(f"{kit.distribution.title}, {kit.reason}; it runs on Java {kit.jvm.major}.")
         wanted = [kit.distribution for kit in kits.values()]
         install(wanted, self._place.cache, progress, fetch=self._fetch, free=self._free)
         return kits
+
+    def _equip(self, engine: EngineName, jvms: Sequence[Jvm]) -> Kit:
+        if engine == "kafka":
+            return equip_kafka(jvms, self._place.account)
+        version, data = self._settings.elasticsearch_version, written_by(self._place)
+        return equip_elasticsearch(jvms, self._place.account, version=version, written_by=data)
 
     def _ports(self, engine: EngineName, progress: Progress) -> dict[str, int]:
         # What a killed engine left, a stale record or a child still closing, must not look like a stranger.
@@ -166,10 +175,15 @@ class LocalEngines:
             for engine in sorted(waiting - ready.keys()):
                 self._check_alive(engine, elapsed)
                 if self._ask(engine, timeout_s=1.0).ready:
-                    note_children(self._place.record(engine))
+                    self._note_ready(engine)
                     ready[engine] = elapsed
             time.sleep(POLL_S)
         return ", ".join(f"{engine.title()} after {seconds:.0f} s" for engine, seconds in ready.items())
+
+    def _note_ready(self, engine: EngineName) -> None:
+        note_children(self._place.record(engine))
+        if engine == "elasticsearch" and (record := self._record(engine)):
+            note_written_by(self._place, record.title)
 
     def _check_alive(self, engine: EngineName, elapsed: float) -> None:
         log = self._place.log(engine)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 Way = Literal["auto", "yours", "docker", "local"]
+ElasticsearchVersion = Literal["auto", "8", "9"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +16,8 @@ class EngineSettings:
 
     ``home`` holds the state of one instance (configuration, data, logs, process records); ``cache`` holds
     downloads, shared by all instances. ``kafka`` and ``elasticsearch`` are endpoints of engines of yours,
-    empty when there are none.
+    empty when there are none. ``elasticsearch_version`` is the major version of a local one; ``auto`` leaves it to the
+    Java that is here.
     """
 
     home: Path
@@ -23,5 +25,6 @@ class EngineSettings:
     kafka: str = ""
     elasticsearch: str = ""
     choice: Way = "auto"
+    elasticsearch_version: ElasticsearchVersion = "auto"
     elasticsearch_heap_mb: int = 1024
     kafka_heap_mb: int = 512

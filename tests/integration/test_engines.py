@@ -10,6 +10,7 @@ import pytest
 
 from hypercare.engines.console_progress import QuietProgress
 from hypercare.engines.local import LocalEngines
+from hypercare.settings import Settings
 from tests.conftest import RunningEngines
 
 pytestmark = pytest.mark.engines
@@ -37,6 +38,13 @@ def ask(url: str, path: str, *, method: str = "GET", body: dict[str, Any] | None
 def test_status_never_raises(engines: RunningEngines) -> None:
     local = local_of(engines)
     assert {status.health for status in local.status()} == {"running"}
+
+
+def test_the_server_is_of_the_version_asked_for(engines: RunningEngines) -> None:
+    local_of(engines)
+    wanted = Settings().elasticsearch_version
+    number = ask(engines.endpoints.elasticsearch, "/")["version"]["number"]
+    assert wanted in {"auto", number.split(".")[0]}
 
 
 def test_a_second_start_returns_the_same_endpoints(engines: RunningEngines) -> None:

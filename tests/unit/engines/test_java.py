@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from contracts.errors import Stop
-from hypercare.engines.equip import equip
+from hypercare.engines.equip import equip_kafka
 from hypercare.engines.java import Jvm, at_least, installed_jvms
 from hypercare.engines.maven import find_maven
 
@@ -57,16 +57,10 @@ def test_the_lowest_that_fits_is_taken(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize(("major", "folder"), [(17, "elasticsearch-8.16.6"), (25, "elasticsearch-9.4.3")])
-def test_the_java_that_is_here_decides_the_elasticsearch(tmp_path: Path, major: int, folder: str) -> None:
-    kit = equip("elasticsearch", [Jvm(home=tmp_path, major=major)], None)
-    assert kit.distribution.name == folder
-
-
 @pytest.mark.parametrize("jvms", [[], [8, 11]])
 def test_without_a_java_that_fits_the_fix_names_three_ways_to_install_one(tmp_path: Path, jvms: list[int]) -> None:
     with pytest.raises(Stop) as stop:
-        equip("kafka", [Jvm(home=tmp_path, major=major) for major in jvms], None)
+        equip_kafka([Jvm(home=tmp_path, major=major) for major in jvms], None)
     assert "Kafka 4.4.0 needs Java 17 or later" in stop.value.problem
     assert all(word in stop.value.fix for word in ("apt-get", "dnf", "brew"))
 
