@@ -21,6 +21,7 @@ from hypercare.commands.imports import print_report
 from hypercare.demo import Demo, Input, run_demo
 from hypercare.engines.console_progress import console_progress
 from hypercare.engines.engine import Endpoints
+from hypercare.first_look import first_look
 from hypercare.init_env import write_env
 from hypercare.print_summary import print_summary
 from hypercare.service import Service
@@ -77,7 +78,13 @@ def demo(
     progress = console_progress(out)
     choice = service.choose_engines()
     out.print(f"Engines: [bold]{choice.engines.name}[/], because {choice.reason}.")
-    out.print(f"         To change: {choice.how_to_change}.")
+    out.print(f"         To change: {choice.how_to_change.removesuffix('.')}.")
+    if choice.engines.name == "embedded":
+        looked = first_look(settings, progress, inputs, keep=keep, replay_at=target, project=project)
+        _print_demo(looked.demo)
+        out.rule("[bold]What this was[/]", align="left")
+        out.print(*looked.words(), sep="\n", markup=False)
+        return
     already = service.running()
     try:
         service.up(progress, choice)
@@ -182,7 +189,7 @@ def _print_demo(result: Demo) -> None:
         out.print(f"[bold]{escape(Path(what.path).name)}[/] {report.read:,} read, {report.published:,} published")
         print_report(report)
     read = sum(report.read for report in result.reports)
-    out.print(f"{read:,} lines imported in {result.import_s:.1f} s, searchable {result.drain_s:.1f} s later.")
+    out.print(f"{read:,} lines imported in {result.import_s:.1f} s, {result.became} {result.drain_s:.1f} s later.")
     for reason, count in result.skipped.items():
         out.print(f"{count:,} left out by the stages since they started, because: {escape(reason)}.")
     out.print()

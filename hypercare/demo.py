@@ -25,6 +25,9 @@ STUCK_AFTER_S = 90.0
 POLL_S = 0.5
 
 
+SumUp = Callable[[Settings, Endpoints, str], Summary]
+
+
 @dataclass(frozen=True, slots=True)
 class Input:
     """One file to import."""
@@ -46,6 +49,11 @@ class Demo:
     import_s: float
     drain_s: float
 
+    @property
+    def became(self) -> str:
+        """What the imported lines are after ``drain_s``."""
+        return "searchable" if self.summary.source == "elasticsearch" else "kept as documents"
+
 
 def run_demo(
     service: Service,
@@ -54,8 +62,13 @@ def run_demo(
     *,
     replay_at: datetime | None = None,
     project: str = "demo",
+    lags: Callable[[], list[StageLag]] | None = None,
+    sum_up: SumUp | None = None,
 ) -> Demo:
-    """Import the inputs, or the sample when there are none, and wait until everything can be searched."""
+    """Import the inputs, or the sample when there are none, and wait until everything can be searched.
+
+    ``lags`` and ``sum_up`` ask how far the stages are and what came of it; by default Kafka and Elasticsearch tell.
+    """
     endpoints = service.endpoints()
     if endpoints is None:
         raise Stop("Hypercare is not running.", fix="start it with `hypercare up`")
@@ -71,15 +84,23 @@ def run_demo(
             for i in inputs
         ]
         imported = time.monotonic()
-    lags = wait_until_drained(lambda: stage_lags(endpoints.kafka, prefix=service.settings.topic_prefix), progress)
+    ask = lags or (lambda: stage_lags(endpoints.kafka, prefix=service.settings.topic_prefix))
+    drained_lags = wait_until_drained(ask, progress)
     drained = time.monotonic()
-    client = service.settings.access(endpoints.elasticsearch).client()
+    summary = (sum_up or ask_elasticsearch)(service.settings, endpoints, origin)
+    return Demo(
+        endpoints, inputs, reports, summary, drained_lags, service.skipped(), imported - began, drained - imported
+    )
+
+
+def ask_elasticsearch(settings: Settings, endpoints: Endpoints, origin: str) -> Summary:
+    """What Elasticsearch knows of what came from ``origin``, up to the last document."""
+    client = settings.access(endpoints.elasticsearch).client()
     try:
         client.indices.refresh(index="logs-hypercare.*", ignore_unavailable=True)
-        summary = summarise(client, origin=origin)
+        return summarise(client, origin=origin)
     finally:
         client.close()
-    return Demo(endpoints, inputs, reports, summary, lags, service.skipped(), imported - began, drained - imported)
 
 
 def sample_inputs(folder: Path, progress: Progress) -> list[Input]:

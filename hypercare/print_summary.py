@@ -85,6 +85,9 @@ def _feedback(console: Console, summary: Summary) -> None:
         f"[bold]{summary.feedback:,}[/] pieces; by channel: {_listed(summary.channels)}; "
         f"by language: {_listed(summary.languages)}."
     )
+    if summary.source == "files":
+        console.print("Searching their text needs Elasticsearch.\n")
+        return
     console.print(f"Text search [italic]{escape(summary.searched)}[/]: {summary.found_total:,} found; the best:")
     for found in summary.found:
         text = found.text if len(found.text) <= MAX_TEXT else found.text[: MAX_TEXT - 1] + "…"
@@ -97,7 +100,8 @@ def _dead_letters(console: Console, summary: Summary) -> None:
     if not summary.dead_letters:
         console.print("None: everything that came in could be read.")
         return
-    console.print(f"[bold]{summary.dead_letters:,}[/] inputs could not be read; each is kept byte for byte.")
+    kept = "each is kept byte for byte" if summary.source == "elasticsearch" else "the input files still hold them"
+    console.print(f"[bold]{summary.dead_letters:,}[/] inputs could not be read; {kept}.")
     for topic, reason, count in summary.reasons:
         console.print(f"  {count:>7,}  {reason:<28} {topic}")
 

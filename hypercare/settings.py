@@ -47,7 +47,7 @@ class Settings(BaseSettings):
 
     home: Path = Field(default_factory=_state_home, description="state of this instance: data, logs, keys")
     cache: Path = Field(default_factory=_cache_home, description="downloads, shared by all instances")
-    engines: Way = Field("auto", description="who runs Kafka and Elasticsearch: auto, yours, docker or local")
+    engines: Way = Field("auto", description="who runs Kafka and Elasticsearch: auto, yours, docker, local or embedded")
     kafka: str = Field("", description="bootstrap list of a Kafka of yours")
     elasticsearch: str = Field("", description="URL of an Elasticsearch of yours")
     elasticsearch_api_key: SecretStr = Field(SecretStr(""), description="API key, base64 of id:key")

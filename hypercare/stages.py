@@ -16,8 +16,7 @@ from processors.runtime.run import run_stage
 from processors.runtime.settings import WorkerSettings
 from processors.runtime.stage import Stage, Writer
 from processors.telemetry.stage import TelemetryStage
-from sinks.elasticsearch.bulk import BulkWriter
-from sinks.elasticsearch.stages import calls_sink, dead_letters_sink, feedback_sink
+from sinks.elasticsearch.stages import SinkStage, calls_sink, dead_letters_sink, feedback_sink, writer_for
 
 Parts = tuple[Stage[Any], Writer[Any]]
 
@@ -31,15 +30,15 @@ def _feedback(settings: Settings, endpoints: Endpoints) -> Parts:
 
 
 def _sink_calls(settings: Settings, endpoints: Endpoints) -> Parts:
-    return calls_sink(), _to_elasticsearch(settings, endpoints)
+    return _to_elasticsearch(calls_sink(), settings, endpoints)
 
 
 def _sink_feedback(settings: Settings, endpoints: Endpoints) -> Parts:
-    return feedback_sink(), _to_elasticsearch(settings, endpoints)
+    return _to_elasticsearch(feedback_sink(), settings, endpoints)
 
 
 def _sink_deadletters(settings: Settings, endpoints: Endpoints) -> Parts:
-    return dead_letters_sink(), _to_elasticsearch(settings, endpoints)
+    return _to_elasticsearch(dead_letters_sink(), settings, endpoints)
 
 
 STAGES: dict[str, Callable[[Settings, Endpoints], Parts]] = {
@@ -90,5 +89,5 @@ def _to_kafka(settings: Settings, endpoints: Endpoints) -> KafkaWriter:
     return KafkaWriter(endpoints.kafka, topic_prefix=settings.topic_prefix)
 
 
-def _to_elasticsearch(settings: Settings, endpoints: Endpoints) -> BulkWriter:
-    return BulkWriter(settings.access(endpoints.elasticsearch))
+def _to_elasticsearch(sink: SinkStage, settings: Settings, endpoints: Endpoints) -> Parts:
+    return sink, writer_for(sink.name, settings.access(endpoints.elasticsearch))

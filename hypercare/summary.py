@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from elasticsearch import Elasticsearch
 
@@ -68,7 +68,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Answers to all questions of one summary."""
+    """Answers to all questions of one summary, and who gave them; files cannot be searched."""
 
     calls: int
     first: str
@@ -86,6 +86,7 @@ class Summary:
     found: list[Found]
     dead_letters: int
     reasons: list[tuple[str, str, int]]
+    source: Literal["elasticsearch", "files"] = "elasticsearch"
 
 
 def summarise(client: Elasticsearch, *, origin: str = "", search: str = SEARCH_FOR) -> Summary:

@@ -29,6 +29,7 @@ CLIENTS = {
         "hypercare/lag.py",
         "hypercare/dead_letters.py",
         "hypercare/engines/probe.py",
+        "hypercare/engines/mock_broker.py",
     },
     "faust": {
         "processors/runtime/transport.py",

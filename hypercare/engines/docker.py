@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import subprocess
 from pathlib import Path
-from typing import Literal
 
 from contracts.errors import Stop
-from hypercare.engines.engine import Endpoints, EngineStatus, Progress
+from hypercare.engines.engine import Endpoints, EngineStatus, Progress, WayTaken
 from hypercare.engines.yours import status_at
 
 COMPOSE_FILE = Path(__file__).parents[2] / "docker-compose.yml"
@@ -25,7 +24,7 @@ STOP_TIMEOUT_S = 120.0
 class DockerEngines:
     """The three containers of the compose project ``hypercare``."""
 
-    name: Literal["yours", "docker", "local"] = "docker"
+    name: WayTaken = "docker"
 
     def start(self, progress: Progress) -> Endpoints:
         """Start the containers and return when their health checks pass; images are pulled first."""

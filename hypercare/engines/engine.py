@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 Health = Literal["running", "stopped", "unreachable"]
+WayTaken = Literal["yours", "docker", "local", "embedded"]
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoints:
-    """Where the engines answer: ``kafka`` is a bootstrap list, ``elasticsearch`` a URL."""
+    """Where the engines answer: ``kafka`` is a bootstrap list, ``elasticsearch`` a URL.
+
+    A ``file:`` URL is a folder that documents are kept in, where there is no Elasticsearch.
+    """
 
     kafka: str
     elasticsearch: str
@@ -45,7 +49,7 @@ class Progress(Protocol):
 class Engines(Protocol):
     """Kafka and Elasticsearch, in one of the ways of `hypercare.engines.choose`."""
 
-    name: Literal["yours", "docker", "local"]
+    name: WayTaken
 
     def start(self, progress: Progress) -> Endpoints:
         """Start what is not running and return when both answer; raise `Stop` with a fix otherwise."""

@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping, Sequence
-from typing import Literal
 
 from contracts.errors import Stop
 from hypercare.engines.download import Fetch, FreeBytes, free_bytes, install
 from hypercare.engines.elasticsearch_node import PORTS as ELASTICSEARCH_PORTS
 from hypercare.engines.elasticsearch_node import note_written_by, prepare_elasticsearch, written_by
-from hypercare.engines.engine import Endpoints, EngineStatus, Progress
+from hypercare.engines.engine import Endpoints, EngineStatus, Progress, WayTaken
 from hypercare.engines.equip import EngineName, Kit, equip_elasticsearch, equip_kafka
 from hypercare.engines.java import Jvm, installed_jvms
 from hypercare.engines.kafka_node import PORTS as KAFKA_PORTS
@@ -37,7 +36,7 @@ FAILED_GRACE_S = 5.0
 class LocalEngines:
     """Real Kafka and real Elasticsearch on loopback, owned by a home folder and found again through it."""
 
-    name: Literal["yours", "docker", "local"] = "local"
+    name: WayTaken = "local"
 
     def __init__(
         self,

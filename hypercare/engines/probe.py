@@ -9,6 +9,7 @@ import logging
 import socket
 import ssl
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -45,7 +46,10 @@ def ask_kafka(bootstrap: str, *, timeout_s: float = TIMEOUT_S) -> Answer:
 
 
 def ask_elasticsearch(url: str, *, timeout_s: float = TIMEOUT_S) -> Answer:
-    """Ask an Elasticsearch for its version and health; it is ready from yellow on."""
+    """Ask an Elasticsearch for its version and health; it is ready from yellow on. A folder is, when it is there."""
+    if url.startswith("file:"):
+        there = Path(unquote(urlsplit(url).path)).is_dir()
+        return Answer(ready=there, detail="files instead of Elasticsearch" if there else "the folder is not there")
     try:
         told = _get(url, "/", timeout_s)
         health = _get(url, "/_cluster/health", timeout_s)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-Way = Literal["auto", "yours", "docker", "local"]
+Way = Literal["auto", "yours", "docker", "local", "embedded"]
 ElasticsearchVersion = Literal["auto", "8", "9"]
 
 

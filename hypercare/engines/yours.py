@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Literal
 
 from contracts.errors import Stop
-from hypercare.engines.engine import Endpoints, EngineStatus, Progress
+from hypercare.engines.engine import Endpoints, EngineStatus, Progress, WayTaken
 from hypercare.engines.probe import Answer, ask_elasticsearch, ask_kafka, without_credentials
 
 
 class YourEngines:
     """Kafka and Elasticsearch at given endpoints, never started nor stopped by us."""
 
-    name: Literal["yours", "docker", "local"] = "yours"
+    name: WayTaken = "yours"
 
     def __init__(self, kafka: str, elasticsearch: str) -> None:
         self._endpoints = Endpoints(kafka=kafka, elasticsearch=elasticsearch)

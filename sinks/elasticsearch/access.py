@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from elasticsearch import Elasticsearch
 
@@ -12,12 +14,21 @@ CONNECT_TIMEOUT_S = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """An address with an API key, or a user and password, or neither; secrets stay out of its repr."""
+    """An address with an API key, or a user and password, or neither; secrets stay out of its repr.
+
+    A ``file:`` address is a folder for documents, where there is no Elasticsearch.
+    """
 
     address: str
     api_key: str = field(default="", repr=False)
     user: str = ""
     password: str = field(default="", repr=False)
+
+    @property
+    def folder(self) -> Path | None:
+        """Where documents are kept as files; None where they are sent to Elasticsearch."""
+        parts = urlsplit(self.address)
+        return Path(unquote(parts.path)) if parts.scheme == "file" else None
 
     def arguments(self) -> dict[str, Any]:
         """Arguments for the client of the elasticsearch package."""

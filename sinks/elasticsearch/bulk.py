@@ -24,6 +24,7 @@ from processors.runtime import fail_points, metrics
 from processors.runtime.records import Record
 from processors.runtime.stage import Item, Refusal
 from sinks.elasticsearch.access import Access
+from sinks.elasticsearch.bulk_lines import bulk_lines
 from sinks.elasticsearch.documents import Document
 from sinks.elasticsearch.judge import FIRST_SERVER_ERROR, TOO_MANY, Verdict, cluster_trouble, judge_item
 
@@ -103,7 +104,7 @@ class BulkWriter:
 
     async def submit(self, items: Iterable[Item[Document]]) -> Awaitable[Sequence[Refusal]]:
         """Queue documents."""
-        queued = [(record, _bulk_lines(document)) for record, document in items]
+        queued = [(record, bulk_lines(document)) for record, document in items]
         while len(self._queue) >= MAX_QUEUED:
             self._room.clear()
             await self._room.wait()
@@ -224,14 +225,3 @@ class BulkWriter:
             self._trouble_since = time.monotonic()
             log.warning("elasticsearch_retry", reason=reason, detail=detail[:300])
         self._trouble = f"{reason} {detail[:120]}"
-
-
-def _bulk_lines(document: Document) -> bytes:
-    return b'{"create":{"_index":"%b","_id":"%b"}}\n%b\n' % (
-        document.stream.encode(),
-        document.key.translate(_ESCAPES).encode(),
-        document.body,
-    )
-
-
-_ESCAPES = {ord('"'): '\\"', ord("\\"): "\\\\", **{c: f"\\u{c:04x}" for c in range(32)}}

@@ -10,13 +10,16 @@ from contracts.errors import Rejected
 from contracts.feedback import EnrichedFeedback
 from contracts.topics import CALLS, DEAD_LETTERS, FEEDBACK_SCORED, Topic
 from processors.runtime.records import Record
-from processors.runtime.stage import Skipped
+from processors.runtime.stage import Skipped, Writer
+from sinks.elasticsearch.access import Access
+from sinks.elasticsearch.bulk import BulkWriter
 from sinks.elasticsearch.documents import (
     Document,
     call_document,
     dead_letter_document,
     feedback_document,
 )
+from sinks.elasticsearch.ndjson import NdjsonWriter
 
 MAX_STREAMS = 200
 """Each data stream costs a shard; more than this from one sink is a mistake or an attack on the cluster."""
@@ -71,3 +74,10 @@ def dead_letters_sink() -> SinkStage:
         return dead_letter_document(record)
 
     return SinkStage("sink-deadletters", DEAD_LETTERS, document)
+
+
+def writer_for(sink: str, access: Access) -> Writer[Document]:
+    """Where the documents of ``sink`` go: to Elasticsearch, or to a file of its own below the folder in ``access``."""
+    if access.folder is not None:
+        return NdjsonWriter(access.folder / f"{sink.removeprefix('sink-')}.ndjson")
+    return BulkWriter(access)

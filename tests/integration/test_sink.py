@@ -1,23 +1,33 @@
-"""The bulk loop on a real Elasticsearch: what the scripted server of the unit tests claims about it."""
+"""Where documents go: one contract for Elasticsearch and for files, and what only Elasticsearch can promise.
+
+It also holds the scripted server of the unit tests to what the real one does. `make test-es8` runs it on version 8.
+"""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
+import orjson
 import pytest
 
 from contracts.errors import Stop
 from processors.runtime.records import PlainRecord
 from processors.runtime.stage import Refusal
 from sinks.elasticsearch.access import Access
-from sinks.elasticsearch.bulk import BulkWriter
 from sinks.elasticsearch.documents import Document
+from sinks.elasticsearch.ndjson import documents_in
+from sinks.elasticsearch.stages import writer_for
 from tests.conftest import RunningEngines
 from tests.scenarios.engine_content import documents
 
 pytestmark = pytest.mark.engines
 
 GOOD = b'{"@timestamp":"2026-06-15T09:00:00Z","event":{"id":"%s"},"hypercare":{"outcome":"ok"}}'
+BODY = b'{"@timestamp":"2026-06-15T09:00:00Z","event":{"id":"x"}}'
 
 
 @pytest.fixture
@@ -25,9 +35,40 @@ def stream(project: str) -> str:
     return f"logs-hypercare.calls-default.{project}"
 
 
-def write(engines: RunningEngines, *written: Document) -> list[Refusal]:
+@dataclass(frozen=True)
+class Outlet:
+    """Somewhere to write documents to, and how to see what is there: ids with bodies."""
+
+    access: Access
+    look: Callable[[str], list[tuple[str, dict[str, Any]]]]
+
+    def write(self, *written: Document) -> list[Refusal]:
+        return write(self.access, *written)
+
+
+@pytest.fixture(params=["elasticsearch", "file"])
+def outlet(request: pytest.FixtureRequest, tmp_path: Path) -> Outlet:
+    if request.param == "file":
+        return Outlet(Access(tmp_path.as_uri()), lambda _: in_file(tmp_path / "calls.ndjson"))
+    engines: RunningEngines = request.getfixturevalue("engines")
+    return Outlet(access_of(engines), lambda stream: in_elasticsearch(engines, stream))
+
+
+def access_of(engines: RunningEngines) -> Access:
+    return Access(engines.endpoints.elasticsearch)
+
+
+def in_elasticsearch(engines: RunningEngines, stream: str) -> list[tuple[str, dict[str, Any]]]:
+    return [(hit["_id"], hit["_source"]) for hit in documents(engines.endpoints, stream)]
+
+
+def in_file(file: Path) -> list[tuple[str, dict[str, Any]]]:
+    return [(orjson.loads(action)["create"]["_id"], orjson.loads(body)) for action, body in documents_in(file)]
+
+
+def write(access: Access, *written: Document) -> list[Refusal]:
     async def work() -> list[Refusal]:
-        writer = BulkWriter(Access(engines.endpoints.elasticsearch))
+        writer = writer_for("sink-calls", access)
         await writer.start()
         try:
             items = [(PlainRecord(document.id.encode()), document) for document in written]
@@ -42,41 +83,70 @@ def good(stream: str, name: str) -> Document:
     return Document(stream, name, GOOD.replace(b"%s", name.encode()))
 
 
-def test_written_once_however_often_it_is_written(engines: RunningEngines, stream: str) -> None:
+def test_written_once_however_often_it_is_written(outlet: Outlet, stream: str) -> None:
     batch = [good(stream, f"id-{number}") for number in range(2_500)]
-    assert write(engines, *batch) == []
-    assert write(engines, *batch) == [], "a conflict means it is there"
-    assert len(documents(engines.endpoints, stream)) == 2_500
+    assert outlet.write(*batch) == []
+    assert outlet.write(*batch, good(stream, "id-0"), good(stream, "more")) == [], "a conflict means it is there"
+    there = dict(outlet.look(stream))
+    assert len(there) == 2_501
+    assert there["id-7"] == orjson.loads(good(stream, "id-7").body)
+
+
+def test_nothing_to_write_is_written(outlet: Outlet, stream: str) -> None:
+    assert outlet.write() == []
+    assert outlet.write(good(stream, "a")) == []
+
+
+def test_the_first_of_two_documents_of_one_id_stays(outlet: Outlet, stream: str) -> None:
+    assert outlet.write(good(stream, "a"), Document(stream, "a", BODY)) == []
+    assert outlet.look(stream) == [("a", orjson.loads(good(stream, "a").body))]
+
+
+def test_ids_with_quotes_and_control_characters_stay_one_line(outlet: Outlet, stream: str) -> None:
+    strange = 'a"b\\c\nd'
+    for _ in range(2):
+        assert outlet.write(Document(stream, strange, BODY)) == []
+    assert [name for name, _ in outlet.look(stream)] == [strange]
+
+
+def test_an_id_that_is_longer_than_elasticsearch_takes(outlet: Outlet, stream: str) -> None:
+    for _ in range(2):
+        assert outlet.write(Document(stream, "😀" * 200, BODY)) == []
+    assert len(outlet.look(stream)) == 1
+
+
+def test_a_file_is_what_elasticsearch_takes(engines: RunningEngines, stream: str, tmp_path: Path) -> None:
+    """As a person would load it, with curl: the file as it is, in one request."""
+    batch = [*(good(stream, f"id-{number}") for number in range(300)), Document(stream, 'a"b\\c\nd', BODY)]
+    write(Access(tmp_path.as_uri()), *batch)
+    client = access_of(engines).client()
+    try:
+        answer = client.perform_request(
+            "POST",
+            "/_bulk",
+            headers={"content-type": "application/x-ndjson", "accept": "application/json"},
+            body=(tmp_path / "calls.ndjson").read_bytes(),
+        ).body
+    finally:
+        client.close()
+    assert answer["errors"] is False
+    assert dict(in_elasticsearch(engines, stream)) == dict(in_file(tmp_path / "calls.ndjson"))
 
 
 def test_a_bad_document_is_refused_with_elasticsearch_s_words_and_its_neighbours_are_written(
     engines: RunningEngines, stream: str
 ) -> None:
     bad = Document(stream, "bad", b'{"@timestamp":"not a time"}')
-    ((record, why),) = write(engines, good(stream, "a"), bad, good(stream, "b"))
+    ((record, why),) = write(access_of(engines), good(stream, "a"), bad, good(stream, "b"))
     assert record.value == b"bad"
     assert why.reason.startswith("elasticsearch_")
     assert "@timestamp" in why.detail
     assert {hit["_id"] for hit in documents(engines.endpoints, stream)} == {"a", "b"}
 
 
-def test_ids_with_quotes_and_control_characters_stay_one_line(engines: RunningEngines, stream: str) -> None:
-    strange = 'a"b\\c\nd'
-    body = b'{"@timestamp":"2026-06-15T09:00:00Z","event":{"id":"x"}}'
-    assert write(engines, Document(stream, strange, body)) == []
-    assert [hit["_id"] for hit in documents(engines.endpoints, stream)] == [strange]
-
-
-def test_an_id_that_is_longer_than_elasticsearch_takes(engines: RunningEngines, stream: str) -> None:
-    body = b'{"@timestamp":"2026-06-15T09:00:00Z","event":{"id":"long"}}'
-    for _ in range(2):
-        assert write(engines, Document(stream, "😀" * 200, body)) == []
-    assert len(documents(engines.endpoints, stream)) == 1
-
-
 def test_without_a_template_nothing_is_created_and_a_person_is_asked(engines: RunningEngines) -> None:
     with pytest.raises(Stop) as stopped:
-        write(engines, good("hypercare-without-template", "a"))
+        write(access_of(engines), good("hypercare-without-template", "a"))
     assert "hypercare setup" in stopped.value.fix
 
 
@@ -85,8 +155,10 @@ def test_fields_are_mapped_as_meant(engines: RunningEngines, stream: str) -> Non
         b'{"@timestamp":"2026-06-15T09:00:00Z","event":{"id":"m"},"url":{"path":"/a/b"},"client":{"ip":"not an ip"},'
         b'"hypercare":{"attributes":{"any":"thing","n":1},"latency":{"total_ms":1.5}},"surprise":{"x":1}}'
     )
-    assert write(engines, Document(stream, "m", body)) == [], "a malformed address does not cost the document"
-    client = Access(engines.endpoints.elasticsearch).client()
+    assert write(access_of(engines), Document(stream, "m", body)) == [], (
+        "a malformed address does not cost the document"
+    )
+    client = access_of(engines).client()
     try:
         client.indices.refresh(index=stream)
         mapping = next(iter(client.indices.get_mapping(index=stream).values()))["mappings"]["properties"]
