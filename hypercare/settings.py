@@ -16,6 +16,7 @@ from pydantic_settings import (
 )
 
 from contracts.errors import Stop
+from hypercare.engines.server_settings import ELASTICSEARCH_HEAP_MB, KAFKA_HEAP_MB
 from hypercare.engines.settings import ElasticsearchVersion, EngineSettings, Way
 from sinks.elasticsearch.access import Access
 
@@ -56,8 +57,10 @@ class Settings(BaseSettings):
     elasticsearch_version: ElasticsearchVersion = Field(
         "auto", description="major version of a local one: auto (by the Java found), 8 or 9"
     )
-    elasticsearch_heap_mb: Annotated[int, Field(ge=256)] = Field(1024, description="heap of a local one")
-    kafka_heap_mb: Annotated[int, Field(ge=256)] = Field(512, description="heap of a local one")
+    elasticsearch_heap_mb: Annotated[int, Field(ge=256)] = Field(
+        ELASTICSEARCH_HEAP_MB, description="heap of a local one"
+    )
+    kafka_heap_mb: Annotated[int, Field(ge=256)] = Field(KAFKA_HEAP_MB, description="heap of a local one")
     topic_prefix: Annotated[str, Field(pattern=r"^[a-zA-Z0-9._-]{0,60}$")] = Field(
         "", description="put before every topic and group, to keep runs apart on one broker"
     )

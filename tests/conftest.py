@@ -17,13 +17,13 @@ from hypercare.engines.console_progress import QuietProgress
 from hypercare.engines.docker import missing_for_docker
 from hypercare.engines.engine import Endpoints
 from hypercare.engines.local import LocalEngines
+from hypercare.engines.server_settings import ELASTICSEARCH_IMAGE
 from hypercare.engines.settings import EngineSettings
 from hypercare.settings import Settings
 from sinks.elasticsearch.access import Access
 from sinks.elasticsearch.templates import apply_templates
 
 KAFKA_IMAGE = "confluentinc/cp-kafka:7.9.1"
-ELASTICSEARCH_IMAGE = "docker.elastic.co/elasticsearch/elasticsearch:9.1.5"
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,11 @@ class Distribution:
     java_at_most: int | None = None
 
     @property
+    def version(self) -> str:
+        """The version in the title."""
+        return self.title.rpartition(" ")[2]
+
+    @property
     def needed_bytes(self) -> int:
         """Disk space needed while installing: the download and what is unpacked from it lie side by side."""
         return self.download_bytes + self.installed_bytes

@@ -13,40 +13,18 @@ from hypercare.engines.java import Jvm
 from hypercare.engines.place import Place
 from hypercare.engines.ports import LOOPBACK
 from hypercare.engines.process import Launch
+from hypercare.engines.server_settings import ELASTICSEARCH, ELASTICSEARCH_GEOIP, elasticsearch_heap_options
 from hypercare.engines.unprivileged import hand_over
 
 PORTS = ("elasticsearch", "elasticsearch-transport")
 WRITTEN_BY = "written-by.json"
 
-SETTINGS = """\
-cluster.name: hypercare
-node.name: local
-discovery.type: single-node
-network.host: {host}
-http.port: {elasticsearch}
-transport.port: {transport}
-path.data: {data}
-path.logs: {logs}
-# A laptop's disk is often nearly full; the default would then refuse to write at all.
-cluster.routing.allocation.disk.threshold_enabled: false
-node.store.allow_mmap: false
-# Loopback only, one user's machine; real deployments use engines of yours.
-xpack.security.enabled: false
-xpack.ml.enabled: false
-"""
-# Only distributions with this module know the setting, and an unknown setting aborts the start.
+# An unknown setting aborts the start.
 GEOIP_MODULE = "ingest-geoip"
-GEOIP_OFF = "ingest.geoip.downloader.enabled: false\n"
 
 # Two garbage collectors abort the start, and logging every collection fills the disk.
 NOT_OURS = re.compile(r"^(?=-XX:\+UseG1GC|-Xlog:gc)", re.MULTILINE)
-JVM_OPTIONS = """\
--Xms{heap}m
--Xmx{heap}m
--XX:+UseSerialGC
--XX:-AlwaysPreTouch
--XX:-UsePerfData
-"""
+JVM_OPTIONS = ("-XX:+UseSerialGC", "-XX:-AlwaysPreTouch", "-XX:-UsePerfData")
 # The launcher only starts the server and waits for it.
 LAUNCHER_JVM_OPTIONS = ("-Xms8m", "-Xmx64m", "-XX:+UseSerialGC", "-XX:-UsePerfData")
 
@@ -92,21 +70,32 @@ def note_written_by(place: Place, title: str) -> None:
 def _write_config(install: Path, folder: Path, ports: dict[str, int], heap_mb: int) -> None:
     config = folder / "config"
     shutil.copytree(install / "config", config, dirs_exist_ok=True)
-    settings = SETTINGS.format(
-        host=LOOPBACK,
-        elasticsearch=ports["elasticsearch"],
-        transport=ports["elasticsearch-transport"],
-        data=folder / "data",
-        logs=folder / "logs",
-    )
+    settings = _settings(folder, ports)
     if (install / "modules" / GEOIP_MODULE).is_dir():
-        settings += GEOIP_OFF
-    (config / "elasticsearch.yml").write_text(settings, encoding="utf-8")
+        settings |= ELASTICSEARCH_GEOIP
+    lines = [f"{name}: {value}\n" for name, value in settings.items()]
+    (config / "elasticsearch.yml").write_text("".join(lines), encoding="utf-8")
     options = config / "jvm.options"
     options.write_text(NOT_OURS.sub("#", options.read_text(encoding="utf-8")), encoding="utf-8")
     own = config / "jvm.options.d" / "hypercare.options"
     own.parent.mkdir(exist_ok=True)
-    own.write_text(JVM_OPTIONS.format(heap=heap_mb), encoding="utf-8")
+    own.write_text("\n".join((*elasticsearch_heap_options(heap_mb), *JVM_OPTIONS)) + "\n", encoding="utf-8")
+
+
+def _settings(folder: Path, ports: dict[str, int]) -> dict[str, str]:
+    return {
+        **ELASTICSEARCH,
+        "node.name": "local",
+        "network.host": LOOPBACK,
+        "http.port": str(ports["elasticsearch"]),
+        "transport.port": str(ports["elasticsearch-transport"]),
+        "path.data": str(folder / "data"),
+        "path.logs": str(folder / "logs"),
+        # A laptop's disk is often nearly full; the default would then refuse to write at all.
+        "cluster.routing.allocation.disk.threshold_enabled": "false",
+        # Loopback only, one user's machine; real deployments use engines of yours.
+        "xpack.security.enabled": "false",
+    }
 
 
 def _command_9(jvm: Jvm, install: Path) -> tuple[str, ...]:

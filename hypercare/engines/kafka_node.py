@@ -1,4 +1,4 @@
-"""One Kafka broker, its own controller, on loopback: configuration, storage and the command that runs it."""
+"""One Kafka node on loopback, broker and controller in one: configuration, storage and the command that runs it."""
 
 from __future__ import annotations
 
@@ -6,55 +6,19 @@ import base64
 import os
 import subprocess
 import uuid
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from hypercare.engines.equip import Kit
-from hypercare.engines.java import Jvm
 from hypercare.engines.place import Place
 from hypercare.engines.ports import LOOPBACK
 from hypercare.engines.process import Launch, failed_start
+from hypercare.engines.server_settings import kafka_heap_options, kafka_settings
 from hypercare.engines.unprivileged import hand_over
 
 PORTS = ("kafka", "kafka-controller")
 FORMAT_TIMEOUT_S = 60.0
-
-# The largest event is 5 MiB; a batch adds a header and keys to it.
-LARGEST_BATCH_BYTES = 6 * 1024 * 1024
-
-SETTINGS = """\
-process.roles=broker,controller
-node.id=1
-controller.quorum.voters=1@{host}:{controller}
-controller.listener.names=CONTROLLER
-listeners=PLAINTEXT://{host}:{kafka},CONTROLLER://{host}:{controller}
-advertised.listeners=PLAINTEXT://{host}:{kafka}
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
-inter.broker.listener.name=PLAINTEXT
-log.dirs={data}
-auto.create.topics.enable=false
-message.max.bytes={largest}
-replica.fetch.max.bytes={largest}
-# One broker can keep one copy.
-default.replication.factor=1
-min.insync.replicas=1
-offsets.topic.replication.factor=1
-transaction.state.log.replication.factor=1
-transaction.state.log.min.isr=1
-share.coordinator.state.topic.replication.factor=1
-share.coordinator.state.topic.min.isr=1
-# A few partitions of bookkeeping are enough for one machine, and each costs files and time at start.
-offsets.topic.num.partitions=5
-transaction.state.log.num.partitions=5
-share.coordinator.state.topic.num.partitions=5
-# Nobody waits for a second consumer, and a killed one is noticed within a second if it asks for that.
-group.initial.rebalance.delay.ms=0
-group.min.session.timeout.ms=1000
-# A broker that was killed may not come back before its session ran out; the default keeps it away for 9 s.
-broker.session.timeout.ms=5000
-broker.heartbeat.interval.ms=1000
-# The default takes a quarter of so small a heap.
-log.cleaner.dedupe.buffer.size=16777216
-"""
+FORMAT_HEAP_MB = 128
 
 LOGGING = """\
 status = error
@@ -69,63 +33,96 @@ logger.server.level = info
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One node of a cluster: ``name`` is its folder, ``voters`` are the controllers' ports by node id, its own too."""
+
+    name: str
+    id: int
+    port: int
+    voters: Mapping[int, int]
+    cluster_id: str
+    heap_mb: int
+
+    def properties(self, data: str) -> dict[str, str]:
+        """Its server.properties."""
+        controller = f"{LOOPBACK}:{self.voters[self.id]}"
+        return {
+            "process.roles": "broker,controller",
+            "node.id": str(self.id),
+            "controller.quorum.voters": ",".join(f"{id_}@{LOOPBACK}:{port}" for id_, port in self.voters.items()),
+            "controller.listener.names": "CONTROLLER",
+            "listeners": f"PLAINTEXT://{LOOPBACK}:{self.port},CONTROLLER://{controller}",
+            "advertised.listeners": f"PLAINTEXT://{LOOPBACK}:{self.port}",
+            "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+            "inter.broker.listener.name": "PLAINTEXT",
+            "log.dirs": data,
+            **kafka_settings(len(self.voters)),
+        }
+
+
 def prepare_kafka(place: Place, kit: Kit, ports: dict[str, int], heap_mb: int) -> Launch:
-    """Write the configuration, format the storage if there is none, and return how to start Kafka."""
-    jvm, install = kit.jvm, place.cache / kit.distribution.name
-    folder = place.folder("kafka")
+    """Return how to start a single node."""
+    port, controller = (ports[name] for name in PORTS)
+    node = Node("kafka", 1, port, {1: controller}, new_cluster_id(), heap_mb)
+    return prepare_node(place, kit, ports, node)
+
+
+def prepare_node(place: Place, kit: Kit, ports: dict[str, int], node: Node) -> Launch:
+    """Write the configuration, format the storage if there is none, and return how to start the node."""
+    folder = place.folder(node.name)
     data = folder / "data"
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
-    settings = SETTINGS.format(
-        host=LOOPBACK,
-        kafka=ports["kafka"],
-        controller=ports["kafka-controller"],
-        data=data,
-        largest=LARGEST_BATCH_BYTES,
-    )
-    (folder / "server.properties").write_text(settings, encoding="utf-8")
+    lines = [f"{name}={value}\n" for name, value in node.properties(str(data)).items()]
+    (folder / "server.properties").write_text("".join(lines), encoding="utf-8")
     (folder / "log4j2.properties").write_text(LOGGING, encoding="utf-8")
     hand_over(folder, place.account)
     launch = Launch(
         title=kit.distribution.title,
-        command=_command(jvm, install, folder, heap_mb, "kafka.Kafka", str(folder / "server.properties")),
+        command=_command(place, kit, node, node.heap_mb, "kafka.Kafka", str(folder / "server.properties")),
         folder=folder,
         environ={"PATH": os.defpath, "HOME": str(folder), "LANG": "C.UTF-8"},
         ports=ports,
-        log=place.log("kafka"),
-        record=place.record("kafka"),
+        log=place.log(node.name),
+        record=place.record(node.name),
         account=place.account,
     )
     # Kafka writes this file last when it formats: without it, formatting was never finished.
     if not (data / "meta.properties").exists():
-        _format(launch, jvm, install)
+        _format(launch, place, kit, node)
     return launch
 
 
-def _command(jvm: Jvm, install: Path, folder: Path, heap_mb: int, *program: str) -> tuple[str, ...]:
+def new_cluster_id() -> str:
+    """Make an id that all nodes of a cluster share."""
+    # 16 bytes in URL-safe base64, as Kafka wants them; a leading dash would look like an option.
+    return base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=").replace("-", "A")
+
+
+def _command(place: Place, kit: Kit, node: Node, heap_mb: int, *program: str) -> tuple[str, ...]:
     return (
-        str(jvm.java),
-        f"-Xms{heap_mb // 2}m",
-        f"-Xmx{heap_mb}m",
+        str(kit.jvm.java),
+        *kafka_heap_options(heap_mb),
         "-XX:+UseSerialGC",
         "-XX:-UsePerfData",
         "-XX:+ExitOnOutOfMemoryError",
-        f"-Dlog4j2.configurationFile={folder / 'log4j2.properties'}",
+        f"-Dlog4j2.configurationFile={place.folder(node.name) / 'log4j2.properties'}",
         "-cp",
-        f"{install}/*",
+        f"{place.cache / kit.distribution.name}/*",
         *program,
     )
 
 
-def _format(launch: Launch, jvm: Jvm, install: Path) -> None:
+def _format(launch: Launch, place: Place, kit: Kit, node: Node) -> None:
     settings = str(launch.folder / "server.properties")
-    tool = ("kafka.tools.StorageTool", "format", "-t", _cluster_id(), "-c", settings)
+    tool = ("kafka.tools.StorageTool", "format", "-t", node.cluster_id, "-c", settings)
     launch.log.parent.mkdir(parents=True, exist_ok=True)
     account = launch.account
     try:
         with launch.log.open("wb") as output:
             subprocess.run(
-                _command(jvm, install, launch.folder, 128, *tool),
+                _command(place, kit, node, FORMAT_HEAP_MB, *tool),
                 cwd=launch.folder,
                 env=dict(launch.environ),
                 stdin=subprocess.DEVNULL,
@@ -139,8 +136,3 @@ def _format(launch: Launch, jvm: Jvm, install: Path) -> None:
             )
     except subprocess.SubprocessError as error:
         raise failed_start(f"The storage of {launch.title}", launch.log, "could not be formatted") from error
-
-
-def _cluster_id() -> str:
-    # 16 bytes in URL-safe base64, as Kafka wants them; a leading dash would look like an option.
-    return base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=").replace("-", "A")

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from hypercare.engines.server_settings import ELASTICSEARCH_HEAP_MB, KAFKA_HEAP_MB
+
 Way = Literal["auto", "yours", "docker", "local", "embedded"]
 ElasticsearchVersion = Literal["auto", "8", "9"]
 
@@ -26,5 +28,5 @@ class EngineSettings:
     elasticsearch: str = ""
     choice: Way = "auto"
     elasticsearch_version: ElasticsearchVersion = "auto"
-    elasticsearch_heap_mb: int = 1024
-    kafka_heap_mb: int = 512
+    elasticsearch_heap_mb: int = ELASTICSEARCH_HEAP_MB
+    kafka_heap_mb: int = KAFKA_HEAP_MB
