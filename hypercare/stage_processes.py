@@ -11,9 +11,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import psutil
+
 from contracts.errors import Stop
 from hypercare.engines.guard import Guard
 from hypercare.engines.process import last_lines
+from hypercare.engines.process_record import member_of
 from hypercare.supervisor import explain_exit
 from processors.runtime.worker import EXIT_PERSON
 
@@ -82,7 +85,7 @@ class StageProcesses:
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
-        self._guard.watch(self._running[stage].pid)
+        self._guard.watch(member_of(psutil.Process(self._running[stage].pid)))
 
     def _end(self) -> None:
         for process in self._running.values():

@@ -14,7 +14,7 @@ from typing import IO, Self
 
 import psutil
 
-from hypercare.engines.process_record import Member, living, member_of
+from hypercare.engines.process_record import Member, living
 
 LEAVE_WITHIN_S = 2.0
 
@@ -40,11 +40,11 @@ class Guard:
         assert self._process is not None  # noqa: S101 - entered
         self._process.communicate()
 
-    def watch(self, pid: int) -> None:
+    def watch(self, child: Member) -> None:
         """Add a child."""
         assert self._process is not None  # noqa: S101 - entered
         assert self._process.stdin is not None  # noqa: S101 - a pipe
-        self._process.stdin.write(json.dumps(asdict(member_of(psutil.Process(pid)))).encode() + b"\n")
+        self._process.stdin.write(json.dumps(asdict(child)).encode() + b"\n")
         self._process.stdin.flush()
 
 

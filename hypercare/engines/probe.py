@@ -26,10 +26,11 @@ _silent.propagate = False
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a probe found: ``ready`` and a word on what answered, or on why nothing did."""
+    """What a probe found: ``ready``, a word on what answered or on why nothing did, and of Kafka the brokers known."""
 
     ready: bool
     detail: str
+    brokers: int = 0
 
 
 def ask_kafka(bootstrap: str, *, timeout_s: float = TIMEOUT_S) -> Answer:
@@ -42,7 +43,7 @@ def ask_kafka(bootstrap: str, *, timeout_s: float = TIMEOUT_S) -> Answer:
         brokers = len(admin.list_topics(timeout=timeout_s).brokers)
     except (KafkaException, ValueError) as error:
         return Answer(ready=False, detail=f"no answer in Kafka's protocol: {error}")
-    return Answer(ready=brokers > 0, detail=f"{brokers} broker{'s' * (brokers != 1)}")
+    return Answer(ready=brokers > 0, detail=f"{brokers} broker{'s' * (brokers != 1)}", brokers=brokers)
 
 
 def ask_elasticsearch(url: str, *, timeout_s: float = TIMEOUT_S) -> Answer:

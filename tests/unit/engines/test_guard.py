@@ -12,15 +12,18 @@ from pathlib import Path
 import psutil
 
 from hypercare.engines.guard import Guard, end_when_closed
+from hypercare.engines.process_record import member_of
 from tests.scenarios.workers import wait_until
 
 STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(); time.sleep(60)"
 PARENT = """
 import subprocess, sys, time
+import psutil
+from hypercare.engines.process_record import member_of
 from hypercare.engines.guard import Guard
 with Guard() as guard:
     child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
-    guard.watch(child.pid)
+    guard.watch(member_of(psutil.Process(child.pid)))
     print(child.pid, guard._process.pid, flush=True)
     time.sleep(60)
 """
@@ -40,7 +43,7 @@ def test_a_child_that_does_not_listen_is_forced(tmp_path: Path) -> None:
     assert child.stdout is not None
     child.stdout.readline()
     with Guard() as guard:
-        guard.watch(child.pid)
+        guard.watch(member_of(psutil.Process(child.pid)))
     child.communicate()
     assert child.returncode == -signal.SIGKILL
 
