@@ -17,8 +17,8 @@ $(STAMP): pyproject.toml constraints.txt
 	@touch $@
 
 demo: $(STAMP)   ## run the main job once; LOG=… FEEDBACK=… REPLAY_AT=… KEEP=1 ENGINES=embedded
-	@$(if $(ENGINES),HYPERCARE_ENGINES='$(ENGINES)') $(BIN)/hypercare demo $(if $(LOG),--log '$(LOG)') $(if $(FEEDBACK),--feedback '$(FEEDBACK)') \
-	  $(if $(REPLAY_AT),--replay-at '$(REPLAY_AT)') $(if $(KEEP),--keep)
+	@$(if $(ENGINES),HYPERCARE_ENGINES='$(ENGINES)') $(BIN)/hypercare demo \
+	  $(if $(LOG),--log '$(LOG)') $(if $(FEEDBACK),--feedback '$(FEEDBACK)') $(if $(REPLAY_AT),--replay-at '$(REPLAY_AT)') $(if $(KEEP),--keep)
 
 test: check      ## everything, on real engines, started once
 	@$(BIN)/pytest tests/integration tests/scenarios

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -12,10 +12,12 @@ from typing import Literal
 import psutil
 
 from contracts.errors import Stop
-from hypercare.engines.distributions import ELASTICSEARCH_8, ELASTICSEARCH_9, KAFKA
+from hypercare.engines.distributions import ELASTICSEARCH_8, ELASTICSEARCH_9, KAFKA, Distribution
 from hypercare.engines.docker import missing_for_docker
 from hypercare.engines.download import FreeBytes, free_bytes, nearest_existing, state_of
+from hypercare.engines.elasticsearch_node import written_by
 from hypercare.engines.engine import EngineStatus
+from hypercare.engines.equip import equip_elasticsearch
 from hypercare.engines.java import INSTALL_JAVA, installed_jvms
 from hypercare.engines.local import ENGINES, PORTS, LocalEngines
 from hypercare.engines.lock import holder
@@ -56,14 +58,15 @@ def examine(
     """Return what was found, the ground first and the running engines last; nothing is changed."""
     engines = LocalEngines(settings, environ=environ, effective_uid=effective_uid)
     place = engines.place
+    wanted = (KAFKA, _elasticsearch(settings, place, environ))
     return (
         _python(),
         _java(environ),
         _maven(environ),
         _docker(),
         _memory(),
-        *_disk(place, free),
-        *_downloads(place),
+        *_disk(place, free, wanted),
+        *_downloads(place, wanted),
         _permission(place),
         *_locks(place),
         *_processes(place),
@@ -117,8 +120,17 @@ def _memory() -> Finding:
     return Finding("memory", "broken", found, fix=fix)
 
 
-def _disk(place: Place, free: FreeBytes) -> Iterator[Finding]:
-    wanted = (ELASTICSEARCH_9, KAFKA)
+def _elasticsearch(settings: EngineSettings, place: Place, environ: Mapping[str, str]) -> Distribution:
+    """The one that a start would take; the newest where none can be."""
+    try:
+        jvms = installed_jvms(environ)
+        version, data = settings.elasticsearch_version, written_by(place)
+        return equip_elasticsearch(jvms, place.account, version=version, written_by=data).distribution
+    except Stop:
+        return ELASTICSEARCH_9
+
+
+def _disk(place: Place, free: FreeBytes, wanted: Sequence[Distribution]) -> Iterator[Finding]:
     missing = sum(what.needed_bytes for what in wanted if state_of(what, place.cache)[0] != "whole")
     folders = (
         ("cache", place.cache, missing, "HYPERCARE_CACHE"),
@@ -132,7 +144,7 @@ def _disk(place: Place, free: FreeBytes) -> Iterator[Finding]:
         yield Finding(f"disk for {name}", "ok" if enough else "broken", found, fix="" if enough else fix)
 
 
-def _downloads(place: Place) -> Iterator[Finding]:
+def _downloads(place: Place, wanted: Sequence[Distribution]) -> Iterator[Finding]:
     for what in (KAFKA, ELASTICSEARCH_9, ELASTICSEARCH_8):
         state, size = state_of(what, place.cache)
         part = f"download of {what.title}"
@@ -141,7 +153,7 @@ def _downloads(place: Place) -> Iterator[Finding]:
         elif state == "half":
             fix = "Nothing to do: the next start finishes it or fetches it anew."
             yield Finding(part, "optional", f"half, {size / MB:,.0f} MB", fix=fix)
-        elif what is not ELASTICSEARCH_8:
+        elif what in wanted:
             fix = f"Nothing to do: the first start of local engines fetches {what.download_bytes / MB:,.0f} MB."
             yield Finding(part, "optional", "absent", fix=fix)
 

@@ -10,6 +10,7 @@ from hypercare.engines.local import LocalEngines
 from hypercare.engines.process import kill, launch
 from hypercare.engines.settings import EngineSettings
 from tests.unit.engines.fakes import FakeFetch, RememberingProgress, sleeper
+from tests.unit.engines.test_java import make_jvm
 
 
 @pytest.fixture
@@ -63,3 +64,13 @@ def test_the_doctor_finds_a_full_disk_and_a_missing_maven(settings: EngineSettin
     assert "HYPERCARE_CACHE" in found["disk for cache"].fix
     assert found["download of Kafka 4.4.0"].found == "absent"
     assert all(finding.fix for finding in findings if finding.state in {"missing", "broken"})
+
+
+@pytest.mark.parametrize(("version", "fetched"), [("17.0.9", "8.16.6"), ("21.0.1", "9.4.3")])
+def test_the_doctor_names_the_download_that_a_start_would_make(
+    settings: EngineSettings, tmp_path: Path, version: str, fetched: str
+) -> None:
+    environ = {"HYPERCARE_JAVA": str(make_jvm(tmp_path / "jvm", version)), "PATH": ""}
+    findings = examine(settings, environ=environ, free=lambda _: 10**12, effective_uid=1000)
+    absent = {finding.part for finding in findings if finding.found == "absent"}
+    assert absent == {"download of Kafka 4.4.0", f"download of Elasticsearch {fetched}"}
