@@ -31,7 +31,9 @@ TIMED = {"p50_ms", "p95_ms", "p50_bytes", "p95_bytes"}
 
 
 def environ(home: Path) -> dict[str, str]:
-    return {**os.environ, "HYPERCARE_HOME": str(home), "HYPERCARE_ENGINES": "embedded", "PYTHONUNBUFFERED": "1"}
+    ours = {"HYPERCARE_HOME": str(home), "HYPERCARE_ENGINES": "embedded", "PYTHONUNBUFFERED": "1"}
+    home.mkdir(exist_ok=True)
+    return {**os.environ, **ours, "TMPDIR": str(home)}  # what a killed demo leaves of its sample goes with the test
 
 
 def left_of(home: Path) -> list[psutil.Process]:
