@@ -21,7 +21,8 @@ from contracts.topics import DAY_MS, GATEWAY, Topic, state_of
 from hypercare.topics import apply_topics
 from processors.runtime.collector import calm_the_collector
 from processors.runtime.crash_notes import CrashNotes
-from processors.runtime.partition_keeper import EPOCH_RECORDS, PartitionKeeper
+from processors.runtime.epoch import EPOCH_RECORDS
+from processors.runtime.partition_keeper import PartitionKeeper
 from processors.runtime.records import PlainRecord, Record, Run
 from processors.runtime.stage import Outgoing
 from processors.runtime.tables import State, TableSpec

@@ -18,7 +18,7 @@ from hypercare.engines.guard import Guard
 from hypercare.engines.process import last_lines
 from hypercare.engines.process_record import member_of
 from hypercare.supervisor import explain_exit
-from processors.runtime.worker import EXIT_PERSON
+from processors.runtime.ending import EXIT_PERSON
 
 RESTARTS = 3
 """As many as a record that crashes a stage needs to become a dead letter."""

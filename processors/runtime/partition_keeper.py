@@ -14,7 +14,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -28,47 +27,18 @@ from processors.runtime.collector import calm_the_collector
 from processors.runtime.crash_notes import CrashNotes
 from processors.runtime.dead_letters import fitting, gap_refusal, letter, outgoing
 from processors.runtime.ending import EXIT_PERSON
+from processors.runtime.epoch import Committed, Epoch
 from processors.runtime.records import Record, Run
-from processors.runtime.stage import Outgoing, Refusal, Skipped, size_of
+from processors.runtime.stage import Outgoing, Skipped, size_of
 from processors.runtime.stateful import MARKER, Marker, StatefulStage
 from processors.runtime.tables import State
 from processors.runtime.transactions import Entry, Transactions
 
-EPOCH_S = 0.2
-EPOCH_RECORDS = 500
 LOOK_S = 0.05
 MAX_OUTPUT_BYTES = MAX_EVENT_BYTES + DEAD_LETTER_HEADROOM
 """What every topic of the catalogue takes."""
 
 log = structlog.get_logger()
-
-
-@dataclass(slots=True)
-class _Epoch:
-    """What one transaction will hold, and the events whose runs it covers."""
-
-    began: float
-    records: int = 0
-    ticked: bool = False
-    outputs: list[Outgoing] = field(default_factory=list)
-    refusals: list[Refusal] = field(default_factory=list)
-    events: list[Any] = field(default_factory=list)
-
-    @property
-    def empty(self) -> bool:
-        return not self.events and not self.ticked
-
-    def due_at(self) -> float:
-        return self.began + EPOCH_S if self.records < EPOCH_RECORDS else 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Committed:
-    """What an epoch did, for whoever acknowledges its runs and watches the rate of dead letters."""
-
-    events: list[Any]
-    records: int
-    refusals: list[Refusal]
 
 
 class PartitionKeeper:
@@ -110,7 +80,7 @@ class PartitionKeeper:
         await asyncio.to_thread(self._take_over)
         self.opened = True
         self._tick_due = time.monotonic()
-        epoch = _Epoch(time.monotonic())
+        epoch = Epoch(time.monotonic())
         commit: asyncio.Task[None] | None = None
         while True:
             event = await self._next_event(epoch, committing=commit is not None)
@@ -126,7 +96,7 @@ class PartitionKeeper:
                 if commit is not None:
                     await commit
                 commit = asyncio.create_task(self._commit(epoch, *self._encode(epoch)))
-                epoch = _Epoch(time.monotonic())
+                epoch = Epoch(time.monotonic())
 
     def _take_over(self) -> None:
         began = time.monotonic()
@@ -147,7 +117,7 @@ class PartitionKeeper:
             seconds=round(time.monotonic() - began, 2),
         )
 
-    async def _next_event(self, epoch: _Epoch, *, committing: bool) -> Any:
+    async def _next_event(self, epoch: Epoch, *, committing: bool) -> Any:
         """The next run, or None when an epoch or a tick is due or a commit wants to be looked at."""
         if not self._inbox.empty():
             await asyncio.sleep(0)
@@ -164,7 +134,7 @@ class PartitionKeeper:
         except TimeoutError:
             return None
 
-    def _process_run(self, event: Any, epoch: _Epoch) -> None:
+    def _process_run(self, event: Any, epoch: Epoch) -> None:
         run: Run = event.value
         position = self._marker.positions.get(run.topic, 0)
         records = [record for record in run.records if record.offset >= position]
@@ -177,7 +147,7 @@ class PartitionKeeper:
         epoch.records += len(records)
         metrics.RECORDS.labels(run.topic).inc(len(records))
 
-    def _process(self, record: Record, epoch: _Epoch) -> None:
+    def _process(self, record: Record, epoch: Epoch) -> None:
         if self._notes.gave_up(record):
             log.critical("record_given_up", stage=self._stage.name, **_place(record))
             epoch.refusals.append((record, Rejected("unexpected_error", "the stage ended twice at this record")))
@@ -202,7 +172,7 @@ class PartitionKeeper:
     def _crashed(self, record: Record) -> None:
         log.critical("stage_crashed", stage=self._stage.name, times=self._notes.add(record), **_place(record))
 
-    def _tick(self, epoch: _Epoch) -> None:
+    def _tick(self, epoch: Epoch) -> None:
         now = time.monotonic()
         if not self._stage.tick_s or now < self._tick_due:
             return
@@ -215,7 +185,7 @@ class PartitionKeeper:
         epoch.outputs.extend(outputs)
         epoch.ticked = epoch.ticked or bool(outputs) or self.state.changes != before
 
-    def _encode(self, epoch: _Epoch) -> tuple[list[Outgoing], list[Entry]]:
+    def _encode(self, epoch: Epoch) -> tuple[list[Outgoing], list[Entry]]:
         """Freeze what the epoch writes; later runs may change state from here on."""
         entries = [Entry(key, value) for key, value in self.state.take_changes()]
         for entry in entries:
@@ -229,7 +199,7 @@ class PartitionKeeper:
         letters = [outgoing(fitting(letter(*refusal, self._stage.name, self._topics))) for refusal in epoch.refusals]
         return [*epoch.outputs, *letters], entries
 
-    async def _commit(self, epoch: _Epoch, outputs: list[Outgoing], entries: list[Entry]) -> None:
+    async def _commit(self, epoch: Epoch, outputs: list[Outgoing], entries: list[Entry]) -> None:
         await asyncio.to_thread(self._transactions.commit, outputs, entries)
         fail_points.reached(fail_points.EPOCH_COMMITTED)
         metrics.OUTPUTS.inc(len(epoch.outputs))

@@ -13,7 +13,8 @@ from processors.runtime import metrics
 from processors.runtime.crash_notes import CrashNotes
 from processors.runtime.dead_letter_rate import DeadLetterRate
 from processors.runtime.ending import end_process
-from processors.runtime.partition_keeper import Committed, PartitionKeeper
+from processors.runtime.epoch import Committed
+from processors.runtime.partition_keeper import PartitionKeeper
 from processors.runtime.settings import WorkerSettings
 from processors.runtime.stateful import StatefulStage
 from processors.runtime.transactions import Transactions

@@ -16,8 +16,8 @@ from typing import BinaryIO
 import orjson
 
 from contracts.errors import Stop
+from processors.runtime.ending import EXIT_PERSON
 from processors.runtime.stage import Item, Refusal
-from processors.runtime.worker import EXIT_PERSON
 from sinks.elasticsearch.bulk_lines import bulk_lines
 from sinks.elasticsearch.documents import Document
 

@@ -21,7 +21,7 @@ from hypercare.engines.kafka_cluster import KafkaCluster
 from hypercare.engines.process_record import family, is_running, read_record
 from hypercare.engines.settings import EngineSettings
 from hypercare.settings import Settings
-from tests.scenarios.ledger import read_topic
+from tests.scenarios.engine_content import read_topic
 from tests.scenarios.workers import wait_until
 
 pytestmark = [pytest.mark.engines, pytest.mark.timeout(180)]
