@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import stamina
-from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from contracts.errors import Unavailable
@@ -13,6 +13,8 @@ from contracts.topics import CALLS, DEAD_LETTERS, FEEDBACK, FEEDBACK_SCORED, GAT
 
 TIMEOUT_S = 10.0
 PATIENCE_S = 15.0
+MAX_MARKERS = 64
+"""A transaction ends with a marker that takes an offset and is no record; few of them can follow the last record."""
 READS: dict[str, tuple[Topic, ...]] = {
     "telemetry": (GATEWAY,),
     "feedback": (FEEDBACK,),
@@ -62,6 +64,7 @@ def _stage_lag(bootstrap: str, prefix: str, stage: str, partitions: dict[str, in
             "group.id": f"{prefix}hypercare-{stage}",
             "enable.auto.commit": False,
             "isolation.level": "read_committed",
+            "enable.partition.eof": True,
             "log_level": 0,
         }
     )
@@ -75,7 +78,21 @@ def _stage_lag(bootstrap: str, prefix: str, stage: str, partitions: dict[str, in
         for place in consumer.committed(places, timeout=TIMEOUT_S) if places else ():
             low, high = consumer.get_watermark_offsets(place, timeout=TIMEOUT_S)
             records += high - low
-            committed += max(0, min(place.offset, high) - low) if place.offset >= 0 else 0
+            done = max(low, min(place.offset, high)) if place.offset >= 0 else low
+            if 0 < high - done <= MAX_MARKERS and _holds_markers_only(consumer, place.topic, place.partition, done):
+                done = high
+            committed += done - low
     finally:
         consumer.close()
     return StageLag(stage, records, committed)
+
+
+def _holds_markers_only(consumer: Consumer, topic: str, partition: int, offset: int) -> bool:
+    """Whether no committed record stands at or after an offset."""
+    consumer.assign([TopicPartition(topic, partition, offset)])
+    try:
+        found = consumer.poll(TIMEOUT_S)
+        error = found.error() if found is not None else None
+        return error is not None and error.code() == KafkaError._PARTITION_EOF  # noqa: SLF001 - its public name
+    finally:
+        consumer.unassign()

@@ -8,8 +8,12 @@ from confluent_kafka.admin import AdminClient
 
 from contracts.topics import CATALOGUE, DEAD_LETTER_SUFFIX, GATEWAY
 from hypercare.engines.console_progress import QuietProgress
+from hypercare.engines.kafka_cluster import KafkaCluster
+from hypercare.engines.settings import EngineSettings
+from hypercare.settings import Settings
 from hypercare.topics import apply_topics
 from tests.faults.processes import ONE_KILL, RATE, settled
+from tests.faults.protocol_errors import OFFSET_COMMIT, PRODUCE, erring_broker
 from tests.faults.row import Ground, Verdict, row
 from tests.faults.system import ALL, PARTITIONS
 
@@ -49,3 +53,55 @@ def no_dead_letters(ground: Ground) -> Verdict:
         apply_topics(system.real.kafka, prefix=system.prefix, partitions=PARTITIONS, topics=CATALOGUE)
         recovered = system.drain()
         return Verdict(system.audit(kept_letters=kept), recovered, 4 * ONE_KILL)
+
+
+@row("5", "Leaders and coordinators change: each of three brokers killed in turn")
+def leaders(ground: Ground) -> Verdict:
+    home = EngineSettings(home=ground.home / "cluster", cache=Settings().cache)
+    with KafkaCluster(home) as cluster, ground.system(kafka=cluster.bootstrap) as system:
+        system.feed(2_000)
+        system.start(*ALL)
+        system.drain()
+        nodes = (1, 2, 3) * (2 if ground.full else 1)
+        with system.fed(RATE // 3, at_least=RATE):
+            for node in nodes:
+                time.sleep(ground.dice().uniform(1, 3))
+                cluster.kill(node)
+                time.sleep(ground.dice().uniform(2, 6))
+                cluster.start(node)
+        return settled(system, repeats_at_most=len(nodes) * ONE_KILL)
+
+
+RETRIABLE = (6, 7, 19, 20, 5, 3)
+"""Not the leader, timed out, too few replicas before and after the append, no leader, unknown topic."""
+FATAL_TO_THE_PRODUCER = (45, 59, 29)
+"""Out of order sequence number, unknown producer id, topic authorization failed."""
+
+
+@row("6", "Produce requests answered with errors, retriable and fatal")
+def produce_errors(ground: Ground) -> Verdict:
+    with erring_broker() as broker, ground.system(kafka=broker.bootstrap, prepare=broker.create) as system:
+        system.feed(500)
+        system.start("telemetry", "sink-calls")
+        for errors in (RETRIABLE, RETRIABLE * 3, *((error,) for error in FATAL_TO_THE_PRODUCER)):
+            system.drain()
+            system.feed(500)
+            broker.answer(PRODUCE, errors)
+            system.feed(500)
+        return settled(system, repeats_at_most=(2 + len(FATAL_TO_THE_PRODUCER)) * ONE_KILL)
+
+
+COMMIT_ERRORS = (14, 16, 15, 7, 27, 22, 25)
+"""Coordinator loading, not the coordinator, not available, timed out, rebalance, illegal generation, unknown member."""
+
+
+@row("7", "Offset commits answered with errors")
+def commit_errors(ground: Ground) -> Verdict:
+    with erring_broker() as broker, ground.system(kafka=broker.bootstrap, prepare=broker.create) as system:
+        system.feed(500)
+        system.start("telemetry", "sink-calls")
+        for error in COMMIT_ERRORS:
+            system.drain()
+            broker.answer(OFFSET_COMMIT, [error] * 3)
+            system.feed(500)
+        return settled(system, repeats_at_most=len(COMMIT_ERRORS) * ONE_KILL)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,9 +33,18 @@ class Make(Protocol):
     """Makes a system on the engines of this run; it is closed when the row is over."""
 
     def __call__(
-        self, *, through: Endpoints | None = None, settings: Mapping[str, str] | None = None
+        self,
+        *,
+        through: Endpoints | None = None,
+        settings: Mapping[str, str] | None = None,
+        kafka: str = "",
+        prepare: Callable[[Sequence[str]], None] | None = None,
     ) -> AbstractContextManager[System]:
-        """``through`` are the endpoints that the stages see."""
+        """Make one.
+
+        ``through`` are the endpoints that the stages see, ``kafka`` another Kafka than that of the run, ``prepare``
+        makes its topics where that is not done as usual.
+        """
         ...
 
 

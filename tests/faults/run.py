@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -27,8 +27,15 @@ def ground_for(engines: RunningEngines, home: Path, seed: int, *, full: bool) ->
     """What a row stands on."""
 
     @contextmanager
-    def system(*, through: Endpoints | None = None, settings: Mapping[str, str] | None = None) -> Iterator[System]:
-        made = System(engines, home, seed, through, settings or {})
+    def system(
+        *,
+        through: Endpoints | None = None,
+        settings: Mapping[str, str] | None = None,
+        kafka: str = "",
+        prepare: Callable[[Sequence[str]], None] | None = None,
+    ) -> Iterator[System]:
+        used = RunningEngines(Endpoints(kafka, engines.endpoints.elasticsearch)) if kafka else engines
+        made = System(used, home, seed, through, settings or {}, prepare)
         try:
             yield made
         finally:

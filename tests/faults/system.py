@@ -8,7 +8,7 @@ import threading
 import time
 import urllib.request
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -57,6 +57,7 @@ class System:
     seed: int
     through: Endpoints | None = None
     settings: Mapping[str, str] = field(default_factory=dict)
+    prepare: Callable[[Sequence[str]], None] | None = None
     restarts: int = 0
 
     def __post_init__(self) -> None:
@@ -74,7 +75,10 @@ class System:
             }
         )
         topics = (*CATALOGUE, COUNTED, CountingStage.state)
-        apply_topics(self.real.kafka, prefix=self.prefix, partitions=PARTITIONS, topics=topics)
+        if self.prepare is not None:
+            self.prepare([self.prefix + topic.name for topic in topics])
+        else:
+            apply_topics(self.real.kafka, prefix=self.prefix, partitions=PARTITIONS, topics=topics)
 
     def feed(self, count: int) -> None:
         """Produce the next events of the plan, and wait until Kafka has them."""
