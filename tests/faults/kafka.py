@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 
 from confluent_kafka.admin import AdminClient
@@ -85,9 +86,11 @@ def produce_errors(ground: Ground) -> Verdict:
         system.start("telemetry", "sink-calls")
         for errors in (RETRIABLE, RETRIABLE * 3, *((error,) for error in FATAL_TO_THE_PRODUCER)):
             system.drain()
+            stage = system.workers.processes["telemetry"]
+            stage.send_signal(signal.SIGSTOP)  # else the errors would hit who feeds it
             system.feed(500)
             broker.answer(PRODUCE, errors)
-            system.feed(500)
+            stage.send_signal(signal.SIGCONT)
         return settled(system, repeats_at_most=(2 + len(FATAL_TO_THE_PRODUCER)) * ONE_KILL)
 
 

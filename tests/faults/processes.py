@@ -7,7 +7,6 @@ import signal
 import time
 from collections import Counter
 
-import psutil
 from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient
 
@@ -204,24 +203,3 @@ def replayed(ground: Ground) -> Verdict:
                 system.rewind(stage, number)
         system.start(*ALL)
         return settled(system, repeats_at_most=2 * len(system.read(GATEWAY.name)))
-
-
-@row("19", "No file descriptor left, then no memory left: what ends is started again and goes on")
-def limits(ground: Ground) -> Verdict:
-    with ground.system() as system:
-        system.feed(5_000)
-        system.start(*ALL)
-        system.drain()
-        with system.fed(RATE, at_least=4 * RATE):
-            for stage in ALL:
-                process = psutil.Process(system.workers.processes[stage].pid)
-                hard = process.rlimit(psutil.RLIMIT_NOFILE)[1]
-                process.rlimit(psutil.RLIMIT_NOFILE, (process.num_fds(), hard))
-                time.sleep(1)
-                process.rlimit(psutil.RLIMIT_AS, (process.memory_info().vms, -1))
-                time.sleep(2)
-        for stage in ALL:
-            if system.workers.processes[stage].poll() is None:
-                system.end(stage, signal.SIGKILL)
-            system.start(stage)
-        return settled(system, repeats_at_most=4 * len(ALL) * ONE_KILL)
