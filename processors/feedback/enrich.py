@@ -8,10 +8,11 @@ from typing import Any
 
 from contracts.feedback import Context, EnrichedFeedback, Feedback, Masked, Reporter
 from contracts.feedback import Source as FeedbackSource
+from contracts.last_look import last_look
+from contracts.personal_data import mask_line, mask_personal_data
 from contracts.pseudonyms import pseudonym
 from contracts.secrets import MASK, is_sensitive, mask_query
 from processors.feedback.language import identify_language
-from processors.feedback.personal_data import mask_personal_data
 
 DEFAULTS: dict[str, Any] = {name: field.default for name, field in EnrichedFeedback.model_fields.items()}
 
@@ -30,22 +31,10 @@ def enrich(
         "title": _mask(feedback.title, counts),
         "reporter": _hide_reporter(feedback.reporter, pseudonym_key),
         "session": pseudonym(feedback.session, pseudonym_key) if feedback.session else None,
-        "attributes": {name: _mask_attribute(name, value, counts) for name, value in feedback.attributes.items()},
         "attachments": tuple(mask_query(reference)[0] for reference in feedback.attachments),
-        "source": FeedbackSource.trusted(
-            {
-                "system": feedback.source.system,
-                "id": _hide_address(feedback.source.id, pseudonym_key),
-                "url": _mask_url(feedback.source.url),
-            }
-        ),
-        "context": Context.trusted(
-            {
-                **feedback.context.__dict__,
-                "route": _mask_url(feedback.context.route),
-                "screen": _mask_url(feedback.context.screen),
-            }
-        ),
+        "attributes": {mask_line(name)[0]: _mask_attribute(name, v, counts) for name, v in feedback.attributes.items()},
+        "source": _hide_source(feedback.source, pseudonym_key),
+        "context": _hide_context(feedback.context),
         "thread": _hide_address(feedback.thread, pseudonym_key),
         "origin": origin,
     }
@@ -54,11 +43,12 @@ def enrich(
         changes["language"], changes["language_confidence"] = identify_language(said)
         if changes["language"] is None:
             notes.append("language_unknown")
-    if counts:
+    fields, found = last_look({**DEFAULTS, **feedback.__dict__, **changes}, pseudonym_key)
+    if counts or found:
         notes.append("personal_data_masked")
-    changes["masked"] = Masked(**counts)
-    changes["notes"] = tuple(notes)
-    return EnrichedFeedback.trusted({**DEFAULTS, **feedback.__dict__, **changes})
+    fields["masked"] = Masked(**counts)
+    fields["notes"] = tuple(notes)
+    return EnrichedFeedback.trusted(fields)
 
 
 def _mask(text: str | None, counts: Counter[str]) -> str | None:
@@ -74,6 +64,16 @@ def _mask_attribute(name: str, value: Any, counts: Counter[str]) -> Any:
         counts["secret"] += 1
         return MASK
     return _mask(value, counts) if isinstance(value, str) else value
+
+
+def _hide_source(source: FeedbackSource, key: bytes) -> FeedbackSource:
+    return FeedbackSource.trusted(
+        {**source.__dict__, "id": _hide_address(source.id, key), "url": _mask_url(source.url)}
+    )
+
+
+def _hide_context(context: Context) -> Context:
+    return Context.trusted({**context.__dict__, "route": _mask_url(context.route), "screen": _mask_url(context.screen)})
 
 
 def _mask_url(url: str | None) -> str | None:

@@ -9,6 +9,7 @@ import structlog
 
 from contracts.dead_letters import DeadLetter
 from contracts.errors import Rejected, Stop
+from contracts.personal_data import mask_line
 from contracts.topics import DEAD_LETTER_SUFFIX, RAW_MAX_BYTES, Topic
 from processors.runtime import metrics
 from processors.runtime.ending import EXIT_PERSON
@@ -75,7 +76,7 @@ def letter(record: Record, why: Rejected, stage: str, topics: Mapping[str, Topic
         value=record.value,
         headers=list(record.headers or ()),
         reason=why.reason,
-        detail=why.detail,
+        detail=mask_line(why.detail)[0],
         stage=stage,
         at=datetime.now(UTC),
         partition=record.partition,
@@ -104,4 +105,4 @@ def fitting(letter: DeadLetter) -> DeadLetter:
 def _origin(record: Record) -> str:
     """CloudEvents source of a record, as far as it says one."""
     said = {name.lower(): value for name, value in record.headers or ()}
-    return (said.get("ce_source") or b"").decode("utf-8", "replace")[:500]
+    return mask_line((said.get("ce_source") or b"").decode("utf-8", "replace")[:500])[0]

@@ -8,7 +8,7 @@ from functools import lru_cache
 import ua_parser
 
 from contracts.calls import DeviceClass, UserAgent
-from contracts.secrets import mask_line
+from contracts.personal_data import mask_line
 
 MAX_USER_AGENT = 512
 """Real ones are shorter; matching time grows with length."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from contracts.calls import Client, EnrichedCall, Failure, GatewayCall, Request, UserAgent
+from contracts.last_look import last_look, look_at_attributes
+from contracts.personal_data import mask_line
 from contracts.pseudonyms import pseudonym
-from contracts.secrets import MASK, is_sensitive, mask_line, mask_path, mask_query
+from contracts.secrets import mask_path, mask_query, may_hold_token
 from processors.telemetry.client import mask_user_agent, truncate_address, understand_user_agent
 from processors.telemetry.learned_routes import LearnedRoutes
 from processors.telemetry.outcome import judge
@@ -84,34 +86,17 @@ def hide_people(call: GatewayCall, know: Knowledge, changes: Changes, _: list[st
         changes["session"] = pseudonym(call.session, know.pseudonym_key)
 
 
-def mask_texts(call: GatewayCall, know: Knowledge, changes: Changes, notes: list[str]) -> None:
-    """Mask secrets and addresses in the error message, the attributes and the consumer."""
+def mask_texts(call: GatewayCall, _: Knowledge, changes: Changes, notes: list[str]) -> None:
+    """Mask secrets and personal data in the error message and the attributes."""
     total = 0
     if call.error and call.error.message:
         message, total = mask_line(call.error.message)
         changes["error"] = Failure.trusted({**call.error.__dict__, "message": message})
     if call.attributes:
-        changes["attributes"], found = _masked_attributes(call.attributes)
+        changes["attributes"], found = look_at_attributes(call.attributes)
         total += found
-    if call.consumer and "@" in call.consumer:
-        changes["consumer"] = pseudonym(call.consumer, know.pseudonym_key)
     if total:
         notes.append("secret_masked")
-
-
-def _masked_attributes(attributes: Mapping[str, Any]) -> tuple[dict[str, Any], int]:
-    """Mask by name what has a sensitive one, and by look the rest."""
-    masked: dict[str, Any] = {}
-    total = 0
-    for name, value in attributes.items():
-        if is_sensitive(name):
-            masked[name], found = MASK, 1
-        elif isinstance(value, str):
-            masked[name], found = mask_line(value)
-        else:
-            masked[name], found = value, 0
-        total += found
-    return masked, total
 
 
 RULES: tuple[Rule, ...] = (describe_request, describe_client, name_outcome, hide_people, mask_texts)
@@ -120,7 +105,7 @@ FALLBACKS: dict[str, Changes] = {
     "describe_client": {"client": Client(), "user_agent": UserAgent()},
     "name_outcome": {"outcome": "ok", "blame": "unknown"},
     "hide_people": {"user": None, "session": None},
-    "mask_texts": {"error": None, "attributes": {}, "consumer": None},
+    "mask_texts": {"error": None, "attributes": {}},
 }
 """What stands where a rule failed: nothing unmasked may slip through because its rule broke."""
 
@@ -128,10 +113,29 @@ FALLBACKS: dict[str, Changes] = {
 DEFAULTS: Changes = {name: field.default for name, field in EnrichedCall.model_fields.items()}
 
 
-def enrich(call: GatewayCall, know: Knowledge, *, origin: str | None = None, noted: Sequence[str] = ()) -> EnrichedCall:
+def has_token(call: GatewayCall) -> bool:
+    """Whether a field that no rule masks has something in the shape of a token; on the hot path, hence by name."""
+    request, upstream = call.request, call.upstream
+    named = (
+        f"{call.id} {request.id} {request.host} {request.route} {request.scheme} {call.consumer} {call.caller} "
+        f"{call.release} {call.auth} {call.ai} {call.error} {call.trace.trace_id} {call.client.geo} "
+        f"{call.gateway.instance} {call.gateway.product} {upstream.service} {upstream.address}"
+    )
+    return may_hold_token(named)
+
+
+def enrich(
+    call: GatewayCall,
+    know: Knowledge,
+    *,
+    origin: str | None = None,
+    noted: Sequence[str] = (),
+    suspicious: bool = True,
+) -> EnrichedCall:
     """Apply every rule; one that raises is noted as ``degraded:<rule>``, and the others still count.
 
-    ``noted`` is what was found out about the call before.
+    ``noted`` is what was found out about the call before. Unless it is known that nothing is ``suspicious`` in the
+    raw call, every field that no rule has masked is looked at; if that fails, the error ends the process.
     """
     changes: Changes = {"origin": origin}
     notes = list(noted)
@@ -141,5 +145,10 @@ def enrich(call: GatewayCall, know: Knowledge, *, origin: str | None = None, not
         except Exception:  # noqa: BLE001 - a broken rule degrades, see docs/decisions/0004-rules-degrade.md
             changes.update(FALLBACKS[rule.__name__])
             notes.append(f"degraded:{rule.__name__}")
-    changes["notes"] = tuple(dict.fromkeys(notes))
-    return EnrichedCall.trusted({**DEFAULTS, **call.__dict__, **changes})
+    fields = {**DEFAULTS, **call.__dict__, **changes}
+    if suspicious:
+        fields, found = last_look(fields, know.pseudonym_key)
+        if found:
+            notes.append("secret_masked")
+    fields["notes"] = tuple(dict.fromkeys(notes))
+    return EnrichedCall.trusted(fields)

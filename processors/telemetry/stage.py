@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 from contracts.calls import GatewayCall
 from contracts.cloudevents import headers_for, open_envelope, read_event
+from contracts.last_look import may_hold_address
 from contracts.topics import CALLS, GATEWAY, Topic
 from processors.event_time import CLAMPED, clamp
 from processors.recent_ids import RecentIds
 from processors.runtime import metrics
 from processors.runtime.records import Record
 from processors.runtime.stage import Outgoing, Skipped
-from processors.telemetry.enrich import Knowledge, enrich
+from processors.telemetry.enrich import Knowledge, enrich, has_token
 
 SOURCE = "urn:hypercare:stage:telemetry"
 
@@ -35,7 +36,13 @@ class TelemetryStage:
             raise Skipped("repeat")
         occurred_at, clamped = clamp(call.occurred_at, record.timestamp, backfill=envelope.backfill)
         call = GatewayCall.trusted({**call.__dict__, "occurred_at": occurred_at})
-        enriched = enrich(call, self._know, origin=envelope.source, noted=(CLAMPED,) if clamped else ())
+        enriched = enrich(
+            call,
+            self._know,
+            origin=envelope.source,
+            noted=(CLAMPED,) if clamped else (),
+            suspicious=may_hold_address(record.value or b"") or "@" in (envelope.source or "") or has_token(call),
+        )
         for note in enriched.notes:
             if note.startswith("degraded:"):
                 metrics.DEGRADED.labels(note.removeprefix("degraded:")).inc()

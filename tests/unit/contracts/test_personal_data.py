@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from processors.feedback.personal_data import mask_personal_data
+from contracts.personal_data import mask_personal_data
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,144 @@
+"""What is personal in a text, by shape, and how it is masked: each kind by its own word, to stay readable."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import unicodedata
+from collections.abc import Callable
+from urllib.parse import unquote
+
+from contracts.secrets import mask_secrets
+
+_EMAIL = re.compile(r"[\w][\w.%+\-]{0,63}@[\w][\w\-]{0,62}(?:\.[\w\-]{1,63}){0,8}\.[^\W\d_]{2,24}\b")
+_IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[ \-]?[A-Z0-9]{4}){2,7}(?:[ \-]?[A-Z0-9]{1,4})?\b")
+_CARD = re.compile(r"(?<![\w.\-])[2-6]\d(?:[ .\-]?\d){11,17}(?![\w\-])")
+_PHONE = re.compile(
+    r"(?<![\w.\-/])(?:(?:\+\d{1,3}[\s.\-]?|00[ ]?\d{1,3}[\s.\-]|\(\d{2,5}\)[\s.\-]?|0\d{2,4}[\s./\-]"
+    r"|\d{3}[.\-](?=\d{3}[.\-]))\d(?:[\s.\-/()]{0,2}\d){5,13}|0[1-9]\d{8,11}|00[1-9]\d{8,13})(?![\w\-])"
+)
+_CALLED = re.compile(r"(?<![\w.\-/])\+\d{1,3}[\s.\-]?\d(?:[\s.\-()]{0,2}\d){5,13}(?![\w\-])")
+_IP = re.compile(
+    r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.]*\d)"
+    r"|(?<![\w:.])(?=[0-9a-fA-F:]{0,38}\d)(?:[0-9a-fA-F]{1,4}:){2,7}(?::?[0-9a-fA-F]{1,4}(?::[0-9a-fA-F]{1,4}){0,6})?(?![\w:])"
+    r"|(?<![\w:.])(?=[0-9a-fA-F:]{0,38}\d)[0-9a-fA-F]{1,4}::(?:[0-9a-fA-F]{1,4}(?::[0-9a-fA-F]{1,4}){0,5})?(?![\w:])"
+)
+_PHONE_DIGITS = range(8, 16)
+"""ITU-T E.164 allows at most 15 digits; below 8 it is more often an order number."""
+_CARD_DIGITS = range(14, 20)
+"""ISO/IEC 7812; times in milliseconds have 13 digits, cards of 13 are no longer issued."""
+_ISSUERS = ("4", "51", "52", "53", "54", "55", "22", "23", "24", "25", "26", "27", "34", "37", "35", "36", "38", "39")
+_MORE_ISSUERS = ("30", "50", "56", "57", "58", "60", "62", "63", "64", "65", "67")
+_IBAN_MODULUS = 97
+
+
+def _is_card(text: str) -> bool:
+    """An issuer's number, ISO/IEC 7812-1, with its Luhn checksum (annex B)."""
+    digits = [int(c) for c in text if c.isdigit()]
+    plain = "".join(map(str, digits))
+    if len(digits) not in _CARD_DIGITS or not plain.startswith((*_ISSUERS, *_MORE_ISSUERS)):
+        return False
+    doubled = [d * 2 - 9 if d > 4 else d * 2 for d in digits[-2::-2]]  # noqa: PLR2004 - two-digit products
+    return (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0 and len(set(digits)) > 1
+
+
+def _is_account(text: str) -> bool:
+    """IBAN check digits, ISO 13616: the rearranged number is 1 modulo 97."""
+    plain = text.replace(" ", "").replace("-", "")
+    return int("".join(str(int(c, 36)) for c in plain[4:] + plain[:4])) % _IBAN_MODULUS == 1
+
+
+def _is_phone(text: str) -> bool:
+    return sum(c.isdigit() for c in text) in _PHONE_DIGITS
+
+
+def _is_ip(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_public_ip(text: str) -> bool:
+    """Servers inside talk of each other by private addresses, and nobody lives there."""
+    return _is_ip(text) and not ipaddress.ip_address(text).is_private
+
+
+def _always(_: str) -> bool:
+    return True
+
+
+Kind = tuple[str, re.Pattern[str], Callable[[str], bool], str]
+_SAID_BY_PEOPLE: tuple[Kind, ...] = (
+    ("email", _EMAIL, _always, "[email]"),
+    ("account", _IBAN, _is_account, "[account]"),
+    ("card", _CARD, _is_card, "[card]"),
+    ("ip", _IP, _is_ip, "[ip]"),
+    ("phone", _PHONE, _is_phone, "[phone]"),
+)
+_WRITTEN_BY_PROGRAMS: tuple[Kind, ...] = (
+    ("email", _EMAIL, _always, "[email]"),
+    ("account", _IBAN, _is_account, "[account]"),
+    ("card", _CARD, _is_card, "[card]"),
+    ("ip", _IP, _is_public_ip, "[ip]"),
+    ("phone", _CALLED, _is_phone, "[phone]"),
+)
+"""Programs write many long numbers: only those that can hardly be anything else count as personal."""
+_DIGITS = re.compile(r"\d.{0,2}\d.{0,2}\d.{0,2}\d|::|@")
+"""Cheap first look: without one of these nothing below can match."""
+_INVISIBLE = dict.fromkeys((173, 8203, 8204, 8205, 8206, 8207, 8288, 65279))
+
+
+def mask_personal_data(text: str) -> tuple[str, dict[str, int]]:
+    """Mask secrets, then personal data, in what a person wrote; return it with how many of each kind were found.
+
+    What shows more once look-alikes and invisible characters are replaced (Unicode NFKC) and percent-encoding is
+    undone is kept so.
+    """
+    masked, counts = _mask(text, _SAID_BY_PEOPLE)
+    if not text.isascii() or "%" in text:
+        plain = _plain(unquote(text, errors="replace"))
+        if plain != text:
+            masked_plain, found = _mask(plain, _SAID_BY_PEOPLE)
+            if sum(found.values()) > sum(counts.values()):
+                return masked_plain, found
+    return masked, counts
+
+
+def mask_line(text: str) -> tuple[str, int]:
+    """Mask secrets and personal data in a line that a program wrote; return text and count."""
+    masked, counts = _mask(text, _WRITTEN_BY_PROGRAMS)
+    total = sum(counts.values())
+    if not text.isascii() or "%" in text:
+        plain = _plain(unquote(text, errors="replace"))
+        if plain != text:
+            masked_plain, found = _mask(plain, _WRITTEN_BY_PROGRAMS)
+            if sum(found.values()) > total:
+                return masked_plain, sum(found.values())
+    return masked, total
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text.translate(_INVISIBLE))
+
+
+def _mask(text: str, kinds: tuple[Kind, ...]) -> tuple[str, dict[str, int]]:
+    text, secrets = mask_secrets(text)
+    counts = {"secret": secrets} if secrets else {}
+    if not _DIGITS.search(text):
+        return text, counts
+    for kind, shape, is_real, word in kinds:
+        found = 0
+
+        def mask(match: re.Match[str], is_real: Callable[[str], bool] = is_real, word: str = word) -> str:
+            nonlocal found
+            if not is_real(match.group()):
+                return match.group()
+            found += 1
+            return word
+
+        text = shape.sub(mask, text)
+        if found:
+            counts[kind] = found
+    return text, counts

@@ -1,0 +1,118 @@
+"""Nothing planted in any text field of an event leaves the stages, whatever field it is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any, get_args, get_origin
+
+import pytest
+from pydantic import BaseModel
+
+from contracts.calls import GatewayCall
+from contracts.event import Event
+from contracts.feedback import Feedback
+from contracts.last_look import SAFE, look_at_attributes
+from processors.feedback.stage import FeedbackStage
+from processors.runtime.records import PlainRecord
+from processors.telemetry.stage import TelemetryStage
+
+NOW = datetime(2026, 6, 15, 9, tzinfo=UTC)
+CALL: dict[str, Any] = {"id": "c", "occurred_at": NOW.isoformat(), "request": {}, "response": {"status": 200}}
+FEEDBACK: dict[str, Any] = {"id": "f", "occurred_at": NOW.isoformat(), "text": "it hangs"}
+JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJl"
+PLANTED = {
+    "address": ("ana.silva@example.com", "ana.silva"),
+    "unicode address": ("jörg.meyer@exämple.de", "rg.meyer"),
+    "escaped address": ("ana.silva%40example.com", "ana.silva"),
+    "full-width address": ("ana.silva\uff20example.com", "ana.silva"),
+    "jwt": (JWT, "eyJzdWIiOiIxMjM0In0"),
+    "key": ("sk_live_abcdefabcdef12345678", "abcdefabcdef"),
+    "github": ("github_pat_11ABCDEFG0abcdefghijkl", "11ABCDEFG0"),
+}
+SHORT = {"span_id", "parent_span_id", "trace_id", "method"}
+"""Too short to hold most of this; the addresses fit."""
+
+
+def text_fields(model: type[BaseModel], path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Where a model takes any text."""
+    for name, field in model.model_fields.items():
+        for kind in kinds(field.annotation):
+            if isinstance(kind, type) and issubclass(kind, BaseModel):
+                yield from text_fields(kind, (*path, name))
+            elif kind is str and name not in (SAFE - {"text", "title"}) | {"country_iso"}:
+                yield (*path, name)
+
+
+def kinds(annotation: Any) -> list[Any]:
+    if get_origin(annotation) is None:
+        return [annotation]
+    return [kind for part in get_args(annotation) for kind in kinds(part)]
+
+
+def with_value(body: dict[str, Any], path: tuple[str, ...], value: Any) -> bytes:
+    made: dict[str, Any] = json.loads(json.dumps(body))
+    inner = made
+    for name in path[:-1]:
+        inner = inner.setdefault(name, {})
+    inner[path[-1]] = [value] if path[-1] == "attachments" else {"free": value} if path[-1] == "attributes" else value
+    return json.dumps(made, ensure_ascii=False).encode()
+
+
+def out_of(event: type[Event], value: bytes) -> str:
+    stage: Any = TelemetryStage(b"k") if event is GatewayCall else FeedbackStage(b"k")
+    (output,) = stage.process(PlainRecord(value, timestamp=int(NOW.timestamp() * 1000)))
+    return str(output.value.decode() + repr(output.key) + repr(output.headers))
+
+
+EVENTS: tuple[tuple[type[Event], dict[str, Any]], ...] = ((GatewayCall, CALL), (Feedback, FEEDBACK))
+FIELDS = [(event, body, path) for event, body in EVENTS for path in text_fields(event)]
+CASES = [
+    pytest.param(event, body, path, what, id=f"{event.__name__}.{'.'.join(path)}-{what}")
+    for event, body, path in FIELDS
+    for what in PLANTED
+    if path[-1] not in SHORT or what in {"address", "unicode address"}
+]
+
+
+def test_the_models_are_really_walked_through() -> None:
+    paths = {(event.__name__, *path) for event, _, path in FIELDS}
+    assert {
+        ("GatewayCall", "client", "geo", "city"),
+        ("GatewayCall", "upstream", "address"),
+        ("GatewayCall", "attributes"),
+        ("Feedback", "reporter", "segment"),
+        ("Feedback", "attachments"),
+        ("Feedback", "text"),
+    } <= paths
+    assert len(paths) > 55
+
+
+@pytest.mark.parametrize(("event", "body", "path", "what"), CASES)
+def test_no_field_lets_it_through(event: type[Event], body: dict[str, Any], path: tuple[str, ...], what: str) -> None:
+    planted, needle = PLANTED[what]
+    assert needle not in out_of(event, with_value(body, path, planted))
+
+
+@pytest.mark.parametrize(("event", "body"), [(GatewayCall, CALL), (Feedback, FEEDBACK)])
+@pytest.mark.parametrize("what", PLANTED)
+def test_names_of_attributes_are_looked_at(event: type[Event], body: dict[str, Any], what: str) -> None:
+    planted, needle = PLANTED[what]
+    assert needle not in out_of(event, json.dumps(body | {"attributes": {planted: 1}}, ensure_ascii=False).encode())
+
+
+@pytest.mark.parametrize(
+    "value", ["4111111111111111", 4111111111111111, "call +49 170 1234567", "from 8.8.8.8", "pin=1234"]
+)
+def test_attributes_by_look(value: Any) -> None:
+    looked, found = look_at_attributes({"free": value})
+    assert found == 1
+    assert not any(digits in str(looked) for digits in ("4111", "1234", "8.8.8"))
+
+
+@pytest.mark.parametrize(
+    "value", [1718442000123, 1718442000123456, "10.0.3.7", "1718442000", "v1.2.3", True, None, 0.5]
+)
+def test_ordinary_attributes_stay(value: Any) -> None:
+    assert look_at_attributes({"free": value}) == ({"free": value}, 0)
