@@ -15,7 +15,7 @@ from rich.markup import escape
 
 from contracts.errors import HypercareError, Stop
 from hypercare import doctor
-from hypercare.commands import dlq, imports, topics
+from hypercare.commands import dlq, imports, stages, topics
 from hypercare.commands.console import Json, Project, endpoints_of, err, moment, out
 from hypercare.commands.imports import print_report
 from hypercare.demo import Demo, Input, run_demo
@@ -40,6 +40,8 @@ app.add_typer(topics.app, name="topics")
 app.add_typer(imports.app, name="import")
 app.add_typer(dlq.app, name="dlq")
 app.command()(topics.setup)
+app.command()(stages.restart)
+app.command()(stages.stop)
 
 
 def main() -> NoReturn:
@@ -91,11 +93,13 @@ def demo(
 
 @app.command()
 def up() -> None:
-    """Start engines, topics, templates and stages in the background."""
+    """Start engines, topics, templates and stages in the background, and stages that stopped for a person."""
     service = Service(read_settings())
     started = service.up(console_progress(out))
     out.print(f"Engines: [bold]{started.choice.engines.name}[/], because {started.choice.reason}.")
     out.print("Already running." if started.already else "Running.")
+    if started.again:
+        out.print(f"Started again: {', '.join(started.again)}.")
     _say_endpoints(started.endpoints)
     out.print("Next: [bold]hypercare status[/], [bold]hypercare import calls FILE[/], [bold]hypercare down[/]")
 
