@@ -9,17 +9,10 @@ from confluent_kafka import Consumer, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from contracts.errors import Unavailable
-from contracts.topics import CALLS, DEAD_LETTERS, FEEDBACK, FEEDBACK_SCORED, GATEWAY, Topic
+from hypercare.flow import READS, group_of
 
 TIMEOUT_S = 10.0
 PATIENCE_S = 15.0
-READS: dict[str, tuple[Topic, ...]] = {
-    "telemetry": (GATEWAY,),
-    "feedback": (FEEDBACK,),
-    "sink-calls": (CALLS,),
-    "sink-feedback": (FEEDBACK_SCORED,),
-    "sink-deadletters": DEAD_LETTERS,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +52,7 @@ def _stage_lag(bootstrap: str, prefix: str, stage: str, partitions: dict[str, in
     consumer = Consumer(
         {
             "bootstrap.servers": bootstrap,
-            "group.id": f"{prefix}hypercare-{stage}",
+            "group.id": group_of(stage, prefix),
             "enable.auto.commit": False,
             "isolation.level": "read_committed",
             "log_level": 0,

@@ -27,6 +27,9 @@ CLIENTS = {
         "hypercare/topics.py",
         "hypercare/lag.py",
         "hypercare/dead_letters.py",
+        "hypercare/topic_reader.py",
+        "hypercare/byte_writer.py",
+        "hypercare/consumer_groups.py",
         "hypercare/engines/probe.py",
     },
     "faust": {
