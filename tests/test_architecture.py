@@ -26,7 +26,6 @@ CLIENTS = {
         "processors/runtime/kafka_writer.py",
         "hypercare/topics.py",
         "hypercare/lag.py",
-        "hypercare/dead_letters.py",
         "hypercare/topic_reader.py",
         "hypercare/byte_writer.py",
         "hypercare/consumer_groups.py",
