@@ -15,7 +15,7 @@ from rich.markup import escape
 
 from contracts.errors import HypercareError, Stop
 from hypercare import doctor
-from hypercare.commands import dlq, imports, skip, stages, tap, topics
+from hypercare.commands import dlq, imports, skip, stages, tap, topics, trace
 from hypercare.commands.console import Json, Project, endpoints_of, err, moment, out
 from hypercare.commands.imports import print_report
 from hypercare.demo import Demo, Input, run_demo
@@ -44,6 +44,7 @@ app.command()(stages.restart)
 app.command()(stages.stop)
 app.command()(skip.skip)
 app.command()(tap.tap)
+app.command()(trace.trace)
 
 
 def main() -> NoReturn:

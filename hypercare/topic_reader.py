@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from operator import methodcaller
 from types import TracebackType
 from typing import Self
 
@@ -20,6 +21,9 @@ from processors.runtime.records import PlainRecord
 TIMEOUT_S = 15.0
 IDLE_S = 0.25
 Partition = tuple[str, int]
+_CALL_HEADERS = methodcaller("headers")
+"""For a name that is not UTF-8 the client returns a list with holes and an error pending. Called from C, as here, that
+becomes a `SystemError`; a call that the interpreter has specialised hands the list out, and reading it crashes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,21 +168,27 @@ class TopicReader:
 
 
 def _found(message: Message) -> Found:
-    try:
-        headers, unreadable = message.headers() or [], False
-    except SystemError:  # how the client says that it cannot decode a name
-        headers, unreadable = [], True
-    pairs = list(headers.items()) if isinstance(headers, dict) else headers
+    headers, unreadable = _headers(message)
     return Found(
         value=_raw(message.value()),
         key=_raw(message.key()),
-        headers=tuple((name, _raw(value)) for name, value in pairs),
+        headers=headers,
         topic=message.topic() or "",
         partition=_number(message.partition()),
         offset=_number(message.offset()),
         timestamp=message.timestamp()[1],
         headers_unreadable=unreadable,
     )
+
+
+def _headers(message: Message) -> tuple[tuple[tuple[str, bytes | None], ...], bool]:
+    """Headers, and whether they cannot be read because the name of one is not UTF-8."""
+    try:
+        found = _CALL_HEADERS(message) or []
+    except SystemError:
+        return (), True
+    pairs = list(found.items()) if isinstance(found, dict) else found
+    return tuple((name, _raw(value)) for name, value in pairs), False
 
 
 def _raw(value: str | bytes | None) -> bytes | None:

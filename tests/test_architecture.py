@@ -42,6 +42,7 @@ CLIENTS = {
         "sinks/elasticsearch/bulk.py",
         "sinks/elasticsearch/templates.py",
         "hypercare/summary.py",
+        "hypercare/trace.py",
         "hypercare/service.py",
         "hypercare/cli.py",
     },
