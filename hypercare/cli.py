@@ -15,7 +15,7 @@ from rich.markup import escape
 
 from contracts.errors import HypercareError, Stop
 from hypercare import doctor
-from hypercare.commands import dlq, imports, skip, stages, tap, topics, trace
+from hypercare.commands import dlq, imports, skip, stages, status, tap, topics, trace
 from hypercare.commands.console import Json, Project, endpoints_of, err, moment, out
 from hypercare.commands.imports import print_report
 from hypercare.demo import Demo, Input, run_demo
@@ -26,7 +26,6 @@ from hypercare.print_summary import print_summary
 from hypercare.service import Service
 from hypercare.settings import environment_of, read_settings
 from hypercare.stages import STAGES, run
-from hypercare.status import Status, look
 from hypercare.summary import SEARCH_FOR, summarise
 from hypercare.supervisor import Supervisor
 
@@ -43,6 +42,7 @@ app.command()(topics.setup)
 app.command()(stages.restart)
 app.command()(stages.stop)
 app.command()(skip.skip)
+app.command()(status.status)
 app.command()(tap.tap)
 app.command()(trace.trace)
 
@@ -112,18 +112,6 @@ def down() -> None:
     """Stop stages, then the engines that were started here."""
     Service(read_settings()).down(console_progress(out))
     out.print("Stopped.")
-
-
-@app.command()
-def status(*, as_json: Json = False) -> None:
-    """Engines, stages, lag, dead letters, and what to do next."""
-    seen = look(Service(read_settings()))
-    if as_json:
-        out.print_json(json.dumps(asdict(seen)))
-    else:
-        _print_status(seen)
-    if not seen.fine:
-        raise typer.Exit(1)
 
 
 @app.command("doctor")
@@ -216,14 +204,3 @@ def _say_what_next(result: Demo, *, running: bool) -> None:
         ".venv/bin/hypercare down",
     ):
         out.print(f"  {command}", soft_wrap=True)
-
-
-def _print_status(seen: Status) -> None:
-    for engine in seen.engines:
-        out.print(f"{engine.engine:<18} {engine.health:<12} {engine.endpoint}  {escape(engine.detail)}")
-    for stage in seen.stages:
-        lag = "-" if stage.lag is None else f"{stage.lag:,}"
-        out.print(f"{stage.stage:<18} {stage.state:<12} lag {lag:<9} restarts {stage.restarts}  {escape(stage.note)}")
-    if seen.dead_letters is not None:
-        out.print(f"dead letters       {seen.dead_letters:,}")
-    out.print(f"→ {escape(seen.next)}")

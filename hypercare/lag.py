@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import stamina
 from confluent_kafka import Consumer, KafkaException, TopicPartition
@@ -10,6 +11,7 @@ from confluent_kafka.admin import AdminClient
 
 from contracts.errors import Unavailable
 from hypercare.flow import READS, group_of
+from hypercare.topic_reader import Partition
 
 TIMEOUT_S = 10.0
 PATIENCE_S = 15.0
@@ -17,11 +19,15 @@ PATIENCE_S = 15.0
 
 @dataclass(frozen=True, slots=True)
 class StageLag:
-    """Records in a stage's topics, how many of them are committed, and the difference."""
+    """Records in a stage's topics, how many of them are committed, and the difference.
+
+    ``next_offsets`` says where it reads on in partitions where something waits.
+    """
 
     stage: str
     records: int
     committed: int
+    next_offsets: Mapping[Partition, int] = field(default_factory=dict)
 
     @property
     def lag(self) -> int:
@@ -64,11 +70,15 @@ def _stage_lag(bootstrap: str, prefix: str, stage: str, partitions: dict[str, in
         for number in range(partitions.get(prefix + topic.name, 0))
     ]
     records = committed = 0
+    following: dict[Partition, int] = {}
     try:
         for place in consumer.committed(places, timeout=TIMEOUT_S) if places else ():
             low, high = consumer.get_watermark_offsets(place, timeout=TIMEOUT_S)
             records += high - low
-            committed += max(0, min(place.offset, high) - low) if place.offset >= 0 else 0
+            stands_at = max(low, min(place.offset, high)) if place.offset >= 0 else low
+            committed += stands_at - low
+            if stands_at < high:
+                following[place.topic, place.partition] = stands_at
     finally:
         consumer.close()
-    return StageLag(stage, records, committed)
+    return StageLag(stage, records, committed, following)

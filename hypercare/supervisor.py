@@ -106,7 +106,7 @@ class Supervisor:
             stage_requests.done(self._home, stage)
 
     def _carry_out(self, child: Child, action: stage_requests.Action, now: float) -> None:
-        child.delay_s = FIRST_DELAY_S
+        child.delay_s, child.restarts = FIRST_DELAY_S, 0
         child.then = "waiting" if action == "restart" else "stopped"
         if child.process is None:
             child.state, child.due_at = child.then, now
@@ -139,6 +139,7 @@ class Supervisor:
         child.process, child.pid = None, 0
         child.last_exit, child.exit_code, child.ended_at = explain_exit(code), code, now
         if child.state == "stopping":
+            child.last_exit = "ended as asked" if code == 0 else child.last_exit
             child.state, child.due_at = child.then, now
         elif code == EXIT_PERSON:
             child.state = "needs a person"

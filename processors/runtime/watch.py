@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from typing import Any
 
 import faust
@@ -15,6 +16,7 @@ from processors.runtime.settings import WorkerSettings
 from processors.runtime.worker import Worker
 
 CHECK_EVERY_S = 1.0
+RATE_OVER_S = 30.0
 log = structlog.get_logger()
 
 
@@ -26,6 +28,7 @@ class Watch:
         self._worker = worker
         self._settings = settings
         self._fine_at = time.monotonic()
+        self._seen: deque[tuple[float, float]] = deque()
         self.problem = "starting"
         self.ready = False
 
@@ -46,10 +49,26 @@ class Watch:
             self._fine_at = now
         self.problem = "" if assigned and not waiting else (waiting or "owns no partition")
         self.ready = not self.problem
+        metrics.STUCK.set(max(0.0, now - self._fine_at))
+        metrics.READY.set(self.ready)
+        metrics.RATE.set(rate(self._seen, now, _records_read()))
 
     def stalled(self, now: float) -> bool:
         """Whether there was nothing good to say for longer than a worker may be stuck."""
         return now - self._fine_at > self._settings.stalled_after_s
+
+
+def rate(seen: deque[tuple[float, float]], now: float, total: float) -> float:
+    """Mean growth of ``total`` a second over the last `RATE_OVER_S`; ``seen`` remembers it from call to call."""
+    seen.append((now, total))
+    while now - seen[0][0] > RATE_OVER_S:
+        seen.popleft()
+    began, before = seen[0]
+    return (total - before) / (now - began) if now > began else 0.0
+
+
+def _records_read() -> float:
+    return sum(s.value for metric in metrics.RECORDS.collect() for s in metric.samples if s.name.endswith("_total"))
 
 
 async def serve(app: faust.App, watch: Watch, settings: WorkerSettings, stage: str) -> None:

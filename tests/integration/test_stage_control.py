@@ -13,6 +13,7 @@ from hypercare.engines.console_progress import QuietProgress
 from hypercare.lag import stage_lags
 from hypercare.service import Service
 from hypercare.settings import Settings
+from hypercare.status import look
 from hypercare.supervisor import StageState
 from tests.conftest import RunningEngines
 from tests.scenarios.ledger import produce
@@ -69,11 +70,25 @@ def test_stages_are_restarted_stopped_and_started_again(engines: RunningEngines,
     produce(engines.endpoints, raw, iter([b"not json either"]))
     wait_until(lambda: state_of(service, "telemetry").state == "needs a person", 60)
     assert state_of(service, "telemetry").exit_code == 78
+    seen = look(service)
+    lines = {line.stage: line for line in seen.stages}
+    assert not seen.fine
+    stopped = lines["telemetry"]
+    assert (stopped.state, stopped.lag, stopped.last_exit_code) == ("needs a person", 1, 78)
+    assert "rejects most of what it reads" in stopped.problem
+    assert "hypercare restart telemetry" in stopped.next
+    assert stopped.oldest is not None
+    assert (stopped.oldest.topic, stopped.oldest.offset) == (raw, 1)
+    assert lines["feedback"].next.startswith("`hypercare restart feedback`")
+    wait_until(lambda: look(service).stages[4].rate_per_s not in {None, 0.0}, 30)
+    assert (lines["sink-calls"].stalled, lines["sink-calls"].in_flight, lines["sink-calls"].next) == (False, 0, "")
 
     started = service.up(QuietProgress())
     assert (started.already, set(started.again)) == (True, {"telemetry", "feedback"})
     assert {state.state for state in service.stages()} == {"running"}
     wait_until(lambda: lag_of(service, "telemetry") == 0, 60)
+    wait_until(lambda: look(service).stages[0].dead_letters == {"not_json": 1}, 30)
+    assert look(service).fine
 
     with pytest.raises(Stop, match="no stage tele"):
         service.restart(["tele"], QuietProgress())
