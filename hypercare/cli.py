@@ -38,13 +38,6 @@ app = typer.Typer(
 app.add_typer(topics.app, name="topics")
 app.add_typer(imports.app, name="import")
 app.add_typer(dlq.app, name="dlq")
-app.command()(topics.setup)
-app.command()(stages.restart)
-app.command()(stages.stop)
-app.command()(skip.skip)
-app.command()(status.status)
-app.command()(tap.tap)
-app.command()(trace.trace)
 
 
 def main() -> NoReturn:
@@ -112,6 +105,10 @@ def down() -> None:
     """Stop stages, then the engines that were started here."""
     Service(read_settings()).down(console_progress(out))
     out.print("Stopped.")
+
+
+for command in (status.status, tap.tap, trace.trace, stages.restart, stages.stop, skip.skip, topics.setup):
+    app.command()(command)
 
 
 @app.command("doctor")

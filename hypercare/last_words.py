@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 TAIL_BYTES = 262_144
 MAX_CHARS = 500
+LONG_BEFORE_S = 60.0
+"""What was said earlier than this before an end belongs to another one."""
+_GRAVE = {"error", "critical"}
 _ENDED = {"stage_stopped", "stage_ended_by_error"}
 
 
@@ -20,8 +24,8 @@ class LastWords:
     at: str
 
 
-def last_words(log: Path) -> LastWords | None:
-    """The newest end of a stage in its log; None when it said nothing, as after a kill."""
+def last_words(log: Path, ended_at: float | None = None) -> LastWords | None:
+    """What a stage said when it ended at ``ended_at``, seconds since 1970; None when nothing, as after a kill."""
     try:
         with log.open("rb") as file:
             file.seek(max(0, log.stat().st_size - TAIL_BYTES))
@@ -29,17 +33,27 @@ def last_words(log: Path) -> LastWords | None:
     except OSError:
         return None
     for line in reversed(lines):
-        if b"stage_" in line and (words := _words(line)):
-            return words
+        words = _words(line)
+        if words is not None:
+            return words if ended_at is None or _seconds(words.at) >= ended_at - LONG_BEFORE_S else None
     return None
 
 
 def _words(line: bytes) -> LastWords | None:
+    """The end of a stage, or an error that Faust logged and ended by."""
     try:
         said = json.loads(line)
     except ValueError:
         return None
-    if not isinstance(said, dict) or said.get("event") not in _ENDED:
+    if not isinstance(said, dict) or not (said.get("event") in _ENDED or said.get("level") in _GRAVE):
         return None
-    problem = str(said.get("problem") or said.get("error") or "")
-    return LastWords(problem[:MAX_CHARS], str(said.get("fix") or "")[:MAX_CHARS], str(said.get("timestamp") or ""))
+    trace = str(said.get("exception") or "").strip().splitlines()
+    problem = said.get("problem") or said.get("error") or (trace[-1] if trace else said.get("event")) or ""
+    return LastWords(str(problem)[:MAX_CHARS], str(said.get("fix") or "")[:MAX_CHARS], str(said.get("timestamp") or ""))
+
+
+def _seconds(text: str) -> float:
+    try:
+        return datetime.fromisoformat(text).timestamp()
+    except ValueError:
+        return 0.0

@@ -213,7 +213,7 @@ class Service:
         if state is None:
             return "not started"
         if state.state == "needs a person":
-            words = last_words(Path(state.log))
+            words = last_words(Path(state.log), state.ended_at)
             raise Stop(
                 f"Stage {state.stage} stopped: {words.problem if words else state.last_exit}",
                 fix=(words.fix + "; " if words and words.fix else "")

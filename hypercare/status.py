@@ -67,7 +67,7 @@ def _stage(
     if state.restarts and not note:
         note = f"{LAST_EXIT} {state.last_exit}"
     found = numbers(pages.samples(stage) if state.state == "running" else ())
-    words = last_words(Path(state.log)) if state.exit_code else None
+    words = last_words(Path(state.log), state.ended_at) if (state.exit_code or 0) > 0 else None
     line = StageLine(
         stage=stage,
         state=state.state,
@@ -122,11 +122,11 @@ def _next(
         "nothing runs: `hypercare up`": len(down) == len(engines) and not service.running(),
         f"{' and '.join(down)} not running: `hypercare up` starts it, `hypercare doctor` tells more": bool(down),
         "engines run, stages do not: `hypercare up`": all(stage.state == "stopped" for stage in stages),
-        f"{', '.join(stopped)} stopped for a reason only you can mend: see above and {logs}": bool(stopped),
-        "".join(f"{stage.stage}: {stage.next}" for stage in again[:1]): bool(again),
+        f"{', '.join(stopped)} stopped for a reason only you can mend: see its line": bool(stopped),
+        f"{', '.join(stage.stage for stage in again)} ends each time it is started: see its line": bool(again),
         f"{', '.join(by_hand)} stopped by hand: `hypercare restart {' '.join(by_hand)}`": bool(by_hand),
         f"{', '.join(restarting)} restarting: see {logs}": bool(restarting),
-        "".join(f"{stage.stage}: {stage.next}" for stage in stalled[:1]): bool(stalled),
+        f"{', '.join(stage.stage for stage in stalled)} makes no progress: see its line": bool(stalled),
     }
     for problem, applies in problems.items():
         if applies:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 from hypercare import stage_requests
@@ -39,6 +40,18 @@ def test_the_last_words_of_a_stage_are_found_behind_other_lines(tmp_path: Path) 
     found = last_words(log)
     assert found is not None
     assert (found.problem, found.fix, found.at) == ("no such index", "make it", "2026-06-15T09:00:00Z")
+
+
+def test_an_error_that_only_faust_logged_counts_too_but_not_one_of_an_earlier_end(tmp_path: Path) -> None:
+    log = tmp_path / "telemetry.log"
+    trace = "Traceback (most recent call last):\n  File ...\nUnicodeDecodeError: byte 0xff"
+    said = {"event": "Crashed", "level": "error", "exception": trace, "timestamp": "2026-06-15T09:00:00Z"}
+    log.write_text(json.dumps(said) + "\n")
+    at = datetime(2026, 6, 15, 9, tzinfo=UTC).timestamp()
+    found = last_words(log, at + 5)
+    assert found is not None
+    assert found.problem == "UnicodeDecodeError: byte 0xff"
+    assert last_words(log, at + 500) is None
 
 
 def test_a_stage_that_said_nothing_has_no_last_words(tmp_path: Path) -> None:
