@@ -30,6 +30,8 @@ NAMES = frozenset(
 )  # fmt: skip
 """Fields that name something: what is personal in them becomes a pseudonym, so that they still tell things apart."""
 _MIN_CARD = 10**13
+_SHORTEST_LIMIT = 32
+"""No field that is looked at takes less; a mask that is longer than what it hides must not break a longer limit."""
 
 
 def may_hold_address(raw: bytes) -> bool:
@@ -53,13 +55,14 @@ def look_at_attributes(attributes: Mapping[str, Any]) -> tuple[dict[str, Any], i
     total = 0
     for name, value in attributes.items():
         known_as, found = mask_line(name)
+        known_as = known_as[: max(len(name), _SHORTEST_LIMIT)]
         total += found
         if is_sensitive(name):
             looked[known_as] = MASK
             total += 1
         elif isinstance(value, str) or (isinstance(value, int) and abs(value) >= _MIN_CARD):
             masked, found = mask_line(str(value))
-            looked[known_as] = masked if found else value
+            looked[known_as] = masked[: max(len(str(value)), _SHORTEST_LIMIT)] if found else value
             total += found
         else:
             looked[known_as] = value
@@ -86,4 +89,4 @@ def _look_at_text(name: str, text: str, key: bytes) -> tuple[str, int]:
     masked, found = mask_line(text)
     if not found:
         return text, 0
-    return (pseudonym(text, key) if name in NAMES else masked), 1
+    return (pseudonym(text, key) if name in NAMES else masked[: max(len(text), _SHORTEST_LIMIT)]), 1

@@ -30,6 +30,8 @@ _CARD_DIGITS = range(14, 20)
 _ISSUERS = ("4", "51", "52", "53", "54", "55", "22", "23", "24", "25", "26", "27", "34", "37", "35", "36", "38", "39")
 _MORE_ISSUERS = ("30", "50", "56", "57", "58", "60", "62", "63", "64", "65", "67")
 _IBAN_MODULUS = 97
+_LONGEST_VERSION = 8
+"""So short an address, such as 0.8.2.1, is nearly always the version of something."""
 
 
 def _is_card(text: str) -> bool:
@@ -53,6 +55,8 @@ def _is_phone(text: str) -> bool:
 
 
 def _is_ip(text: str) -> bool:
+    if len(text) <= _LONGEST_VERSION and ":" not in text:
+        return False
     try:
         ipaddress.ip_address(text)
     except ValueError:

@@ -26,11 +26,11 @@ class Topic:
     """A Kafka topic and what may be relied on about it.
 
     ``partitions`` is the default; topics that are joined have the same number. ``events`` are the types that
-    travel in it, an empty tuple for dead letters, which hold whatever arrived.
+    travel in it, an empty tuple for dead letters, which hold whatever arrived, and for notes of ours.
     """
 
     name: str
-    key: Literal["none or request id", "tenant/project", "none", "original", "state key"]
+    key: Literal["none or request id", "tenant/project", "none", "original", "state key", "place of the dead letter"]
     partitions: int
     retention_ms: int
     events: tuple[type[Event], ...]
@@ -137,5 +137,15 @@ def state_of(stage: str, *, partitions: int) -> Topic:
 
 SOURCES = (GATEWAY, FEEDBACK, CALLS, FEEDBACK_SCORED)
 DEAD_LETTERS = tuple(dead_letters_of(topic) for topic in SOURCES)
-CATALOGUE = SOURCES + DEAD_LETTERS
+REPLAYS = Topic(
+    name="hypercare.replays.v1",
+    key="place of the dead letter",
+    partitions=1,
+    retention_ms=30 * DAY_MS,  # younger than its letter, so it outlives it
+    events=(),
+    written_by="`hypercare dlq replay`",
+    read_by="`hypercare dlq`",
+    about="one receipt for each dead letter that was replayed, and where to",
+)
+CATALOGUE = (*SOURCES, *DEAD_LETTERS, REPLAYS)
 EVENT_TYPES: tuple[type[Event], ...] = (GatewayCall, EnrichedCall, Feedback, EnrichedFeedback)

@@ -15,7 +15,7 @@ from rich.markup import escape
 
 from contracts.errors import HypercareError, Stop
 from hypercare import doctor
-from hypercare.commands import dlq, imports, topics
+from hypercare.commands import dlq, imports, skip, stages, status, tap, topics, trace
 from hypercare.commands.console import Json, Project, endpoints_of, err, moment, out
 from hypercare.commands.imports import print_report
 from hypercare.demo import Demo, Input, run_demo
@@ -27,7 +27,6 @@ from hypercare.print_summary import print_summary
 from hypercare.service import Service
 from hypercare.settings import environment_of, read_settings
 from hypercare.stages import STAGES, run
-from hypercare.status import Status, look
 from hypercare.summary import SEARCH_FOR, summarise
 from hypercare.supervisor import Supervisor
 
@@ -40,7 +39,6 @@ app = typer.Typer(
 app.add_typer(topics.app, name="topics")
 app.add_typer(imports.app, name="import")
 app.add_typer(dlq.app, name="dlq")
-app.command()(topics.setup)
 
 
 def main() -> NoReturn:
@@ -98,11 +96,13 @@ def demo(
 
 @app.command()
 def up() -> None:
-    """Start engines, topics, templates and stages in the background."""
+    """Start engines, topics, templates and stages in the background, and stages that stopped for a person."""
     service = Service(read_settings())
     started = service.up(console_progress(out))
     out.print(f"Engines: [bold]{started.choice.engines.name}[/], because {started.choice.reason}.")
     out.print("Already running." if started.already else "Running.")
+    if started.again:
+        out.print(f"Started again: {', '.join(started.again)}.")
     _say_endpoints(started.endpoints)
     out.print("Next: [bold]hypercare status[/], [bold]hypercare import calls FILE[/], [bold]hypercare down[/]")
 
@@ -114,16 +114,8 @@ def down() -> None:
     out.print("Stopped.")
 
 
-@app.command()
-def status(*, as_json: Json = False) -> None:
-    """Engines, stages, lag, dead letters, and what to do next."""
-    seen = look(Service(read_settings()))
-    if as_json:
-        out.print_json(json.dumps(asdict(seen)))
-    else:
-        _print_status(seen)
-    if not seen.fine:
-        raise typer.Exit(1)
+for command in (status.status, tap.tap, trace.trace, stages.restart, stages.stop, skip.skip, topics.setup):
+    app.command()(command)
 
 
 @app.command("doctor")
@@ -216,14 +208,3 @@ def _say_what_next(result: Demo, *, running: bool) -> None:
         ".venv/bin/hypercare down",
     ):
         out.print(f"  {command}", soft_wrap=True)
-
-
-def _print_status(seen: Status) -> None:
-    for engine in seen.engines:
-        out.print(f"{engine.engine:<18} {engine.health:<12} {engine.endpoint}  {escape(engine.detail)}")
-    for stage in seen.stages:
-        lag = "-" if stage.lag is None else f"{stage.lag:,}"
-        out.print(f"{stage.stage:<18} {stage.state:<12} lag {lag:<9} restarts {stage.restarts}  {escape(stage.note)}")
-    if seen.dead_letters is not None:
-        out.print(f"dead letters       {seen.dead_letters:,}")
-    out.print(f"→ {escape(seen.next)}")

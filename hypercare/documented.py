@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from hypercare.settings import Settings
-from processors.runtime.metrics import REGISTRY
+from processors.runtime.metrics import METRICS
 
 ROOT = Path(__file__).parents[1]
 DEFAULT_FOLDERS = {"home": "~/.local/state/hypercare", "cache": "~/.cache/hypercare"}
@@ -22,11 +22,11 @@ def settings_table() -> str:
 
 
 def metrics_table() -> str:
-    """Every metric of a worker and what it counts."""
-    rows = ["| metric | meaning |", "|---|---|"]
-    for metric in REGISTRY.collect():
-        name = metric.name + ("_total" if metric.type == "counter" else "")
-        rows.append(f"| `{name}` | {metric.documentation} |")
+    """Every metric of a worker, what it counts and in what."""
+    rows = ["| metric | kind | unit | labels | meaning |", "|---|---|---|---|---|"]
+    for metric in METRICS:
+        labels = ", ".join(f"`{label}`" for label in metric.labels)
+        rows.append(f"| `{metric.name}` | {metric.kind} | {metric.unit} | {labels} | {metric.meaning} |")
     return "\n".join(rows)
 
 

@@ -2,35 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import stamina
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from contracts.errors import Unavailable
-from contracts.topics import CALLS, DEAD_LETTERS, FEEDBACK, FEEDBACK_SCORED, GATEWAY, Topic
+from hypercare.flow import READS, group_of
+from hypercare.topic_reader import Partition
 
 TIMEOUT_S = 10.0
 PATIENCE_S = 15.0
 MAX_MARKERS = 64
 """A transaction ends with a marker that takes an offset and is no record; few of them can follow the last record."""
-READS: dict[str, tuple[Topic, ...]] = {
-    "telemetry": (GATEWAY,),
-    "feedback": (FEEDBACK,),
-    "sink-calls": (CALLS,),
-    "sink-feedback": (FEEDBACK_SCORED,),
-    "sink-deadletters": DEAD_LETTERS,
-}
 
 
 @dataclass(frozen=True, slots=True)
 class StageLag:
-    """Records in a stage's topics, how many of them are committed, and the difference."""
+    """Records in a stage's topics, how many of them are committed, and the difference.
+
+    ``next_offsets`` says where it reads on in partitions where something waits.
+    """
 
     stage: str
     records: int
     committed: int
+    next_offsets: Mapping[Partition, int] = field(default_factory=dict)
 
     @property
     def lag(self) -> int:
@@ -61,7 +60,7 @@ def _stage_lag(bootstrap: str, prefix: str, stage: str, partitions: dict[str, in
     consumer = Consumer(
         {
             "bootstrap.servers": bootstrap,
-            "group.id": f"{prefix}hypercare-{stage}",
+            "group.id": group_of(stage, prefix),
             "enable.auto.commit": False,
             "isolation.level": "read_committed",
             "enable.partition.eof": True,
@@ -74,17 +73,21 @@ def _stage_lag(bootstrap: str, prefix: str, stage: str, partitions: dict[str, in
         for number in range(partitions.get(prefix + topic.name, 0))
     ]
     records = committed = 0
+    following: dict[Partition, int] = {}
     try:
         for place in consumer.committed(places, timeout=TIMEOUT_S) if places else ():
             low, high = consumer.get_watermark_offsets(place, timeout=TIMEOUT_S)
             records += high - low
-            done = max(low, min(place.offset, high)) if place.offset >= 0 else low
-            if 0 < high - done <= MAX_MARKERS and _holds_markers_only(consumer, place.topic, place.partition, done):
-                done = high
-            committed += done - low
+            stands_at = max(low, min(place.offset, high)) if place.offset >= 0 else low
+            few = 0 < high - stands_at <= MAX_MARKERS
+            if few and _holds_markers_only(consumer, place.topic, place.partition, stands_at):
+                stands_at = high
+            committed += stands_at - low
+            if stands_at < high:
+                following[place.topic, place.partition] = stands_at
     finally:
         consumer.close()
-    return StageLag(stage, records, committed)
+    return StageLag(stage, records, committed, following)
 
 
 def _holds_markers_only(consumer: Consumer, topic: str, partition: int, offset: int) -> bool:

@@ -3,41 +3,48 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 import time
-import urllib.error
-import urllib.request
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import stamina
 from elasticsearch import ApiError, TransportError
 
 from contracts.errors import Stop
+from hypercare import stage_requests
 from hypercare.engines.atomic_file import read_json, write_json
 from hypercare.engines.choose import Choice, choose
 from hypercare.engines.engine import Endpoints, Progress
 from hypercare.engines.lock import locked
 from hypercare.engines.process import Launch, launch, stop
 from hypercare.engines.process_record import is_running, read_record
+from hypercare.last_words import last_words
 from hypercare.settings import Settings, environment_of, with_docker_password
 from hypercare.stages import STAGES
 from hypercare.supervisor import StageState, read_states, state_file
 from hypercare.topics import Applied, apply_topics
+from hypercare.worker_pages import WorkerPages
 from sinks.elasticsearch.templates import apply_templates
 
 READY_WITHIN_S = 60.0
+TAKEN_WITHIN_S = 10.0
+STOPPED_WITHIN_S = 45.0
 POLL_S = 0.2
-SKIPPED_LINE = re.compile(r'^hypercare_skipped_total\{reason="([^"]+)"\} (\S+)$', re.MULTILINE)
+IDLE = {"needs a person", "stopped"}
+"""States in which a stage stays until somebody asks for it."""
+SKIPPED = "hypercare_skipped_total"
 
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """What `up` brought up; ``already`` when it was running before."""
+    """What `up` brought up; ``already`` when it was running before, ``again`` the stages that had stopped in it."""
 
     choice: Choice
     endpoints: Endpoints
     already: bool
+    again: tuple[str, ...] = ()
 
 
 class Service:
@@ -64,7 +71,7 @@ class Service:
         return self.choose_engines().engines.endpoints()
 
     def up(self, progress: Progress, choice: Choice | None = None, *, partitions: int | None = None) -> Started:
-        """Bring everything up, or find it up."""
+        """Bring everything up, or find it up and start the stages in it that had stopped."""
         choice = choice or self.choose_engines()
         with locked(self.settings.home / "service.lock", doing="starting Hypercare", say=progress.say):
             already = self.running()
@@ -73,7 +80,19 @@ class Service:
             if not already:
                 write_json(self._endpoints_file, {"kafka": endpoints.kafka, "elasticsearch": endpoints.elasticsearch})
                 self._start_stages(endpoints, progress)
-        return Started(choice, endpoints, already)
+            again = [state.stage for state in self.stages() if state.state in IDLE] if already else []
+            self._ask(again, "restart", progress)
+        return Started(choice, endpoints, already, tuple(again))
+
+    def restart(self, stages: Sequence[str], progress: Progress) -> None:
+        """End these stages, let them commit, and start them again, whatever they were doing."""
+        with locked(self.settings.home / "service.lock", doing="restarting stages", say=progress.say):
+            self._ask(stages, "restart", progress)
+
+    def stop_stages(self, stages: Sequence[str], progress: Progress) -> None:
+        """End these stages and leave them stopped; everything else goes on."""
+        with locked(self.settings.home / "service.lock", doing="stopping stages", say=progress.say):
+            self._ask(stages, "stop", progress)
 
     def down(self, progress: Progress) -> None:
         """Stop the stages, let them commit, then stop the engines we started."""
@@ -86,33 +105,22 @@ class Service:
         """What the supervisor says of each stage."""
         return read_states(self.settings.home) if self.running() else []
 
+    def pages(self) -> WorkerPages:
+        """Health and metrics of this instance's workers."""
+        return WorkerPages(self.settings.home / "workers", self._instance())
+
     def ready(self, stage: str) -> str:
         """Why a stage is not ready; empty when it is."""
-        try:
-            self._page(stage, "/health/ready")
-        except urllib.error.HTTPError as error:
-            return error.read().decode("utf-8", "replace")
-        except (OSError, ValueError):
-            return "not started"
-        return ""
+        return self.pages().ready(stage)
 
     def skipped(self) -> dict[str, int]:
         """Records that needed no output, by stage and reason, since the workers started."""
-        found: dict[str, int] = {}
-        for stage in STAGES:
-            try:
-                page = self._page(stage, "/metrics")
-            except (OSError, ValueError):
-                continue
-            for reason, count in SKIPPED_LINE.findall(page):
-                found[f"{stage} {reason}"] = round(float(count))
-        return found
-
-    def _page(self, stage: str, path: str) -> str:
-        """A page of a worker; raise `OSError` or `ValueError` while there is none."""
-        port = int((self.settings.home / "workers" / f"{stage}-{self._instance()}.port").read_text())
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=2) as answer:
-            return str(answer.read().decode())
+        return {
+            f"{stage} {sample.labels['reason']}": round(sample.value)
+            for stage in STAGES
+            for sample in self.pages().samples(stage)
+            if sample.name == SKIPPED
+        }
 
     def _instance(self) -> str:
         return self.settings.instance or f"{os.uname().nodename[:30]}-{self.settings.home.stat().st_ino}"
@@ -132,7 +140,7 @@ class Service:
                 record=self._record,
             )
         )
-        self._await_ready(progress)
+        self._await_ready(list(STAGES), progress)
 
     def _environ(self, endpoints: Endpoints) -> dict[str, str]:
         """What a worker inherits: these endpoints, and secrets by environment rather than by argument."""
@@ -145,15 +153,43 @@ class Service:
         }
         return {**os.environ, **said, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
 
-    def _await_ready(self, progress: Progress) -> None:
-        progress.begin(f"Starting {len(STAGES)} stages", total=int(READY_WITHIN_S), unit="seconds")
+    def _ask(self, stages: Sequence[str], action: stage_requests.Action, progress: Progress) -> None:
+        """Tell the supervisor, and wait until it is done."""
+        home = self.settings.home
+        unknown = [stage for stage in stages if stage not in STAGES]
+        if unknown:
+            raise Stop(f"There is no stage {', '.join(unknown)}.", fix=f"choose from {', '.join(STAGES)}", exit_code=2)
+        if not self.running():
+            raise Stop("No stages are running here.", fix="start them with `hypercare up`")
+        for stage in stages:
+            stage_requests.ask(home, stage, action)
+        deadline = time.monotonic() + TAKEN_WITHIN_S
+        while waiting := [stage for stage in stages if stage_requests.is_pending(home, stage)]:
+            if time.monotonic() > deadline or not self.running():
+                for stage in waiting:
+                    stage_requests.done(home, stage)
+                raise Stop(
+                    "The supervisor does not take requests.",
+                    fix=f"see {home / 'logs' / 'supervisor.log'}; `hypercare down`, then `hypercare up`",
+                )
+            time.sleep(POLL_S)
+        if action == "restart":
+            self._await_ready(stages, progress)
+        else:
+            self._await_stopped(stages, progress)
+
+    def _await_ready(self, stages: Sequence[str], progress: Progress) -> None:
+        if not stages:
+            return
+        title = f"Starting {len(stages)} stages" if len(stages) > 1 else f"Starting {stages[0]}"
+        progress.begin(title, total=int(READY_WITHIN_S), unit="seconds")
         began = time.monotonic()
-        waiting = dict.fromkeys(STAGES, "not started")
+        waiting = dict.fromkeys(stages, "not started")
         while waiting and time.monotonic() - began < READY_WITHIN_S:
             time.sleep(POLL_S)
-            waiting = {stage: why for stage in waiting if (why := self.ready(stage))}
+            states = {state.stage: state for state in self.stages()}
+            waiting = {stage: why for stage in waiting if (why := self._why_not(states.get(stage)))}
             progress.advance_to(int(time.monotonic() - began))
-            self._check_supervisor()
         progress.end(f"ready after {time.monotonic() - began:.0f} s" if not waiting else "not ready")
         if waiting:
             raise Stop(
@@ -161,10 +197,29 @@ class Service:
                 fix=f"read their logs in {self.settings.home / 'logs'}; `hypercare status` tells more",
             )
 
-    def _check_supervisor(self) -> None:
-        for stage in self.stages():
-            if stage.state == "needs a person":
-                raise Stop(f"Stage {stage.stage} stopped: {stage.last_exit}.", fix=f"read {stage.log}")
+    def _await_stopped(self, stages: Sequence[str], progress: Progress) -> None:
+        progress.begin(f"Stopping {', '.join(stages)}", total=int(STOPPED_WITHIN_S), unit="seconds")
+        began = time.monotonic()
+        while any(state.stage in stages and state.state != "stopped" for state in self.stages()):
+            time.sleep(POLL_S)
+            progress.advance_to(int(time.monotonic() - began))
+            if time.monotonic() - began > STOPPED_WITHIN_S:
+                progress.end("not stopped")
+                raise Stop("They do not stop.", fix="see `hypercare status`; `hypercare down` ends everything")
+        progress.end(f"stopped after {time.monotonic() - began:.0f} s")
+
+    def _why_not(self, state: StageState | None) -> str:
+        """Why a stage is not ready; raise `Stop` when it will not be without a person."""
+        if state is None:
+            return "not started"
+        if state.state == "needs a person":
+            words = last_words(Path(state.log), state.ended_at)
+            raise Stop(
+                f"Stage {state.stage} stopped: {words.problem if words else state.last_exit}",
+                fix=(words.fix + "; " if words and words.fix else "")
+                + f"its log is {state.log}; when it is mended: `hypercare restart {state.stage}`",
+            )
+        return self.ready(state.stage) if state.state == "running" else state.state
 
 
 def set_up(

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from contracts.errors import Unavailable
 from hypercare.engines.engine import EngineStatus
 from hypercare.lag import StageLag, stage_lags
+from hypercare.last_words import last_words
 from hypercare.service import Service
+from hypercare.stage_health import StageLine, Waiting, crashes_again, is_stalled, next_thing, numbers
 from hypercare.stages import STAGES
+from hypercare.supervisor import StageState
+from hypercare.topic_reader import TopicReader
 
 LAST_EXIT = "last exit:"
-
-
-@dataclass(frozen=True, slots=True)
-class StageLine:
-    """One stage; ``lag`` in records, None when the broker does not tell."""
-
-    stage: str
-    state: str
-    lag: int | None
-    restarts: int
-    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +52,58 @@ def _lags(service: Service) -> dict[str, StageLag]:
 
 def _stages(service: Service, lags: dict[str, StageLag]) -> list[StageLine]:
     written = {state.stage: state for state in service.stages()}
-    lines = []
-    for stage in STAGES:
-        state = written.get(stage)
-        lag = lags[stage].lag if stage in lags else None
-        if state is None:
-            lines.append(StageLine(stage, "stopped", lag, 0, ""))
-            continue
-        note = service.ready(stage) if state.state == "running" else state.last_exit
-        if state.restarts and not note:
-            note = f"{LAST_EXIT} {state.last_exit}"
-        lines.append(StageLine(stage, state.state, lag, state.restarts, note))
-    return lines
+    waiting = _waiting(service, lags)
+    return [_stage(service, stage, written.get(stage), lags.get(stage), waiting.get(stage)) for stage in STAGES]
+
+
+def _stage(
+    service: Service, stage: str, state: StageState | None, behind: StageLag | None, oldest: Waiting | None
+) -> StageLine:
+    lag = behind.lag if behind else None
+    if state is None:
+        return StageLine(stage, "stopped", lag, 0, "", oldest=oldest, next="`hypercare up`")
+    pages = service.pages()
+    note = pages.ready(stage) if state.state == "running" else state.last_exit
+    if state.restarts and not note:
+        note = f"{LAST_EXIT} {state.last_exit}"
+    found = numbers(pages.samples(stage) if state.state == "running" else ())
+    words = last_words(Path(state.log), state.ended_at) if (state.exit_code or 0) > 0 else None
+    line = StageLine(
+        stage=stage,
+        state=state.state,
+        lag=lag,
+        restarts=state.restarts,
+        note=note,
+        pid=state.pid,
+        last_exit=state.last_exit,
+        last_exit_code=state.exit_code,
+        problem=words.problem if words else "",
+        rate_per_s=found.rate_per_s,
+        in_flight=found.in_flight,
+        oldest=oldest,
+        dead_letters=found.dead_letters,
+        stalled=state.state == "running" and is_stalled(lag, found, pages.live(stage)),
+    )
+    return replace(line, next=next_thing(line, state.log))
+
+
+def _waiting(service: Service, lags: dict[str, StageLag]) -> dict[str, Waiting]:
+    """The oldest unconfirmed record of each stage that has one."""
+    endpoints = service.endpoints()
+    oldest: dict[str, Waiting] = {}
+    if endpoints is None or not any(lag.next_offsets for lag in lags.values()):
+        return oldest
+    try:
+        with TopicReader(endpoints.kafka) as reader:
+            for stage, lag in lags.items():
+                ends = {part: offset + 1 for part, offset in lag.next_offsets.items()}
+                for record in reader.read(lag.next_offsets, ends):
+                    age = round(max(0.0, time.time() - record.timestamp / 1000), 1)
+                    if stage not in oldest or age > oldest[stage].age_s:
+                        oldest[stage] = Waiting(record.topic, record.partition, record.offset, age)
+    except Unavailable:
+        pass
+    return oldest
 
 
 def _next(
@@ -78,14 +113,20 @@ def _next(
     logs = service.settings.home / "logs"
     down = [engine.engine for engine in engines if engine.health != "running"]
     stopped = [stage.stage for stage in stages if stage.state == "needs a person"]
+    again = [stage for stage in stages if crashes_again(stage.state, stage.restarts, stage.note)]
+    by_hand = [stage.stage for stage in stages if stage.state == "stopped"]
     restarting = [stage.stage for stage in stages if stage.state == "waiting"]
+    stalled = [stage for stage in stages if stage.stalled]
     notes = [f"{stage.stage}: {stage.note}" for stage in stages if stage.note and not stage.note.startswith(LAST_EXIT)]
     problems = {
         "nothing runs: `hypercare up`": len(down) == len(engines) and not service.running(),
         f"{' and '.join(down)} not running: `hypercare up` starts it, `hypercare doctor` tells more": bool(down),
         "engines run, stages do not: `hypercare up`": all(stage.state == "stopped" for stage in stages),
-        f"{', '.join(stopped)} stopped for a reason only you can mend: see {logs}": bool(stopped),
+        f"{', '.join(stopped)} stopped for a reason only you can mend: see its line": bool(stopped),
+        f"{', '.join(stage.stage for stage in again)} ends each time it is started: see its line": bool(again),
+        f"{', '.join(by_hand)} stopped by hand: `hypercare restart {' '.join(by_hand)}`": bool(by_hand),
         f"{', '.join(restarting)} restarting: see {logs}": bool(restarting),
+        f"{', '.join(stage.stage for stage in stalled)} makes no progress: see its line": bool(stalled),
     }
     for problem, applies in problems.items():
         if applies:

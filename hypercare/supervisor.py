@@ -1,6 +1,7 @@
 """Keeps one process per stage alive: starts, watches, restarts with back-off, stops cleanly.
 
-It writes what it knows to ``supervisor.json`` in the home, where `status` reads it.
+It writes what it knows to ``supervisor.json`` in the home, where `status` reads it, and takes requests from there
+(`hypercare.stage_requests`).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Literal
 
+from hypercare import stage_requests
 from hypercare.engines.atomic_file import read_json, write_json
 from processors.runtime.ending import EXIT_CRASH, EXIT_PERSON, EXIT_STALLED
 
@@ -25,7 +27,7 @@ STOP_GRACE_S = 30.0
 POLL_S = 0.1
 MAX_LOG_BYTES = 20 * 1_048_576
 
-State = Literal["running", "waiting", "stopped", "needs a person"]
+State = Literal["running", "waiting", "stopping", "stopped", "needs a person"]
 
 _EXPLAINED = {
     0: "ended by itself",
@@ -55,14 +57,18 @@ class Child:
     pid: int = 0
     restarts: int = 0
     last_exit: str = ""
+    exit_code: int | None = None
+    ended_at: float = 0.0
     started_at: float = 0.0
+    then: Literal["waiting", "stopped"] = "waiting"
+    kill_at: float = 0.0
     delay_s: float = FIRST_DELAY_S
     due_at: float = 0.0
     process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     def shown(self) -> dict[str, Any]:
         """The part that is written down."""
-        return {name: getattr(self, name) for name in ("stage", "log", "state", "pid", "restarts", "last_exit")}
+        return {name: getattr(self, name) for name in StageState.__slots__}
 
 
 class Supervisor:
@@ -78,8 +84,11 @@ class Supervisor:
         """Supervise until SIGTERM or SIGINT, then stop every child."""
         for signum in (signal.SIGTERM, signal.SIGINT):
             signal.signal(signum, self._on_signal)
+        for stage, _ in stage_requests.pending(self._home):
+            stage_requests.done(self._home, stage)  # meant for a supervisor before this one
         try:
             while not self._stopping:
+                self._take_requests(time.time())
                 for child in self._children:
                     self._look_after(child, time.time())
                 time.sleep(POLL_S)
@@ -89,9 +98,28 @@ class Supervisor:
     def _on_signal(self, *_: object) -> None:
         self._stopping = True
 
+    def _take_requests(self, now: float) -> None:
+        for stage, action in stage_requests.pending(self._home):
+            for child in self._children:
+                if child.stage == stage:
+                    self._carry_out(child, action, now)
+            stage_requests.done(self._home, stage)
+
+    def _carry_out(self, child: Child, action: stage_requests.Action, now: float) -> None:
+        child.delay_s, child.restarts = FIRST_DELAY_S, 0
+        child.then = "waiting" if action == "restart" else "stopped"
+        if child.process is None:
+            child.state, child.due_at = child.then, now
+        elif child.state != "stopping":
+            child.process.terminate()
+            child.state, child.kill_at = "stopping", now + STOP_GRACE_S
+        self._write()
+
     def _look_after(self, child: Child, now: float) -> None:
         if child.process is not None and (code := child.process.poll()) is not None:
             self._note_exit(child, code, now)
+        elif child.process is not None and child.state == "stopping" and now >= child.kill_at:
+            child.process.kill()
         if child.process is None and child.state == "waiting" and now >= child.due_at:
             self._start(child, now)
 
@@ -109,8 +137,11 @@ class Supervisor:
 
     def _note_exit(self, child: Child, code: int, now: float) -> None:
         child.process, child.pid = None, 0
-        child.last_exit = explain_exit(code)
-        if code == EXIT_PERSON:
+        child.last_exit, child.exit_code, child.ended_at = explain_exit(code), code, now
+        if child.state == "stopping":
+            child.last_exit = "ended as asked" if code == 0 else child.last_exit
+            child.state, child.due_at = child.then, now
+        elif code == EXIT_PERSON:
             child.state = "needs a person"
         else:
             child.restarts += 1
@@ -141,7 +172,7 @@ class Supervisor:
 
 @dataclass(frozen=True, slots=True)
 class StageState:
-    """What the supervisor last wrote about a stage."""
+    """What the supervisor last wrote about a stage; times are seconds since 1970, 0 for never."""
 
     stage: str
     log: str
@@ -149,6 +180,9 @@ class StageState:
     pid: int
     restarts: int
     last_exit: str
+    exit_code: int | None = None
+    started_at: float = 0.0
+    ended_at: float = 0.0
 
 
 def state_file(home: Path) -> Path:
@@ -158,7 +192,10 @@ def state_file(home: Path) -> Path:
 
 def read_states(home: Path) -> list[StageState]:
     """What the supervisor last wrote; empty when it never ran here."""
-    return [StageState(**child) for child in read_json(state_file(home)).get("children", [])]
+    try:
+        return [StageState(**child) for child in read_json(state_file(home)).get("children", [])]
+    except TypeError:  # written by another version
+        return []
 
 
 def _log_of(file: Path) -> IO[bytes]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import typer
@@ -43,7 +44,20 @@ def moment(text: str) -> datetime | None:
     if found is None or found.tzinfo is None:
         raise Stop(
             f"{text!r} is not a time with an offset.",
-            fix="write it like 2026-06-15T09:00:00Z, or now",
+            fix="write it like 2026-06-15T09:00:00Z; also now, or where a past is asked for 30m, 2h, 3d",
             exit_code=2,
         )
     return found
+
+
+_AGO = re.compile(r"(\d{1,5})([smhd])")
+_UNIT = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+def since_ms(text: str, now: datetime | None = None) -> int:
+    """Read how long ago (``30m``, ``2h``, ``3d``) or an RFC 3339 time; milliseconds since 1970, 0 for nothing."""
+    if ago := _AGO.fullmatch(text):
+        then = (now or datetime.now(UTC)) - timedelta(**{_UNIT[ago[2]]: int(ago[1])})
+        return max(1, int(then.timestamp() * 1000))
+    found = moment(text)
+    return int(found.timestamp() * 1000) if found else 0

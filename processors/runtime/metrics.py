@@ -2,20 +2,54 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Literal
+
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
-REGISTRY = CollectorRegistry()
+Unit = Literal[
+    "records", "outputs", "writes", "events", "entries", "runs", "partitions", "records a second", "seconds", "0 or 1"
+]
 
-RECORDS = Counter("hypercare_records", "Records read from Kafka", ["topic"], registry=REGISTRY)
-OUTPUTS = Counter("hypercare_outputs", "Outputs known to be written", registry=REGISTRY)
-SKIPPED = Counter("hypercare_skipped", "Records that needed no output", ["reason"], registry=REGISTRY)
-DEAD_LETTERS = Counter("hypercare_dead_letters", "Records kept as dead letters", ["reason"], registry=REGISTRY)
-RETRIES = Counter("hypercare_retries", "Writes tried again", ["reason"], registry=REGISTRY)
-DEGRADED = Counter("hypercare_degraded", "Rules that failed on one event", ["rule"], registry=REGISTRY)
-EVICTED = Counter("hypercare_evicted", "State entries given up for want of room", ["table"], registry=REGISTRY)
-GAPS = Counter(
-    "hypercare_gap_records", "Records deleted from Kafka before they were read", ["topic"], registry=REGISTRY
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """What a metric means; ``name`` is the one on the page, a counter's with ``_total``."""
+
+    name: str
+    kind: Literal["counter", "gauge"]
+    unit: Unit
+    labels: tuple[str, ...]
+    meaning: str
+
+
+REGISTRY = CollectorRegistry()
+METRICS: list[Metric] = []
+
+
+def _counter(name: str, unit: Unit, meaning: str, *labels: str) -> Counter:
+    METRICS.append(Metric(f"{name}_total", "counter", unit, labels, meaning))
+    return Counter(name, meaning, labels, registry=REGISTRY)
+
+
+def _gauge(name: str, unit: Unit, meaning: str) -> Gauge:
+    METRICS.append(Metric(name, "gauge", unit, (), meaning))
+    return Gauge(name, meaning, registry=REGISTRY)
+
+
+RECORDS = _counter("hypercare_records", "records", "Records read from Kafka", "topic")
+OUTPUTS = _counter("hypercare_outputs", "outputs", "Outputs known to be written")
+SKIPPED = _counter("hypercare_skipped", "records", "Records that needed no output", "reason")
+DEAD_LETTERS = _counter("hypercare_dead_letters", "records", "Records kept as dead letters", "reason")
+RETRIES = _counter("hypercare_retries", "writes", "Writes tried again", "reason")
+DEGRADED = _counter("hypercare_degraded", "events", "Rules that failed on one event", "rule")
+EVICTED = _counter("hypercare_evicted", "entries", "State entries given up for want of room", "table")
+GAPS = _counter("hypercare_gap_records", "records", "Records deleted from Kafka before they were read", "topic")
+LAG = _gauge("hypercare_lag_records", "records", "Records readable and not yet safely delivered")
+IN_FLIGHT = _gauge("hypercare_runs_in_flight", "runs", "Runs processed and not yet delivered")
+ASSIGNED = _gauge("hypercare_partitions_assigned", "partitions", "Partitions this worker owns")
+RATE = _gauge(
+    "hypercare_records_per_second", "records a second", "Records read from Kafka, mean of the last 30 seconds"
 )
-LAG = Gauge("hypercare_lag_records", "Records readable and not yet safely delivered", registry=REGISTRY)
-IN_FLIGHT = Gauge("hypercare_runs_in_flight", "Runs processed and not yet delivered", registry=REGISTRY)
-ASSIGNED = Gauge("hypercare_partitions_assigned", "Partitions this worker owns", registry=REGISTRY)
+STUCK = _gauge("hypercare_stuck_seconds", "seconds", "How long work has waited and nothing has moved; 0 when fine")
+READY = _gauge("hypercare_ready", "0 or 1", "Whether it owns partitions and its receiver takes what it writes")

@@ -10,6 +10,7 @@ import os
 import signal
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -28,6 +29,7 @@ CHECK_EVERY_S = 1.0
 MEND_EVERY_S = 10.0
 """A member joins its group within a few seconds; one that owns nothing for longer asks again."""
 STOP_S = 5.0
+RATE_OVER_S = 30.0
 log = structlog.get_logger()
 
 
@@ -41,6 +43,7 @@ class Watch:
         self._fine_at = time.monotonic()
         self._mend_at = self._fine_at + MEND_EVERY_S
         self._said = ""
+        self._seen: deque[tuple[float, float]] = deque()
         self.problem = "starting"
         self.ready = False
 
@@ -63,6 +66,9 @@ class Watch:
         if waiting != self._said:
             self._said = waiting
             log.warning("waiting", why=waiting) if waiting else log.info("goes_on")
+        metrics.STUCK.set(max(0.0, now - self._fine_at))
+        metrics.READY.set(self.ready)
+        metrics.RATE.set(rate(self._seen, now, _records_read()))
 
     def stalled(self, now: float) -> bool:
         """Whether there was nothing good to say for longer than a worker may be stuck."""
@@ -113,6 +119,19 @@ class Watch:
             return len(consumer.assignment()), consumer.lag()
         except Exception:  # noqa: BLE001 - Faust and aiokafka raise many kinds before they are ready
             return 0, 0
+
+
+def rate(seen: deque[tuple[float, float]], now: float, total: float) -> float:
+    """Mean growth of ``total`` a second over the last `RATE_OVER_S`; ``seen`` remembers it from call to call."""
+    seen.append((now, total))
+    while now - seen[0][0] > RATE_OVER_S:
+        seen.popleft()
+    began, before = seen[0]
+    return (total - before) / (now - began) if now > began else 0.0
+
+
+def _records_read() -> float:
+    return sum(s.value for metric in metrics.RECORDS.collect() for s in metric.samples if s.name.endswith("_total"))
 
 
 @contextmanager

@@ -91,7 +91,8 @@ def mask_texts(call: GatewayCall, _: Knowledge, changes: Changes, notes: list[st
     total = 0
     if call.error and call.error.message:
         message, total = mask_line(call.error.message)
-        changes["error"] = Failure.trusted({**call.error.__dict__, "message": message})
+        cut = message[: max(len(call.error.message), 32)]  # no longer than the field takes
+        changes["error"] = Failure.trusted({**call.error.__dict__, "message": cut})
     if call.attributes:
         changes["attributes"], found = look_at_attributes(call.attributes)
         total += found

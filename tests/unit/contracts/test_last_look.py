@@ -103,16 +103,16 @@ def test_names_of_attributes_are_looked_at(event: type[Event], body: dict[str, A
 
 
 @pytest.mark.parametrize(
-    "value", ["4111111111111111", 4111111111111111, "call +49 170 1234567", "from 8.8.8.8", "pin=1234"]
+    "value", ["4111111111111111", 4111111111111111, "call +49 170 1234567", "from 81.2.69.142", "pin=1234"]
 )
 def test_attributes_by_look(value: Any) -> None:
     looked, found = look_at_attributes({"free": value})
     assert found == 1
-    assert not any(digits in str(looked) for digits in ("4111", "1234", "8.8.8"))
+    assert not any(digits in str(looked) for digits in ("4111", "1234", "81.2.69"))
 
 
 @pytest.mark.parametrize(
-    "value", [1718442000123, 1718442000123456, "10.0.3.7", "1718442000", "v1.2.3", True, None, 0.5]
+    "value", [1718442000123, 1718442000123456, "10.0.3.7", "1718442000", "1.2.3.4", True, None, 0.5]
 )
 def test_ordinary_attributes_stay(value: Any) -> None:
     assert look_at_attributes({"free": value}) == ({"free": value}, 0)

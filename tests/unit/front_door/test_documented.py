@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from hypercare.cli import app
 from hypercare.documented import ROOT, TABLES, with_table
+from hypercare.stage_health import StageLine, Waiting
 from hypercare.stages import STAGES
 from hypercare.supervisor import explain_exit
 from processors.runtime.ending import EXIT_CRASH, EXIT_PERSON, EXIT_STALLED
+from processors.runtime.metrics import METRICS, REGISTRY
 
 README = (ROOT / "README.md").read_text()
 PAGES = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
@@ -20,6 +23,18 @@ PAGES = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
 @pytest.mark.parametrize("page", TABLES, ids=lambda p: p.name)
 def test_tables_are_up_to_date(page: Path) -> None:
     assert page.read_text() == with_table(page), "run: make schemas"
+
+
+def test_every_metric_is_in_the_list_once_and_says_what_it_means() -> None:
+    collected = {m.name + ("_total" if m.type == "counter" else ""): m.documentation for m in REGISTRY.collect()}
+    assert {metric.name: metric.meaning for metric in METRICS} == collected
+    assert len(METRICS) == len(collected)
+
+
+def test_every_name_of_a_stage_in_status_json_is_documented() -> None:
+    page = (ROOT / "docs" / "operating.md").read_text()
+    for name in (*(f.name for f in fields(StageLine)), *(f.name for f in fields(Waiting))):
+        assert f"`{name}`" in page, name
 
 
 @pytest.mark.parametrize("code", [EXIT_CRASH, EXIT_PERSON, EXIT_STALLED])

@@ -1,0 +1,40 @@
+"""What each stage reads and writes, so that commands can follow an event without starting a stage."""
+
+from __future__ import annotations
+
+from contracts.topics import (
+    CALLS,
+    DEAD_LETTER_SUFFIX,
+    DEAD_LETTERS,
+    FEEDBACK,
+    FEEDBACK_SCORED,
+    GATEWAY,
+    Topic,
+    dead_letters_of,
+)
+
+READS: dict[str, tuple[Topic, ...]] = {
+    "telemetry": (GATEWAY,),
+    "feedback": (FEEDBACK,),
+    "sink-calls": (CALLS,),
+    "sink-feedback": (FEEDBACK_SCORED,),
+    "sink-deadletters": DEAD_LETTERS,
+}
+DERIVES: dict[str, tuple[Topic, ...]] = {"telemetry": (CALLS,), "feedback": (FEEDBACK_SCORED,)}
+"""Topics that a stage writes its outputs to; sinks write to Elasticsearch."""
+
+
+def group_of(stage: str, prefix: str = "") -> str:
+    """Consumer group of a stage."""
+    return f"{prefix}hypercare-{stage}"
+
+
+def writes(stage: str) -> tuple[Topic, ...]:
+    """Every topic a stage writes: its outputs, then its dead letters."""
+    kept = tuple(dead_letters_of(topic) for topic in READS[stage] if not topic.name.endswith(DEAD_LETTER_SUFFIX))
+    return (*DERIVES.get(stage, ()), *kept)
+
+
+def reader_of(topic: str) -> str:
+    """The stage that reads a topic, given without prefix; empty when none does."""
+    return next((stage for stage, topics in READS.items() if any(topic == read.name for read in topics)), "")

@@ -1,0 +1,167 @@
+"""Move a stage's group past a record that stops it; the record is kept as a dead letter first.
+
+The order makes a crash harmless: a dead letter without the move means one more copy when it is tried again, and
+the broker itself refuses the move while the group has a member.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from contracts.dead_letters import DeadLetter
+from contracts.errors import Stop
+from contracts.topics import DEAD_LETTER_SUFFIX
+from hypercare.byte_writer import ByteWriter
+from hypercare.consumer_groups import ConsumerGroups
+from hypercare.flow import READS, group_of
+from hypercare.topic_reader import Found, Partition, Place, TopicReader
+
+SKIPPED = "skipped_by_person"
+ALONG = "skipped_along"
+"""Reason of the records before it that went the same way, for they share a run; good ones, to be replayed."""
+MAX_RECORDS = 10_000
+POLL_S = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class SkipReport:
+    """What was done: ``kept`` are the places of the dead letters, ``goes_on_at`` is the group's new offset."""
+
+    stage: str
+    group: str
+    place: str
+    first: int
+    kept: list[str]
+    goes_on_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a person asks for: ``first`` is where to begin when records before ``place`` are to go along."""
+
+    stage: str
+    place: Place
+    first: int | None = None
+
+
+def check_wish(wish: Wish, prefix: str) -> None:
+    """Raise `Stop` unless the stage reads that topic and the range is one."""
+    if wish.stage not in READS:
+        raise Stop(f"There is no stage {wish.stage!r}.", fix=f"choose one of {', '.join(READS)}", exit_code=2)
+    topics = [prefix + topic.name for topic in READS[wish.stage]]
+    if wish.place.topic not in topics:
+        raise Stop(f"{wish.stage} does not read {wish.place.topic}.", fix=f"it reads {', '.join(topics)}", exit_code=2)
+    if wish.first is not None and not 0 <= wish.place.offset - wish.first < MAX_RECORDS:
+        raise Stop(
+            f"--from {wish.first} is after the record, or more than {MAX_RECORDS:,} before it.",
+            fix="leave it out, or give the offset at which the group stands",
+            exit_code=2,
+        )
+
+
+def check_position(wish: Wish, next_offset: int, members: int) -> None:
+    """Raise `Stop` unless the group is empty and reads the wished record next."""
+    place, first = wish.place, wish.place.offset if wish.first is None else wish.first
+    if members:
+        raise Stop(
+            f"{wish.stage} is still at work: its group has {members} member{'s' if members > 1 else ''}.",
+            fix=f"`hypercare stop {wish.stage}`, here and wherever else it runs; then try again",
+        )
+    if next_offset > place.offset:
+        raise Stop(
+            f"{wish.stage} is past {place} already: it stands at offset {next_offset} of that partition.",
+            fix="`hypercare status` tells how it is doing",
+        )
+    if next_offset != first:
+        raise Stop(
+            f"{wish.stage} stands at offset {next_offset} of {place.topic}/{place.partition}, not at {first}; "
+            f"what lies between is not known to be done.",
+            fix=f"to keep those as dead letters too, add `--from {next_offset}`, and bring them back afterwards with "
+            f"`hypercare dlq replay --reason {ALONG}`",
+        )
+
+
+def letter_of(record: Found, wish: Wish, topic: str, at: datetime) -> DeadLetter:
+    """The dead letter of a record that is passed over; ``topic`` without prefix."""
+    itself = record.offset == wish.place.offset
+    detail = "passed over by hand" if itself else f"passed over by hand together with offset {wish.place.offset}"
+    if record.headers_unreadable:
+        detail += "; its headers cannot be read and are not kept"
+    return DeadLetter(
+        topic=topic,
+        key=record.key,
+        value=record.value,
+        headers=list(record.headers),
+        reason=SKIPPED if itself else ALONG,
+        detail=detail,
+        stage=wish.stage,
+        at=at,
+        partition=record.partition,
+        offset=record.offset,
+        origin=(dict(record.headers).get("ce_source") or b"").decode("utf-8", "replace")[:500],
+    )
+
+
+def skip(
+    bootstrap: str, wish: Wish, *, prefix: str = "", patience_s: float = 0, say: Callable[[str], None]
+) -> SkipReport:
+    """Do it; wait up to ``patience_s`` for the broker to forget the members of a stage that has ended."""
+    check_wish(wish, prefix)
+    partition: Partition = (wish.place.topic, wish.place.partition)
+    groups = ConsumerGroups(bootstrap)
+    group = group_of(wish.stage, prefix)
+    with TopicReader(bootstrap) as reader:
+        if partition not in reader.partitions(wish.place.topic):
+            raise Stop(f"There is no partition {partition[1]} of {partition[0]}.", fix="see `hypercare status`")
+        members = _members(groups, group, patience_s, say)
+        low, high = reader.span(partition)
+        stands_at = max(low, groups.committed(group, partition) or low)
+        records = list(reader.read({partition: stands_at}, {partition: min(high, wish.place.offset + 1)}))
+    check_position(wish, records[0].offset if records else stands_at, members)
+    if not records or records[-1].offset != wish.place.offset:
+        raise Stop(
+            f"There is no record at {wish.place}; that partition ends before offset {high}.",
+            fix="take the offset that the stage's log names",
+        )
+    kept = _keep(bootstrap, records, wish, prefix)
+    groups.commit(group, partition, wish.place.offset + 1)
+    return SkipReport(wish.stage, group, str(wish.place), records[0].offset, kept, wish.place.offset + 1)
+
+
+def _members(groups: ConsumerGroups, group: str, patience_s: float, say: Callable[[str], None]) -> int:
+    deadline = time.monotonic() + patience_s
+    told = False
+    while (members := groups.members(group)) and time.monotonic() < deadline:
+        if not told:
+            say(f"Waiting up to {patience_s:.0f} s until Kafka has noticed that the stage ended …")
+            told = True
+        time.sleep(POLL_S)
+    return members
+
+
+def _keep(bootstrap: str, records: Sequence[Found], wish: Wish, prefix: str) -> list[str]:
+    """Copy the records to the dead letters, and be sure of it; dead letters themselves are kept already."""
+    if wish.place.topic.endswith(DEAD_LETTER_SUFFIX):
+        return [str(record.place) for record in records]
+    kept: list[str] = []
+    refused: list[str] = []
+
+    def then(place: str, error: str) -> None:
+        (kept if place else refused).append(place or error)
+
+    writer = ByteWriter(bootstrap)
+    now = datetime.now(UTC)
+    for record in records:
+        letter = letter_of(record, wish, wish.place.topic.removeprefix(prefix), now)
+        target = wish.place.topic + DEAD_LETTER_SUFFIX
+        writer.write(target, record.key, record.value, letter.message_headers(), then)
+    writer.flush()
+    if refused:
+        raise Stop(
+            f"Not skipped: {len(refused)} record(s) could not be kept as dead letters: {refused[0]}.",
+            fix=f"raise max.message.bytes of {wish.place.topic}{DEAD_LETTER_SUFFIX} if it is too small, then try again",
+        )
+    return kept

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+from typing import Any
+
+from contracts.topics import CALLS, FEEDBACK_SCORED, GATEWAY
+from hypercare.topic_reader import Found
+from hypercare.trace import is_event
+from hypercare.trace_story import DocumentFound, Evidence, tell
+
+BODY = b'{"id": "c1"}'
+INDEX = ".ds-logs-hypercare.calls-default.default-000001"
+
+
+def raw(offset: int, value: bytes = BODY) -> Found:
+    return Found(value, None, (), "x-" + GATEWAY.name, 0, offset, 1_000 + offset)
+
+
+def call(offset: int = 5) -> Found:
+    return Found(BODY, None, (), "x-" + CALLS.name, 0, offset, 2_000)
+
+
+def letter(of: Found, reason: str = "not_json") -> Found:
+    said = {"topic": GATEWAY.name, "partition": "0", "offset": str(of.offset), "reason": reason, "stage": "telemetry"}
+    headers = tuple((f"dlq.{name}", text.encode()) for name, text in said.items())
+    return Found(of.value, None, headers, of.topic + ".dlq", 0, 0, 3_000)
+
+
+def story(*records: Found, documents: int = 0, at: int = 100, **changes: Any) -> tuple[list[str], list[str]]:
+    positions = {(record.topic, record.partition): at for record in records}
+    kept = [DocumentFound(INDEX, "c1", "2026-06-15T09:00:00Z")] * documents
+    told = tell(Evidence(records, kept, positions, {"telemetry": 7, "sink-calls": 3}, "x-", **changes))
+    return [hop.decision for hop in told.hops], told.missing
+
+
+def test_the_whole_way_is_told_in_order() -> None:
+    decisions, missing = story(call(), raw(1), documents=1)
+    assert decisions == ["enriched by telemetry", "indexed by sink-calls", "indexed, _id c1"]
+    assert missing == []
+
+
+def test_what_waits_says_behind_how_many() -> None:
+    assert story(raw(1), at=1) == (["waits for telemetry"], ["not yet processed: telemetry is 7 behind"])
+    decisions, missing = story(call(), at=5)
+    assert (decisions, missing) == (["waits for sink-calls"], ["not yet indexed: sink-calls is 3 behind"])
+
+
+def test_more_records_than_outputs_are_repeats() -> None:
+    decisions, missing = story(raw(1), raw(2), call(), documents=1)
+    assert decisions[:2] == ["enriched by telemetry", "dropped by telemetry as a repeat"]
+    assert missing == []
+    assert story(raw(1), raw(2), call(5), call(6), documents=1)[0][:2] == ["enriched by telemetry"] * 2
+
+
+def test_a_dead_letter_ends_the_way_of_its_record_alone() -> None:
+    decisions, missing = story(raw(1), raw(2), letter(raw(1)), call(), documents=1)
+    assert decisions[0] == "dead-lettered by telemetry: not_json, "
+    assert decisions[1] == "enriched by telemetry"
+    assert "kept by telemetry: not_json" in decisions
+    assert missing == []
+
+
+def test_what_is_gone_is_said_to_be_missing() -> None:
+    decisions, missing = story(raw(1), call())
+    assert decisions == ["enriched by telemetry", "taken by sink-calls, no document found"]
+    assert "document is not found" in missing[0]
+    assert "not found" in story(raw(1))[1][0]
+
+
+def test_documents_of_another_kind_do_not_count() -> None:
+    scored = Found(BODY, None, (), "x-" + FEEDBACK_SCORED.name, 0, 1, 0)
+    assert "no document" in story(scored, documents=1)[0][0]
+
+
+def test_an_event_is_known_by_its_id_not_by_a_mention() -> None:
+    assert is_event(raw(1), "c1")
+    assert not is_event(raw(1, b'{"id": "c2", "thread": "c1"}'), "c1")
+    assert is_event(raw(1, b'{"id": "c1", broken'), "c1"), "what cannot be read may be it"
+    assert is_event(raw(1, b'{"id": "caf\\u00e9"}'), "café")
+    assert not is_event(raw(1, b"{}"), "0" * 32)
