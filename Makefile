@@ -33,7 +33,7 @@ check: $(STAMP)  ## what to run while editing: format, lint, types, unit tests
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/pytest tests/unit tests/test_architecture.py
 
-bench: $(STAMP)  ## speed against named alternatives on a real broker; OUT=file.json
+bench: $(STAMP)  ## speed against named alternatives on real engines; OUT=file.json ROUNDS=n; makes .venv-peers
 	@$(BIN)/python -m benchmarks.run $(if $(OUT),--out '$(OUT)') $(if $(ROUNDS),--rounds $(ROUNDS))
 
 faults: $(STAMP) ## every fault on real engines, a table at the end; SEED=n ROWS=1,2 SHORT=1 OUT=file.json
@@ -50,4 +50,4 @@ constraints: $(STAMP) ## pin what is installed now
 	@$(BIN)/pip freeze --exclude-editable > constraints.txt
 
 clean:           ## remove the environment and caches, keep engines and data
-	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf .venv .venv-peers .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -61,12 +61,11 @@ class Measured:
         self.report()
         os._exit(0)
 
-    def report(self) -> None:
-        events = self._count
+    def report(self, settings: str = "") -> None:
+        """Print the line; ``settings`` are the ones that matter, in words."""
+        cpu_s, wall_s = cpu_seconds() - self._cpu, time.perf_counter() - self._wall
         print(
-            json.dumps(
-                {"events": events, "cpu_s": cpu_seconds() - self._cpu, "wall_s": time.perf_counter() - self._wall}
-            ),
+            json.dumps({"events": self._count, "cpu_s": cpu_s, "wall_s": wall_s, "settings": settings}),
             flush=True,
         )
 

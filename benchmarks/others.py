@@ -1,0 +1,66 @@
+"""Figures that are not about throughput of the stage: the sink, state and latency."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+from benchmarks.latency import latency_ms
+from benchmarks.rows import Row, absent, at_least, at_most, median_of
+
+TIMEOUT_S = 1_800
+SINK = "sink, CPU a document, ours / async_streaming_bulk"
+
+
+def latencies(bootstrap: str, seconds: int) -> list[Row]:
+    """Call sent → enriched call read, with the stage alone on the machine beside the broker."""
+    rows = []
+    for rate in (1_000, 5_000):
+        found = latency_ms(bootstrap, rate, seconds)
+        for share in (50, 95, 99):
+            value = found[min(len(found) - 1, len(found) * share // 100)]
+            rows.append(
+                Row(f"call to enriched call at {rate:,}/s, p{share}", value, "ms", aim=50 if share == 99 else None)
+            )
+    return rows
+
+
+def sink(elasticsearch: str, rounds: int) -> list[Row]:
+    """What a document costs the client, against the bulk helper of the same client library."""
+    if not elasticsearch:
+        return [absent(SINK, "set HYPERCARE_ELASTICSEARCH too", "ratio", 0.1)]
+    said = _measured("benchmarks.sink", elasticsearch, "--rounds", str(rounds))
+    ours, ready, helper, helped = (said[name] for name in ("ours", "ours_ready", "helper", "helper_ready"))
+    return [
+        *median_of("sink, ours, from objects", ours, unit="µs/document"),
+        *median_of("sink, async_streaming_bulk, from objects", helper, unit="µs/document"),
+        *median_of("sink, ours, from encoded documents", ready, unit="µs/document"),
+        *median_of("sink, async_streaming_bulk, from encoded documents", helped, unit="µs/document"),
+        *at_most(SINK, [a / b for a, b in zip(ours, helper, strict=True)], 0.1),
+        *median_of(f"{SINK}, both encoded", [a / b for a, b in zip(ready, helped, strict=True)]),
+        Row("sink, size of a document, mean", said["bytes"], "bytes"),
+    ]
+
+
+def state(bootstrap: str, rounds: int, keys: int) -> list[Row]:
+    """What a stage with much state costs: to take it over, and to work with it."""
+    said = _measured("benchmarks.state", bootstrap, "--rounds", str(rounds), "--keys", str(keys))
+    shares = [many / few for many, few in zip(said["many_per_cpu_s"], said["few_per_cpu_s"], strict=True)]
+    return [
+        *at_most(f"state, restore of {keys:,} keys", said["restore_s"], 10, unit="s"),
+        *median_of("state, ten thousand keys", said["few_per_cpu_s"], unit="events/CPU-s"),
+        *median_of(f"state, {keys:,} keys", said["many_per_cpu_s"], unit="events/CPU-s"),
+        *at_least(f"state, {keys:,} keys / ten thousand keys per CPU-second", shares, 0.9),
+    ]
+
+
+def _measured(module: str, *arguments: str) -> dict[str, Any]:
+    """What a benchmark prints as its last line, run as a process of its own."""
+    command = [sys.executable, "-m", module, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
+    if done.returncode:
+        raise SystemExit(f"{module} failed:\n{done.stderr[-2000:]}")
+    said: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return said
