@@ -49,7 +49,7 @@ def test_records_are_shown_from_the_past_and_as_they_come(engines: RunningEngine
     assert len(run("--from-beginning", "--no-follow")) == 2_000
     newest = [json.loads(line) for line in run("--last", "3", "--no-follow", "--json")]
     assert len(newest) == 3
-    assert "f1999" in {event["id"] for event in newest}
+    assert all(int(event["id"][1:]) > 1_800 for event in newest), "the newest by Kafka's time, of which many share one"
     assert not any("example" in event["summary"] for event in newest)
     assert len(run("--from-beginning", "--count", "5")) == 5
     assert [line for line in run("--from-beginning", "--no-follow", "--filter", "NUMBER 17,") if "id f17 " in line]
