@@ -6,7 +6,7 @@ looked at without anybody's doing. Only names of fields that cannot hold anythin
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from contracts.event import Part
@@ -19,7 +19,7 @@ SAFE = frozenset(
         # patterns and closed lists
         "tenant", "project", "environment", "outcome", "blame", "channel", "device", "scale", "language", "notes",
         # masked in full before, each kind with its own word
-        "text", "title",
+        "text", "title", "attributes",
     }
 )  # fmt: skip
 NAMES = frozenset(
@@ -30,8 +30,7 @@ NAMES = frozenset(
 )  # fmt: skip
 """Fields that name something: what is personal in them becomes a pseudonym, so that they still tell things apart."""
 _MIN_CARD = 10**13
-_SHORTEST_LIMIT = 32
-"""No field that is looked at takes less; a mask that is longer than what it hides must not break a longer limit."""
+Mask = Callable[[str], tuple[str, int]]
 
 
 def may_hold_address(raw: bytes) -> bool:
@@ -49,23 +48,23 @@ def last_look(fields: Mapping[str, Any], key: bytes) -> tuple[dict[str, Any], in
     return looked, total
 
 
-def look_at_attributes(attributes: Mapping[str, Any]) -> tuple[dict[str, Any], int]:
-    """Mask by name what has a sensitive one, by look the rest, and the names themselves."""
+def look_at_attributes(attributes: Mapping[str, Any], mask: Mask = mask_line) -> tuple[dict[str, Any], int]:
+    """Mask by name what has a sensitive one, by look the rest, and the names themselves; none is lost."""
     looked: dict[str, Any] = {}
     total = 0
     for name, value in attributes.items():
         known_as, found = mask_line(name)
-        known_as = known_as[: max(len(name), _SHORTEST_LIMIT)]
+        while known_as in looked:  # two names that are masked alike
+            known_as += "_"
         total += found
         if is_sensitive(name):
-            looked[known_as] = MASK
-            total += 1
+            looked[known_as], found = MASK, 1
         elif isinstance(value, str) or (isinstance(value, int) and abs(value) >= _MIN_CARD):
-            masked, found = mask_line(str(value))
-            looked[known_as] = masked[: max(len(str(value)), _SHORTEST_LIMIT)] if found else value
-            total += found
+            masked, found = mask(str(value))
+            looked[known_as] = masked if found else value
         else:
-            looked[known_as] = value
+            looked[known_as], found = value, 0
+        total += found
     return looked, total
 
 
@@ -75,8 +74,6 @@ def _look(name: str, value: Any, key: bytes) -> tuple[Any, int]:
     if isinstance(value, Part):
         fields, found = last_look(value.__dict__, key)
         return (type(value).trusted(fields), found) if found else (value, 0)
-    if isinstance(value, dict):
-        return look_at_attributes(value)
     if isinstance(value, tuple):
         parts = [_look(name, part, key) for part in value]
         return tuple(part for part, _ in parts), sum(found for _, found in parts)
@@ -89,4 +86,4 @@ def _look_at_text(name: str, text: str, key: bytes) -> tuple[str, int]:
     masked, found = mask_line(text)
     if not found:
         return text, 0
-    return (pseudonym(text, key) if name in NAMES else masked[: max(len(text), _SHORTEST_LIMIT)]), 1
+    return (pseudonym(text, key) if name in NAMES else masked), 1

@@ -27,8 +27,7 @@ _PHONE_DIGITS = range(8, 16)
 """ITU-T E.164 allows at most 15 digits; below 8 it is more often an order number."""
 _CARD_DIGITS = range(14, 20)
 """ISO/IEC 7812; times in milliseconds have 13 digits, cards of 13 are no longer issued."""
-_ISSUERS = ("4", "51", "52", "53", "54", "55", "22", "23", "24", "25", "26", "27", "34", "37", "35", "36", "38", "39")
-_MORE_ISSUERS = ("30", "50", "56", "57", "58", "60", "62", "63", "64", "65", "67")
+_ISSUER = re.compile(r"4|2[2-7]|3[04-9]|5[0-8]|6[023457]")
 _IBAN_MODULUS = 97
 _LONGEST_VERSION = 8
 """So short an address, such as 0.8.2.1, is nearly always the version of something."""
@@ -38,7 +37,7 @@ def _is_card(text: str) -> bool:
     """An issuer's number, ISO/IEC 7812-1, with its Luhn checksum (annex B)."""
     digits = [int(c) for c in text if c.isdigit()]
     plain = "".join(map(str, digits))
-    if len(digits) not in _CARD_DIGITS or not plain.startswith((*_ISSUERS, *_MORE_ISSUERS)):
+    if len(digits) not in _CARD_DIGITS or not _ISSUER.match(plain):
         return False
     doubled = [d * 2 - 9 if d > 4 else d * 2 for d in digits[-2::-2]]  # noqa: PLR2004 - two-digit products
     return (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0 and len(set(digits)) > 1
@@ -89,38 +88,35 @@ _WRITTEN_BY_PROGRAMS: tuple[Kind, ...] = (
     ("phone", _CALLED, _is_phone, "[phone]"),
 )
 """Programs write many long numbers: only those that can hardly be anything else count as personal."""
-_DIGITS = re.compile(r"\d.{0,2}\d.{0,2}\d.{0,2}\d|::|@")
-"""Cheap first look: without one of these nothing below can match."""
-_INVISIBLE = dict.fromkeys((173, 8203, 8204, 8205, 8206, 8207, 8288, 65279))
+_WORTH_A_LOOK = re.compile(r"\d.{0,2}\d.{0,2}\d.{0,2}\d|::|@")
+"""Without one of these nothing below can match."""
+_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"))
+_SHORTEST_LIMIT = 32
+"""No field that is looked at takes less."""
 
 
 def mask_personal_data(text: str) -> tuple[str, dict[str, int]]:
-    """Mask secrets, then personal data, in what a person wrote; return it with how many of each kind were found.
-
-    What shows more once look-alikes and invisible characters are replaced (Unicode NFKC) and percent-encoding is
-    undone is kept so.
-    """
-    masked, counts = _mask(text, _SAID_BY_PEOPLE)
-    if not text.isascii() or "%" in text:
-        plain = _plain(unquote(text, errors="replace"))
-        if plain != text:
-            masked_plain, found = _mask(plain, _SAID_BY_PEOPLE)
-            if sum(found.values()) > sum(counts.values()):
-                return masked_plain, found
-    return masked, counts
+    """Mask secrets, then personal data, in what a person wrote; return it with how many of each kind were found."""
+    return _mask_in_any_spelling(text, _SAID_BY_PEOPLE)
 
 
 def mask_line(text: str) -> tuple[str, int]:
-    """Mask secrets and personal data in a line that a program wrote; return text and count."""
-    masked, counts = _mask(text, _WRITTEN_BY_PROGRAMS)
-    total = sum(counts.values())
-    if not text.isascii() or "%" in text:
-        plain = _plain(unquote(text, errors="replace"))
-        if plain != text:
-            masked_plain, found = _mask(plain, _WRITTEN_BY_PROGRAMS)
-            if sum(found.values()) > total:
-                return masked_plain, sum(found.values())
-    return masked, total
+    """Mask secrets and personal data in a line that a program wrote; return text and count.
+
+    What comes out is not longer than what came in, or than the shortest limit of a field: a mask may be longer than
+    what it hides, and must not break its field's limit.
+    """
+    masked, counts = _mask_in_any_spelling(text, _WRITTEN_BY_PROGRAMS)
+    return masked[: max(len(text), _SHORTEST_LIMIT)], sum(counts.values())
+
+
+def _mask_in_any_spelling(text: str, kinds: tuple[Kind, ...]) -> tuple[str, dict[str, int]]:
+    """Mask; if more shows once look-alikes are replaced (Unicode NFKC) and percent-encoding is undone, keep that."""
+    masked, counts = _mask(text, kinds)
+    if text.isascii() and "%" not in text:
+        return masked, counts
+    masked_plain, found = _mask(_plain(unquote(text, errors="replace")), kinds)
+    return (masked_plain, found) if sum(found.values()) > sum(counts.values()) else (masked, counts)
 
 
 def _plain(text: str) -> str:
@@ -130,7 +126,7 @@ def _plain(text: str) -> str:
 def _mask(text: str, kinds: tuple[Kind, ...]) -> tuple[str, dict[str, int]]:
     text, secrets = mask_secrets(text)
     counts = {"secret": secrets} if secrets else {}
-    if not _DIGITS.search(text):
+    if not _WORTH_A_LOOK.search(text):
         return text, counts
     for kind, shape, is_real, word in kinds:
         found = 0

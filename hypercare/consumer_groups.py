@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from confluent_kafka import ConsumerGroupTopicPartitions, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from contracts.errors import Stop, Unavailable
+from hypercare.kafka_answers import answering
 from hypercare.topic_reader import Partition
 
 TIMEOUT_S = 15.0
@@ -23,7 +21,7 @@ class ConsumerGroups:
 
     def members(self, group: str) -> int:
         """How many members a group has; none when the broker does not know it."""
-        with self._answering():
+        with answering(self._bootstrap):
             try:
                 described = self._admin.describe_consumer_groups([group], request_timeout=TIMEOUT_S)[group].result()
             except KafkaException as error:
@@ -35,7 +33,7 @@ class ConsumerGroups:
     def committed(self, group: str, partition: Partition) -> int | None:
         """Offset that a group reads next in a partition; None when it never committed one."""
         asked = ConsumerGroupTopicPartitions(group, [TopicPartition(*partition)])
-        with self._answering():
+        with answering(self._bootstrap):
             found = self._admin.list_consumer_group_offsets([asked], request_timeout=TIMEOUT_S)[group].result()
         offset = found.topic_partitions[0].offset
         return offset if offset >= 0 else None
@@ -44,7 +42,7 @@ class ConsumerGroups:
         """Move a group that has no members; raise `Stop` when it got one meanwhile."""
         wanted = ConsumerGroupTopicPartitions(group, [TopicPartition(*partition, offset)])
         try:
-            with self._answering():
+            with answering(self._bootstrap):
                 futures = self._admin.alter_consumer_group_offsets([wanted], request_timeout=TIMEOUT_S)
                 moved = futures[group].result().topic_partitions[0]
                 if moved.error is not None:
@@ -54,10 +52,3 @@ class ConsumerGroups:
                 f"The record is kept, but the group was not moved: {error}",
                 fix="stop the stage wherever it runs, then try again; one more copy is kept then",
             ) from error
-
-    @contextmanager
-    def _answering(self) -> Iterator[None]:
-        try:
-            yield
-        except KafkaException as error:
-            raise Unavailable(f"Kafka at {self._bootstrap}: {error.args[0].str()}") from error

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from contracts.errors import Stop
-from contracts.topics import Topic
 from hypercare.engines.engine import Endpoints
 from hypercare.settings import Settings
 from processors.feedback.stage import FeedbackStage
@@ -48,15 +46,6 @@ STAGES: dict[str, Callable[[Settings, Endpoints], Parts]] = {
     "sink-feedback": _sink_feedback,
     "sink-deadletters": _sink_deadletters,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """A consumer group and what it reads."""
-
-    stage: str
-    id: str
-    topics: tuple[Topic, ...]
 
 
 def run(name: str, settings: Settings, endpoints: Endpoints, *, parent_pid: int = 0) -> NoReturn:

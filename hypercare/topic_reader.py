@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from operator import methodcaller
 from types import TracebackType
@@ -16,6 +15,7 @@ from typing import Self
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from contracts.errors import Stop, Unavailable
+from hypercare.kafka_answers import answering
 from processors.runtime.records import PlainRecord
 
 TIMEOUT_S = 15.0
@@ -90,19 +90,19 @@ class TopicReader:
 
     def partitions(self, *topics: str) -> list[Partition]:
         """Every partition of those topics that exist."""
-        with self._answering():
+        with answering(self._bootstrap):
             found = self._consumer.list_topics(timeout=TIMEOUT_S).topics
         return [(topic, number) for topic in topics if topic in found for number in sorted(found[topic].partitions)]
 
     def topics(self) -> list[str]:
         """Names of all topics but Kafka's own."""
-        with self._answering():
+        with answering(self._bootstrap):
             found = self._consumer.list_topics(timeout=TIMEOUT_S).topics
         return sorted(name for name in found if not name.startswith("__"))
 
     def span(self, partition: Partition) -> tuple[int, int]:
         """First offset that is kept, and the offset after the last that may be read."""
-        with self._answering():
+        with answering(self._bootstrap):
             low, high = self._consumer.get_watermark_offsets(TopicPartition(*partition), timeout=TIMEOUT_S)
             return low, high
 
@@ -111,7 +111,7 @@ class TopicReader:
         if not partitions:
             return {}
         asked = [TopicPartition(topic, number, at_ms) for topic, number in partitions]
-        with self._answering():
+        with answering(self._bootstrap):
             found = self._consumer.offsets_for_times(asked, timeout=TIMEOUT_S)
         return {(place.topic, place.partition): place.offset for place in found if place.offset >= 0}
 
@@ -148,23 +148,16 @@ class TopicReader:
                 yield _found(message)
 
     def _assign(self, starts: Mapping[Partition, int]) -> None:
-        with self._answering():
+        with answering(self._bootstrap):
             self._consumer.assign([TopicPartition(topic, number, start) for (topic, number), start in starts.items()])
 
     def _poll(self, timeout_s: float) -> Message | None:
-        with self._answering():
+        with answering(self._bootstrap):
             message = self._consumer.poll(timeout_s)
             error = message.error() if message is not None else None
             if error is not None and error.code() != KafkaError._PARTITION_EOF:  # noqa: SLF001 - its public name
                 raise KafkaException(error)
             return message
-
-    @contextmanager
-    def _answering(self) -> Iterator[None]:
-        try:
-            yield
-        except KafkaException as error:
-            raise Unavailable(f"Kafka at {self._bootstrap}: {error.args[0].str()}") from error
 
 
 def _found(message: Message) -> Found:

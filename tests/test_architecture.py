@@ -26,6 +26,7 @@ CLIENTS = {
         "processors/runtime/kafka_writer.py",
         "processors/runtime/transactions.py",
         "hypercare/topics.py",
+        "hypercare/kafka_answers.py",
         "hypercare/lag.py",
         "hypercare/topic_reader.py",
         "hypercare/byte_writer.py",

@@ -85,11 +85,6 @@ class LocalEngines:
         """Kill one engine as a crash would: at once, its record left behind."""
         kill(self._place.record(engine))
 
-    def restart_elasticsearch(self, progress: Progress) -> Endpoints:
-        """Stop Elasticsearch and start it on the same port and data."""
-        self.stop_one("elasticsearch")
-        return self.start(progress)
-
     def endpoints(self) -> Endpoints | None:
         """Where the engines answer, or None while one of them does not run."""
         running = all(is_running(self._record(engine)) for engine in ENGINES)

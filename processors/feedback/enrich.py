@@ -8,10 +8,10 @@ from typing import Any
 
 from contracts.feedback import Context, EnrichedFeedback, Feedback, Masked, Reporter
 from contracts.feedback import Source as FeedbackSource
-from contracts.last_look import last_look
-from contracts.personal_data import mask_line, mask_personal_data
+from contracts.last_look import last_look, look_at_attributes
+from contracts.personal_data import mask_personal_data
 from contracts.pseudonyms import pseudonym
-from contracts.secrets import MASK, is_sensitive, mask_query
+from contracts.secrets import mask_query
 from processors.feedback.language import identify_language
 
 DEFAULTS: dict[str, Any] = {name: field.default for name, field in EnrichedFeedback.model_fields.items()}
@@ -32,19 +32,19 @@ def enrich(
         "reporter": _hide_reporter(feedback.reporter, pseudonym_key),
         "session": pseudonym(feedback.session, pseudonym_key) if feedback.session else None,
         "attachments": tuple(mask_query(reference)[0] for reference in feedback.attachments),
-        "attributes": {mask_line(name)[0]: _mask_attribute(name, v, counts) for name, v in feedback.attributes.items()},
         "source": _hide_source(feedback.source, pseudonym_key),
         "context": _hide_context(feedback.context),
         "thread": _hide_address(feedback.thread, pseudonym_key),
         "origin": origin,
     }
+    changes["attributes"] = _look_at_attributes(feedback, counts)
     if not feedback.language:
         said = f"{changes['title'] or ''} {changes['text']}"
         changes["language"], changes["language_confidence"] = identify_language(said)
         if changes["language"] is None:
             notes.append("language_unknown")
     fields, found = last_look({**DEFAULTS, **feedback.__dict__, **changes}, pseudonym_key)
-    if counts or found:
+    if counts.total() or found:
         notes.append("personal_data_masked")
     fields["masked"] = Masked(**counts)
     fields["notes"] = tuple(notes)
@@ -59,11 +59,18 @@ def _mask(text: str | None, counts: Counter[str]) -> str | None:
     return masked
 
 
-def _mask_attribute(name: str, value: Any, counts: Counter[str]) -> Any:
-    if is_sensitive(name):
-        counts["secret"] += 1
-        return MASK
-    return _mask(value, counts) if isinstance(value, str) else value
+def _look_at_attributes(feedback: Feedback, counts: Counter[str]) -> dict[str, Any]:
+    """Mask attributes as what a person wrote, and count each kind; what was masked by name alone is a secret."""
+    before = counts.total()
+
+    def mask(text: str) -> tuple[str, int]:
+        masked, found = mask_personal_data(text)
+        counts.update(found)
+        return masked, sum(found.values())
+
+    looked, total = look_at_attributes(feedback.attributes, mask)
+    counts["secret"] += total - (counts.total() - before)
+    return looked
 
 
 def _hide_source(source: FeedbackSource, key: bytes) -> FeedbackSource:

@@ -9,8 +9,9 @@ import structlog
 
 from contracts.dead_letters import DeadLetter
 from contracts.errors import Rejected, Stop
+from contracts.limits import MAX_EVENT_BYTES
 from contracts.personal_data import mask_line
-from contracts.topics import DEAD_LETTER_SUFFIX, RAW_MAX_BYTES, Topic
+from contracts.topics import DEAD_LETTER_SUFFIX, Topic
 from processors.runtime import metrics
 from processors.runtime.ending import EXIT_PERSON
 from processors.runtime.kafka_writer import KafkaWriter
@@ -97,9 +98,12 @@ def outgoing(letter: DeadLetter) -> Outgoing:
     return Outgoing(letter.topic + DEAD_LETTER_SUFFIX, letter.key, letter.value, letter.message_headers())
 
 
-def fitting(letter: DeadLetter) -> DeadLetter:
-    """The letter itself, or its shortened form if it is larger than any raw topic takes."""
-    return letter.fitted() if size_of(outgoing(letter)) > RAW_MAX_BYTES else letter
+def fitting(record: Record, why: Rejected, stage: str, topics: Mapping[str, Topic]) -> Outgoing:
+    """A letter to be produced where a refusal comes too late; shortened if it is larger than its source topic takes."""
+    whole = letter(record, why, stage, topics)
+    topic = topics.get(record.topic)
+    limit = topic.max_message_bytes if topic else MAX_EVENT_BYTES
+    return outgoing(whole.fitted() if size_of(outgoing(whole)) > limit else whole)
 
 
 def _origin(record: Record) -> str:

@@ -26,6 +26,8 @@ VARIABLE = "HYPERCARE_FAIL_AT"
 
 def _asked() -> tuple[str, int]:
     name, _, count = os.environ.get(VARIABLE, "").partition(":")
+    if name and name not in NAMES:
+        raise ValueError(f"{VARIABLE} names {name!r}; there are {', '.join(NAMES)}")
     return name, int(count or 1)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from typing import Protocol
 
@@ -13,6 +14,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from processors.runtime import metrics
 from processors.runtime.settings import WorkerSettings
 
+LOOK_EVERY_S = 0.1
 log = structlog.get_logger()
 
 
@@ -26,7 +28,7 @@ class Health(Protocol):
         """Whether a restart is due."""
 
 
-async def serve(health: Health, settings: WorkerSettings, stage: str, over: asyncio.Event) -> None:
+async def serve(health: Health, settings: WorkerSettings, stage: str, over: threading.Event) -> None:
     """Answer ``/health/live``, ``/health/ready`` and ``/metrics`` on loopback until ``over``."""
 
     async def live(_: web.Request) -> web.Response:
@@ -52,7 +54,8 @@ async def serve(health: Health, settings: WorkerSettings, stage: str, over: asyn
     file.write_text(str(port))
     log.info("health_pages", port=port)
     try:
-        await over.wait()
+        while not over.is_set():  # noqa: ASYNC110 - set by another thread
+            await asyncio.sleep(LOOK_EVERY_S)
     finally:
         await runner.cleanup()
         file.unlink(missing_ok=True)

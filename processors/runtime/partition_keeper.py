@@ -25,7 +25,7 @@ from contracts.topics import DEAD_LETTER_HEADROOM, Topic
 from processors.runtime import fail_points, metrics
 from processors.runtime.collector import calm_the_collector
 from processors.runtime.crash_notes import CrashNotes
-from processors.runtime.dead_letters import fitting, gap_refusal, letter, outgoing
+from processors.runtime.dead_letters import fitting, gap_refusal
 from processors.runtime.ending import EXIT_PERSON
 from processors.runtime.epoch import Committed, Epoch
 from processors.runtime.records import Record, Run
@@ -64,11 +64,14 @@ class PartitionKeeper:
         self._marker = Marker()
         self._tick_due = 0.0
         self.state = State(stage.tables)
-        self.opened = False
 
     def put(self, event: Any) -> None:
         """Queue a run; the caller bounds how many there are."""
         self._inbox.put_nowait(event)
+
+    def close(self) -> None:
+        """Give up what is waited for; whoever made this cancels `work`."""
+        self._transactions.close()
 
     def waiting(self, now: float) -> float:
         """Seconds since the present transaction began, 0 without one."""
@@ -78,7 +81,6 @@ class PartitionKeeper:
     async def work(self) -> None:
         """Take over, then process for ever; raises whatever has to end the process."""
         await asyncio.to_thread(self._take_over)
-        self.opened = True
         self._tick_due = time.monotonic()
         epoch = Epoch(time.monotonic())
         commit: asyncio.Task[None] | None = None
@@ -196,7 +198,7 @@ class PartitionKeeper:
                     exit_code=EXIT_PERSON,
                 )
         entries.append(Entry(MARKER, self._marker.encode()))
-        letters = [outgoing(fitting(letter(*refusal, self._stage.name, self._topics))) for refusal in epoch.refusals]
+        letters = [fitting(*refusal, self._stage.name, self._topics) for refusal in epoch.refusals]
         return [*epoch.outputs, *letters], entries
 
     async def _commit(self, epoch: Epoch, outputs: list[Outgoing], entries: list[Entry]) -> None:

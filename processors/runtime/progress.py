@@ -19,12 +19,15 @@ class PartitionProgress:
         self._done: set[int] = set()
         self._prefix: int | None = None
         self._start: int | None = None
+        self.in_flight = 0
+        """Records handed out and not yet covered by the prefix; a count, because a watching thread reads it."""
 
     def begin(self, run: Run) -> None:
         """Note a run that is handed out now, after all earlier ones."""
         if self._start is None:
             self._start = run.records[0].offset
         self._open.append(run)
+        self.in_flight += len(run.records)
 
     def done(self, run: Run) -> bool:
         """Note that everything of a run is safely delivered; False if it is not one of ours any more."""
@@ -35,6 +38,7 @@ class PartitionProgress:
             first = self._open.popleft()
             self._done.discard(id(first))
             self._prefix = first.next_offset
+            self.in_flight -= len(first.records)
         return True
 
     @property
@@ -46,8 +50,3 @@ class PartitionProgress:
     def resume_at(self) -> int | None:
         """Where to read on when everything that is not done is forgotten; None if nothing was handed out."""
         return self._start if self._prefix is None else self._prefix
-
-    @property
-    def in_flight(self) -> int:
-        """Records handed out and not yet covered by the prefix."""
-        return sum(len(run.records) for run in self._open)

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import faust
-import structlog
 
 from processors.runtime import logs
 from processors.runtime.app import AnyWorker, build_app
@@ -20,8 +19,6 @@ from processors.runtime.stateful import StatefulStage
 from processors.runtime.stateful_worker import StatefulWorker
 from processors.runtime.watch import Watch, watching
 from processors.runtime.worker import Worker
-
-log = structlog.get_logger()
 
 
 def run_stage(stage: Stage[Any], writer: Writer[Any], settings: WorkerSettings) -> NoReturn:

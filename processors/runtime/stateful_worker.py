@@ -61,7 +61,7 @@ class StatefulWorker:
     def waiting(self) -> str:
         """Why nothing can be written at present, or an empty text."""
         now = time.monotonic()
-        for number, (keeper, _) in self._keepers.items():
+        for number, (keeper, _) in list(self._keepers.items()):  # the watch asks from a thread of its own
             if keeper.waiting(now) > SLOW_AFTER_S:
                 return f"Kafka does not commit the transaction of partition {number}"
         return ""
@@ -104,7 +104,8 @@ class StatefulWorker:
 
     def _close(self, number: int) -> None:
         """Give a partition up: what is in flight is the next owner's to read again."""
-        _, task = self._keepers.pop(number)
+        keeper, task = self._keepers.pop(number)
+        keeper.close()
         task.cancel()
         for _ in self._events.pop(number, ()):
             self._slots.release()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from processors.runtime.stage import Outgoing
 
 T = TypeVar("T")
 TRY_AGAIN_AFTER_S = 0.2
-WAIT_S = 10.0
+WAIT_S = 5.0
 BATCH = 10_000
 READ_TIMEOUT_S = 60.0
 _PASSING = {
@@ -42,8 +43,8 @@ class Entry:
 class Transactions:
     """The transactional producer of ``stage/partition``; its methods block and belong in a thread.
 
-    All of them wait as long as the broker is away. They raise `Unavailable` when another worker has taken over:
-    from then on nothing that is written here counts.
+    All of them wait as long as the broker is away, until `close` is called. They raise `Unavailable` then, and when
+    another worker has taken over: from then on nothing that is written here counts.
     """
 
     def __init__(self, bootstrap: str, *, transactional_id: str, topic_prefix: str, state: str, partition: int) -> None:
@@ -55,7 +56,12 @@ class Transactions:
         self._prefix = topic_prefix
         self._state, self._partition = topic_prefix + state, partition
         self._refused: list[KafkaError] = []
+        self._closed = threading.Event()
         self.busy_since: float | None = None
+
+    def close(self) -> None:
+        """Let whoever waits in a thread give up; an open transaction is the next owner's to abort."""
+        self._closed.set()
 
     def take_over(self) -> None:
         """Fence every earlier owner: its open transaction is aborted, its next write fails."""
@@ -84,7 +90,7 @@ class Transactions:
             low, high = self._patiently(lambda: consumer.get_watermark_offsets(place, timeout=WAIT_S))
             consumer.assign([TopicPartition(self._state, self._partition, low)])
             deadline = time.monotonic() + READ_TIMEOUT_S
-            while low < high:
+            while low < high and not self._closed.is_set():
                 for message in consumer.consume(BATCH, 1.0):
                     error = message.error()
                     deadline = time.monotonic() + READ_TIMEOUT_S
@@ -103,7 +109,7 @@ class Transactions:
         """Write outputs and state entries, all or nothing."""
         self.busy_since = time.monotonic()
         while not self._try_to_commit(outputs, entries):
-            time.sleep(TRY_AGAIN_AFTER_S)
+            self._pause()
         self.busy_since = None
 
     def _try_to_commit(self, outputs: Sequence[Outgoing], entries: Sequence[Entry]) -> bool:
@@ -167,7 +173,11 @@ class Transactions:
                 error: KafkaError = failure.args[0]
                 if error.fatal() or error.txn_requires_abort() or not _is_passing(error):
                     raise
-                time.sleep(TRY_AGAIN_AFTER_S)
+                self._pause()
+
+    def _pause(self) -> None:
+        if self._closed.wait(TRY_AGAIN_AFTER_S):
+            raise Unavailable(f"partition {self._partition} was given up while the broker was away")
 
 
 def _is_passing(error: KafkaError) -> bool:

@@ -137,19 +137,17 @@ def _records_read() -> float:
 @contextmanager
 def watching(watch: Watch, settings: WorkerSettings, stage: str) -> Iterator[None]:
     """Watch beside the worker until the block ends."""
-    loop = asyncio.new_event_loop()
-    over = asyncio.Event()
+    over = threading.Event()
 
     async def work() -> None:
-        looking = asyncio.create_task(watch.look())
-        try:
+        async with asyncio.TaskGroup() as together:  # if one of them fails, so does the other
+            looking = together.create_task(watch.look())
             await serve(watch, settings, stage, over)
-        finally:
             looking.cancel()
 
     def run() -> None:
         try:
-            loop.run_until_complete(work())
+            asyncio.run(work())
         except Exception as error:  # noqa: BLE001 - a worker that nobody watches must not go on
             end_process(error)
 
@@ -158,5 +156,5 @@ def watching(watch: Watch, settings: WorkerSettings, stage: str) -> Iterator[Non
     try:
         yield
     finally:
-        loop.call_soon_threadsafe(over.set)
+        over.set()
         thread.join(STOP_S)

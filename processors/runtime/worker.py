@@ -56,7 +56,6 @@ class Worker(Generic[Out]):
         self.stage = stage
         self.writer = writer
         self._dead_letters = dead_letters
-        self._settings = settings
         self._slots = asyncio.Semaphore(settings.runs_in_flight)
         self._rate = DeadLetterRate(settings.dead_letters_per_minute)
         self._notes = CrashNotes(settings.file(stage.name, ".crash.json"))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from contracts.calls import Client, EnrichedCall, Failure, GatewayCall, Request, UserAgent
-from contracts.last_look import last_look, look_at_attributes
+from contracts.last_look import last_look, look_at_attributes, may_hold_address
 from contracts.personal_data import mask_line
 from contracts.pseudonyms import pseudonym
 from contracts.secrets import mask_path, mask_query, may_hold_token
@@ -91,8 +91,7 @@ def mask_texts(call: GatewayCall, _: Knowledge, changes: Changes, notes: list[st
     total = 0
     if call.error and call.error.message:
         message, total = mask_line(call.error.message)
-        cut = message[: max(len(call.error.message), 32)]  # no longer than the field takes
-        changes["error"] = Failure.trusted({**call.error.__dict__, "message": cut})
+        changes["error"] = Failure.trusted({**call.error.__dict__, "message": message})
     if call.attributes:
         changes["attributes"], found = look_at_attributes(call.attributes)
         total += found
@@ -114,15 +113,18 @@ FALLBACKS: dict[str, Changes] = {
 DEFAULTS: Changes = {name: field.default for name, field in EnrichedCall.model_fields.items()}
 
 
-def has_token(call: GatewayCall) -> bool:
-    """Whether a field that no rule masks has something in the shape of a token; on the hot path, hence by name."""
+def names_are_suspicious(call: GatewayCall, origin: str | None) -> bool:
+    """Whether a field that no rule masks could hold a token or an address; on the hot path, hence by name.
+
+    Ids may come from a header, so this looks for addresses, too, although the raw value was looked at.
+    """
     request, upstream = call.request, call.upstream
     named = (
         f"{call.id} {request.id} {request.host} {request.route} {request.scheme} {call.consumer} {call.caller} "
         f"{call.release} {call.auth} {call.ai} {call.error} {call.trace.trace_id} {call.client.geo} "
-        f"{call.gateway.instance} {call.gateway.product} {upstream.service} {upstream.address}"
+        f"{call.gateway.instance} {call.gateway.product} {upstream.service} {upstream.address} {origin}"
     )
-    return may_hold_token(named)
+    return may_hold_token(named) or may_hold_address(named.encode())
 
 
 def enrich(

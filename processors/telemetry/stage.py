@@ -13,7 +13,7 @@ from processors.recent_ids import RecentIds
 from processors.runtime import metrics
 from processors.runtime.records import Record
 from processors.runtime.stage import Outgoing, Skipped
-from processors.telemetry.enrich import Knowledge, enrich, has_token
+from processors.telemetry.enrich import Knowledge, enrich, names_are_suspicious
 
 SOURCE = "urn:hypercare:stage:telemetry"
 
@@ -41,7 +41,7 @@ class TelemetryStage:
             self._know,
             origin=envelope.source,
             noted=(CLAMPED,) if clamped else (),
-            suspicious=may_hold_address(record.value or b"") or "@" in (envelope.source or "") or has_token(call),
+            suspicious=may_hold_address(record.value or b"") or names_are_suspicious(call, envelope.source),
         )
         for note in enriched.notes:
             if note.startswith("degraded:"):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import signal
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -26,72 +28,65 @@ def planted(mistake: str) -> dict[str, str]:
     return {VARIABLE: mistake} if mistake else {}
 
 
+@contextmanager
+def system(engines: RunningEngines, home: Path, elasticsearch: str = "") -> Iterator[System]:
+    """A system whose stages may see Elasticsearch through something."""
+    through = dataclasses.replace(engines.endpoints, elasticsearch=elasticsearch or engines.endpoints.elasticsearch)
+    made = System(engines, home, SEED, through)
+    try:
+        yield made
+    finally:
+        made.close()
+
+
 @pytest.mark.parametrize("mistake", ["", "acknowledge_before_delivery"])
 def test_acknowledging_before_delivery_is_seen(engines: RunningEngines, tmp_path: Path, mistake: str) -> None:
-    with proxy_to(engines.endpoints.elasticsearch) as proxy:
-        endpoints = dataclasses.replace(engines.endpoints, elasticsearch=proxy.url)
-        system = System(engines, tmp_path, SEED, endpoints)
-        try:
-            system.feed(500)
-            system.start("telemetry", "sink-calls", **planted(mistake))
-            system.drain()
-            proxy.black_hole = True
-            system.feed(300)
-            time.sleep(4)
-            system.end("sink-calls", signal.SIGKILL)
-            proxy.black_hole = False
-            system.start("sink-calls", **planted(mistake))
-            system.drain()
-            assert bool(system.audit().missing) == bool(mistake)
-        finally:
-            system.close()
+    with proxy_to(engines.endpoints.elasticsearch) as proxy, system(engines, tmp_path, proxy.url) as hurt:
+        hurt.feed(500)
+        hurt.start("telemetry", "sink-calls", **planted(mistake))
+        hurt.drain()
+        proxy.black_hole = True
+        hurt.feed(300)
+        time.sleep(4)
+        hurt.end("sink-calls", signal.SIGKILL)
+        proxy.black_hole = False
+        hurt.start("sink-calls", **planted(mistake))
+        hurt.drain()
+        assert bool(hurt.audit().missing) == bool(mistake)
 
 
 @pytest.mark.parametrize("mistake", ["", "drop_one_retry"])
 def test_a_retry_that_is_dropped_is_seen(engines: RunningEngines, tmp_path: Path, mistake: str) -> None:
-    with interposed(engines.endpoints.elasticsearch, SEED) as front:
-        endpoints = dataclasses.replace(engines.endpoints, elasticsearch=front.url)
-        system = System(engines, tmp_path, SEED, endpoints)
-        try:
-            system.start("telemetry", "sink-calls", **planted(mistake))
-            front.item_status, front.item_share = 429, 0.2
-            system.feed(500)
-            system.drain()
-            assert bool(system.audit().missing) == bool(mistake)
-        finally:
-            system.close()
+    with interposed(engines.endpoints.elasticsearch, SEED) as front, system(engines, tmp_path, front.url) as hurt:
+        hurt.start("telemetry", "sink-calls", **planted(mistake))
+        front.item_status, front.item_share = 429, 0.2
+        hurt.feed(500)
+        hurt.drain()
+        assert bool(hurt.audit().missing) == bool(mistake)
 
 
 @pytest.mark.parametrize("mistake", ["", "skip_the_marker"])
 def test_a_marker_that_is_not_written_is_seen(engines: RunningEngines, tmp_path: Path, mistake: str) -> None:
-    system = System(engines, tmp_path, SEED)
-    try:
-        system.feed(500)
-        system.start("counting", **planted(mistake), **{fail_points.VARIABLE: f"{fail_points.EPOCH_COMMITTED}:2"})
-        assert system.workers.processes.pop("counting").wait(60) == -signal.SIGKILL
-        system.start("counting")
-        system.drain()
-        assert bool(system.audit().duplicates) == bool(mistake)
-    finally:
-        system.close()
+    with system(engines, tmp_path) as hurt:
+        hurt.feed(500)
+        hurt.start("counting", **planted(mistake), **{fail_points.VARIABLE: f"{fail_points.EPOCH_COMMITTED}:2"})
+        assert hurt.workers.processes.pop("counting").wait(60) == -signal.SIGKILL
+        hurt.start("counting")
+        hurt.drain()
+        assert bool(hurt.audit().duplicates) == bool(mistake)
 
 
 @pytest.mark.parametrize("mistake", ["", "forget_to_pause"])
 def test_reading_on_without_bounds_is_seen(engines: RunningEngines, tmp_path: Path, mistake: str) -> None:
-    with proxy_to(engines.endpoints.elasticsearch) as proxy:
-        endpoints = dataclasses.replace(engines.endpoints, elasticsearch=proxy.url)
-        system = System(engines, tmp_path, SEED, endpoints)
-        try:
-            system.feed(500)
-            system.start("telemetry", "sink-calls", **planted(mistake))
-            system.drain()
-            proxy.black_hole = True
-            system.feed(5_000)
-            wait_until(lambda: system.behind()["telemetry"] == 0, 60)
-            time.sleep(3)
-            assert (system.metric("sink-calls", "hypercare_runs_in_flight") > RUNS_IN_FLIGHT) == bool(mistake)
-            proxy.black_hole = False
-            system.drain()
-            assert system.audit().problems(repeats_at_most=0) == []
-        finally:
-            system.close()
+    with proxy_to(engines.endpoints.elasticsearch) as proxy, system(engines, tmp_path, proxy.url) as hurt:
+        hurt.feed(500)
+        hurt.start("telemetry", "sink-calls", **planted(mistake))
+        hurt.drain()
+        proxy.black_hole = True
+        hurt.feed(5_000)
+        wait_until(lambda: hurt.behind()["telemetry"] == 0, 60)
+        time.sleep(3)
+        assert (hurt.metric("sink-calls", "hypercare_runs_in_flight") > RUNS_IN_FLIGHT) == bool(mistake)
+        proxy.black_hole = False
+        hurt.drain()
+        assert hurt.audit().problems(repeats_at_most=0) == []

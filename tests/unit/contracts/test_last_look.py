@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, get_args, get_origin
 
@@ -41,7 +41,7 @@ def text_fields(model: type[BaseModel], path: tuple[str, ...] = ()) -> Iterator[
         for kind in kinds(field.annotation):
             if isinstance(kind, type) and issubclass(kind, BaseModel):
                 yield from text_fields(kind, (*path, name))
-            elif kind is str and name not in (SAFE - {"text", "title"}) | {"country_iso"}:
+            elif kind is str and name not in (SAFE - {"text", "title", "attributes"}) | {"country_iso"}:
                 yield (*path, name)
 
 
@@ -60,9 +60,9 @@ def with_value(body: dict[str, Any], path: tuple[str, ...], value: Any) -> bytes
     return json.dumps(made, ensure_ascii=False).encode()
 
 
-def out_of(event: type[Event], value: bytes) -> str:
+def out_of(event: type[Event], value: bytes, headers: Sequence[tuple[str, bytes]] = ()) -> str:
     stage: Any = TelemetryStage(b"k") if event is GatewayCall else FeedbackStage(b"k")
-    (output,) = stage.process(PlainRecord(value, timestamp=int(NOW.timestamp() * 1000)))
+    (output,) = stage.process(PlainRecord(value, headers=headers, timestamp=int(NOW.timestamp() * 1000)))
     return str(output.value.decode() + repr(output.key) + repr(output.headers))
 
 
@@ -93,6 +93,22 @@ def test_the_models_are_really_walked_through() -> None:
 def test_no_field_lets_it_through(event: type[Event], body: dict[str, Any], path: tuple[str, ...], what: str) -> None:
     planted, needle = PLANTED[what]
     assert needle not in out_of(event, with_value(body, path, planted))
+
+
+@pytest.mark.parametrize("header", ["ce_id", "ce_source"])
+@pytest.mark.parametrize(("event", "body"), EVENTS)
+@pytest.mark.parametrize("what", PLANTED)
+def test_headers_are_looked_at(event: type[Event], body: dict[str, Any], what: str, header: str) -> None:
+    planted, needle = PLANTED[what]
+    said = {"ce_id": "1", "ce_source": "urn:x", "ce_type": event.ce_type, header: planted}
+    headers = [(name, value.encode()) for name, value in said.items()]
+    value = json.dumps({name: value for name, value in body.items() if name != "id"}).encode()
+    assert needle not in out_of(event, value, headers)
+
+
+def test_attributes_whose_names_are_masked_alike_are_all_kept() -> None:
+    looked, _ = look_at_attributes({"ana@example.com": 1, "bob@example.com": 2, "[email]": 3})
+    assert sorted(looked.values()) == [1, 2, 3]
 
 
 @pytest.mark.parametrize(("event", "body"), [(GatewayCall, CALL), (Feedback, FEEDBACK)])

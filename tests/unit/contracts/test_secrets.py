@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.pseudonyms import pseudonym
-from contracts.secrets import mask_path, mask_query, mask_secrets
+from contracts.secrets import mask_path, mask_query, mask_secrets, may_hold_token
 
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJl"
 
@@ -55,6 +55,18 @@ def test_secrets_in_text_are_masked_once_and_for_all(text: str) -> None:
     assert "***" in masked
     assert not any(word in masked for word in ("hunter2", "abcd1234", "abcdefghij", JWT))
     assert mask_secrets(masked)[0] == masked
+
+
+TOKENS = [
+    "eyJh", "sk_a", "rk-a", "pk_a", "ghp_a", "gho_a", "ghu_a", "ghs_a", "ghr_a", "github_pat_a",
+    "ya29.a", "whsec_a", "glpat-a", "xoxb", "AKIAX", "ASIAX", "AIzaX",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("token", TOKENS)
+def test_the_cheap_look_sees_every_token(token: str) -> None:
+    assert may_hold_token(f"orders {token} None")
+    assert not may_hold_token("orders None web-shop 10.0.3.8:8080 d5f4b3b2e4b06ce60741c7a87ce42c82")
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,21 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from contracts.dead_letters import KEPT_OF_VALUE
+from contracts.errors import Rejected
+from contracts.topics import CALLS
 from processors.recent_ids import RecentIds
-from processors.runtime import logs
+from processors.runtime import fail_points, logs
 from processors.runtime.crash_notes import MAX_NOTES, CrashNotes
 from processors.runtime.dead_letter_rate import DeadLetterRate
+from processors.runtime.dead_letters import fitting
 from processors.runtime.records import PlainRecord
 from processors.runtime.transport import check_contract
 
@@ -104,3 +112,19 @@ def test_faust_is_still_what_the_transport_stands_on() -> None:
 def test_logs_mask_secrets_and_carry_what_every_line_says() -> None:
     fields = logs.masked(None, "info", {"event": "x", "detail": "password: hunter2hunter2", "n": 1})
     assert fields == {"event": "x", "detail": "password: ***", "n": 1}
+
+
+def test_a_letter_that_its_transaction_could_not_hold_is_shortened_by_its_own_topic() -> None:
+    record = PlainRecord(b"9" * 2_000_000, topic="p-calls")
+    wide = replace(CALLS, max_message_bytes=4_000_000)
+    small, large = (fitting(record, Rejected("r"), "s", {"p-calls": topic}) for topic in (CALLS, wide))
+    assert len(small.value or b"") == KEPT_OF_VALUE
+    assert large.value == record.value
+    assert small.topic == f"{CALLS.name}.dlq"
+
+
+def test_a_fail_point_that_does_not_exist_is_said() -> None:
+    asked = {**os.environ, fail_points.VARIABLE: "no_such_place:1"}
+    command = [sys.executable, "-c", "import processors.runtime.fail_points"]
+    found = subprocess.run(command, env=asked, capture_output=True, text=True, check=False)
+    assert "there are before_write" in found.stderr
