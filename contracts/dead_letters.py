@@ -10,6 +10,8 @@ from hashlib import sha256
 Headers = list[tuple[str, str | bytes | None]]
 """As confluent-kafka takes them; those that are read hold bytes."""
 PREFIX = "dlq."
+GAP = "gap"
+"""Reason of a letter that stands for records which Kafka deleted before they were read."""
 MAX_DETAIL_CHARS = 1_000
 FIELDS = ("reason", "detail", "stage", "topic", "partition", "offset", "source", "line", "origin", "shortened", "at")
 KEPT_OF_VALUE = 65_536

@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from contracts.personal_data import mask_line, mask_personal_data
+from contracts.personal_data import mask_personal_data
 from contracts.pseudonyms import PREFIX
 from contracts.secrets import MASK, is_sensitive
 
@@ -35,7 +35,7 @@ def masked_value(value: bytes | None) -> str:
 
 def masked_line(text: str) -> str:
     """A text without secrets, personal data and control characters."""
-    return printable(mask_personal_data(mask_line(text)[0])[0])
+    return printable(mask_personal_data(text)[0])
 
 
 def masked_header(name: str, value: bytes | None) -> str:

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from contracts.dead_letters import GAP, Headers
 from contracts.dead_letters import PREFIX as SAID
-from contracts.dead_letters import Headers
 from contracts.topics import SOURCES
 from hypercare import replay_receipts
 from hypercare.byte_writer import ByteWriter
@@ -59,6 +59,8 @@ def why_not(letter: Letter, how: How, done: Mapping[Place, str]) -> str:
     reasons = {
         "no dead letter of ours: it has no dlq.reason": "reason" not in said,
         "made from a line of a file, which no topic held: import the mended file again": from_a_line,
+        "it stands for records that Kafka had deleted": said.get("reason") == GAP,
+        "kept shortened: its original is in the source topic, as long as that keeps it": bool(said.get("shortened")),
         "its source topic is not one of ours": said.get("topic") not in {topic.name for topic in SOURCES},
         f"it stopped its stage: when that is mended, replay it by its place or by --reason {SKIPPED}": (
             said.get("reason") == SKIPPED and not how.named

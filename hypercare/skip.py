@@ -9,15 +9,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from contracts.dead_letters import DeadLetter
-from contracts.errors import Stop
+from contracts.errors import Rejected, Stop
 from contracts.topics import DEAD_LETTER_SUFFIX
 from hypercare.byte_writer import ByteWriter
 from hypercare.consumer_groups import ConsumerGroups
 from hypercare.flow import READS, group_of
 from hypercare.topic_reader import Found, Partition, Place, TopicReader
+from processors.runtime.dead_letters import letter
 
 SKIPPED = "skipped_by_person"
 ALONG = "skipped_along"
@@ -84,25 +84,14 @@ def check_position(wish: Wish, next_offset: int, members: int) -> None:
         )
 
 
-def letter_of(record: Found, wish: Wish, topic: str, at: datetime) -> DeadLetter:
-    """The dead letter of a record that is passed over; ``topic`` without prefix."""
+def letter_of(record: Found, wish: Wish, prefix: str) -> DeadLetter:
+    """The dead letter of a record that is passed over, as the stage itself would have kept it."""
     itself = record.offset == wish.place.offset
     detail = "passed over by hand" if itself else f"passed over by hand together with offset {wish.place.offset}"
     if record.headers_unreadable:
         detail += "; its headers cannot be read and are not kept"
-    return DeadLetter(
-        topic=topic,
-        key=record.key,
-        value=record.value,
-        headers=list(record.headers),
-        reason=SKIPPED if itself else ALONG,
-        detail=detail,
-        stage=wish.stage,
-        at=at,
-        partition=record.partition,
-        offset=record.offset,
-        origin=(dict(record.headers).get("ce_source") or b"").decode("utf-8", "replace")[:500],
-    )
+    topics = {prefix + topic.name: topic for topic in READS[wish.stage]}
+    return letter(record, Rejected(SKIPPED if itself else ALONG, detail), wish.stage, topics)
 
 
 def skip(
@@ -153,11 +142,9 @@ def _keep(bootstrap: str, records: Sequence[Found], wish: Wish, prefix: str) -> 
         (kept if place else refused).append(place or error)
 
     writer = ByteWriter(bootstrap)
-    now = datetime.now(UTC)
     for record in records:
-        letter = letter_of(record, wish, wish.place.topic.removeprefix(prefix), now)
         target = wish.place.topic + DEAD_LETTER_SUFFIX
-        writer.write(target, record.key, record.value, letter.message_headers(), then)
+        writer.write(target, record.key, record.value, letter_of(record, wish, prefix).message_headers(), then)
     writer.flush()
     if refused:
         raise Stop(

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import structlog
 
-from contracts.dead_letters import DeadLetter
+from contracts.dead_letters import GAP, DeadLetter
 from contracts.errors import Rejected, Stop
 from contracts.limits import MAX_EVENT_BYTES
 from contracts.personal_data import mask_line
@@ -90,7 +90,7 @@ def gap_refusal(run: Run) -> Refusal:
     """What is kept of records that nobody can read any more: where they stood."""
     gap = run.gap
     why = f"offsets {gap.start} to {gap.stop - 1} were deleted before they were read: retention was too short"
-    return PlainRecord(None, topic=run.topic, partition=run.partition, offset=gap.start), Rejected("gap", why)
+    return PlainRecord(None, topic=run.topic, partition=run.partition, offset=gap.start), Rejected(GAP, why)
 
 
 def outgoing(letter: DeadLetter) -> Outgoing:

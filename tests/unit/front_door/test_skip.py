@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import pytest
 
 from contracts.dead_letters import described
@@ -52,15 +50,17 @@ def test_only_an_empty_group_that_reads_the_record_next_is_moved() -> None:
 
 def test_the_letter_keeps_everything_and_says_why() -> None:
     record = Found(b"\xff", b"k", (("ce_source", b"urn:x"), ("n", None)), PLACE.topic, 3, 17)
-    letter = letter_of(record, WISH, PLACE.topic, datetime(2026, 6, 15, 9, tzinfo=UTC))
+    letter = letter_of(record, WISH, "")
     headers = letter.message_headers()
     assert (letter.key, letter.value, tuple(headers[:2])) == (b"k", b"\xff", record.headers)
     said = described((name, value if isinstance(value, bytes) else None) for name, value in headers)
     assert (said["reason"], said["offset"], said["origin"]) == ("skipped_by_person", "17", "urn:x")
     before = Found(b"", None, (), PLACE.topic, 3, 16, headers_unreadable=True)
-    letter = letter_of(before, WISH, PLACE.topic, datetime(2026, 6, 15, 9, tzinfo=UTC))
+    letter = letter_of(before, WISH, "")
     assert letter.reason == "skipped_along"
     assert "headers cannot be read" in letter.detail
+    named = Found(b"", None, (("ce_source", b"urn:ana@example.com"),), PLACE.topic, 3, 17)
+    assert letter_of(named, WISH, "").origin == "urn:[email]", "what is indexed is masked, whoever writes it"
 
 
 def test_every_stage_and_every_topic_has_its_place_in_the_flow() -> None:
