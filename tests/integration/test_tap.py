@@ -58,8 +58,11 @@ def test_records_are_shown_from_the_past_and_as_they_come(engines: RunningEngine
     piped = subprocess.run(["bash", "-c", shell], env=environ, capture_output=True, text=True, timeout=60, check=False)
     assert (piped.returncode, piped.stderr, len(piped.stdout.splitlines())) == (0, "", 2)
 
+    # a test run in the background ignores Ctrl-C, and would pass that on
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     with (tmp_path / "live.txt").open("w") as file:
         live = subprocess.Popen([*tap, "--last", "1"], env=environ, stdout=file, stderr=subprocess.STDOUT)
+    signal.signal(signal.SIGINT, before)
     try:
         wait_until(lambda: len((tmp_path / "live.txt").read_text().splitlines()) == 1, 30)
         produce(engines.endpoints, topic, iter([feedback(5_000)]))
