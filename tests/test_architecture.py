@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from itertools import permutations
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ MAY_IMPORT = {
     "sinks": {"contracts", "processors"},
     "hypercare": {"contracts", "producers", "processors", "sinks"},
 }
+STAGES = ("telemetry", "feedback", "health")
 FORBIDDEN_NAMES = {"utils", "helpers", "common", "base", "manager", "misc", "shared", "lib"}
 MAX_LINES = 250
 CLIENTS = {
@@ -85,7 +87,7 @@ def test_sinks_know_only_the_runtime_of_the_processors() -> None:
 
 
 def test_stages_do_not_know_each_other() -> None:
-    for stage, other in (("telemetry", "feedback"), ("feedback", "telemetry")):
+    for stage, other in permutations(STAGES, 2):
         for file in (ROOT / "processors" / stage).rglob("*.py"):
             assert not any(i.startswith(f"processors.{other}") for i in imports(file)), name_of(file)
 
@@ -102,7 +104,7 @@ def test_rules_have_no_clock_no_chance_and_no_client() -> None:
         "elasticsearch",
         "structlog",
     }
-    for room in ("processors/telemetry", "processors/feedback", "contracts", "producers/adapters"):
+    for room in (*(f"processors/{stage}" for stage in STAGES), "contracts", "producers/adapters"):
         for file in (ROOT / room).rglob("*.py"):
             assert not {i.split(".")[0] for i in imports(file)} & impure, name_of(file)
 
