@@ -31,7 +31,8 @@ from processors.runtime.records import PlainRecord
 from processors.telemetry.stage import TelemetryStage
 from sinks.elasticsearch.access import Access
 from sinks.elasticsearch.bulk import BulkWriter
-from sinks.elasticsearch.documents import Document, call_document
+from sinks.elasticsearch.document import Document
+from sinks.elasticsearch.documents import call_document
 from sinks.elasticsearch.templates import apply_templates
 
 DOCUMENTS = 20_000

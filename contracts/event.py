@@ -38,6 +38,11 @@ class Event(Part):
     environment: Slug = "production"
     attributes: Attributes = Field(default_factory=dict)
 
+    @property
+    def key(self) -> bytes:
+        """Kafka key of topics that are keyed by tenant/project."""
+        return f"{self.tenant}/{self.project}".encode()
+
     def encode(self) -> bytes:
         """JSON, UTF-8, without the fields that are unknown."""
         return self.model_dump_json(exclude_none=True, exclude_defaults=False).encode()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from contracts.topics import CATALOGUE, DAY_MS
+from contracts.topics import CATALOGUE, DAY_MS, Topic
 
 PAGE = Path(__file__).parents[1] / "docs" / "topics.md"
 HEAD = """# Topics
@@ -18,10 +18,14 @@ librdkafka). Messages are CloudEvents 1.0 in binary mode; structured mode and ba
 """
 
 
+def _kept(topic: Topic) -> str:
+    return "compacted" if topic.compacted else f"{topic.retention_ms // DAY_MS} days"
+
+
 def page() -> str:
     """The whole page."""
     rows = [
-        f"| `{t.name}` | {t.key} | {t.partitions} | {t.retention_ms // DAY_MS} days | {t.max_message_bytes // 1024} KiB"
+        f"| `{t.name}` | {t.key} | {t.partitions} | {_kept(t)} | {t.max_message_bytes // 1024} KiB"
         f" | {t.written_by} | {t.read_by} | {t.about} |"
         for t in CATALOGUE
     ]

@@ -8,7 +8,9 @@ from typing import Literal
 from contracts.calls import EnrichedCall, GatewayCall
 from contracts.event import Event
 from contracts.feedback import EnrichedFeedback, Feedback
+from contracts.findings import Finding, WindowHealth
 from contracts.limits import MAX_EVENT_BYTES
+from contracts.windows import WindowSums
 
 DAY_MS = 86_400_000
 DEAD_LETTER_SUFFIX = ".dlq"
@@ -103,6 +105,36 @@ FEEDBACK_SCORED = Topic(
     read_by="feedback sink",
     about="feedback with personal data masked and its language",
 )
+WINDOWS = Topic(
+    name="hypercare.windows.v1",
+    key="tenant/project",
+    partitions=4,
+    retention_ms=3 * DAY_MS,
+    events=(WindowSums,),
+    written_by="telemetry stage",
+    read_by="health stage",
+    about="partial sums of calls per ten-second window, tagged with the records they cover",
+)
+FINDINGS = Topic(
+    name="hypercare.findings.v1",
+    key="tenant/project",
+    partitions=4,
+    retention_ms=30 * DAY_MS,
+    events=(Finding,),
+    written_by="health stage",
+    read_by="findings sink",
+    about="an anomaly with its evidence and localised cause: opened, updated, closed",
+)
+HEALTH = Topic(
+    name="hypercare.health.v1",
+    key="tenant/project",
+    partitions=4,
+    retention_ms=3 * DAY_MS,
+    events=(WindowHealth,),
+    written_by="health stage",
+    read_by="health sink",
+    about="each route at each upstream per window: calls, failures, latencies; parts of a window add up",
+)
 
 
 def dead_letters_of(topic: Topic) -> Topic:
@@ -135,7 +167,7 @@ def state_of(stage: str, *, partitions: int) -> Topic:
     )
 
 
-SOURCES = (GATEWAY, FEEDBACK, CALLS, FEEDBACK_SCORED)
+SOURCES = (GATEWAY, FEEDBACK, CALLS, FEEDBACK_SCORED, WINDOWS, FINDINGS, HEALTH)
 DEAD_LETTERS = tuple(dead_letters_of(topic) for topic in SOURCES)
 REPLAYS = Topic(
     name="hypercare.replays.v1",
@@ -147,5 +179,14 @@ REPLAYS = Topic(
     read_by="`hypercare dlq`",
     about="one receipt for each dead letter that was replayed, and where to",
 )
-CATALOGUE = (*SOURCES, *DEAD_LETTERS, REPLAYS)
-EVENT_TYPES: tuple[type[Event], ...] = (GatewayCall, EnrichedCall, Feedback, EnrichedFeedback)
+HEALTH_STATE = state_of("health", partitions=WINDOWS.partitions)
+CATALOGUE = (*SOURCES, *DEAD_LETTERS, REPLAYS, HEALTH_STATE)
+EVENT_TYPES: tuple[type[Event], ...] = (
+    GatewayCall,
+    EnrichedCall,
+    Feedback,
+    EnrichedFeedback,
+    WindowSums,
+    Finding,
+    WindowHealth,
+)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,11 +12,14 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from contracts.errors import Stop
+from contracts.windows import WINDOW_S
 from hypercare.engines.engine import Endpoints, Progress
 from hypercare.lag import StageLag, stage_lags
 from hypercare.service import Service
 from hypercare.settings import Settings
-from hypercare.summary import Summary, summarise
+from hypercare.summary import summarise
+from hypercare.summary_rows import Summary
+from processors.health.ledger import IDLE_MS, LATENESS_MS
 from producers.importing import ImportReport, Kind, import_file
 from producers.publisher import Publisher
 from producers.simulate.sample import CHECKOUT_FILE, ERP_FILE, FEEDBACK_FILE, write_sample
@@ -86,6 +90,9 @@ def run_demo(
         imported = time.monotonic()
     ask = lags or (lambda: stage_lags(endpoints.kafka, prefix=service.settings.topic_prefix))
     drained_lags = wait_until_drained(ask, progress)
+    if "health" in {lag.stage for lag in drained_lags}:
+        wait_for_windows(progress, replay_at)
+        drained_lags = wait_until_drained(ask, progress)
     drained = time.monotonic()
     summary = (sum_up or ask_elasticsearch)(service.settings, endpoints, origin)
     return Demo(
@@ -97,7 +104,7 @@ def ask_elasticsearch(settings: Settings, endpoints: Endpoints, origin: str) -> 
     """What Elasticsearch knows of what came from ``origin``, up to the last document."""
     client = settings.access(endpoints.elasticsearch).client()
     try:
-        client.indices.refresh(index="logs-hypercare.*", ignore_unavailable=True)
+        client.indices.refresh(index="logs-hypercare.*,metrics-hypercare.*", ignore_unavailable=True)
         return summarise(client, origin=origin)
     finally:
         client.close()
@@ -132,6 +139,18 @@ def import_with_bar(
         raise
     progress.end(f"{report.read:,} read, {report.published:,} published, {report.rejected:,} rejected")
     return report
+
+
+def wait_for_windows(progress: Progress, last_event: datetime) -> None:
+    """Wait until the last windows have closed: at first nobody can tell that no more calls will come."""
+    now = time.time()
+    last_ends = last_event.timestamp() + WINDOW_S + LATENESS_MS / 1000
+    seconds = math.ceil(min(max(IDLE_MS / 1000, last_ends - now), WINDOW_S + (LATENESS_MS + IDLE_MS) / 1000)) + 1
+    progress.begin("Waiting for the last windows to close", total=seconds, unit="seconds")
+    for second in range(seconds):
+        progress.advance_to(second)
+        time.sleep(1)
+    progress.end(f"{seconds} s")
 
 
 def wait_until_drained(

@@ -8,7 +8,10 @@ from contracts.topics import (
     DEAD_LETTERS,
     FEEDBACK,
     FEEDBACK_SCORED,
+    FINDINGS,
     GATEWAY,
+    HEALTH,
+    WINDOWS,
     Topic,
     dead_letters_of,
 )
@@ -16,11 +19,17 @@ from contracts.topics import (
 READS: dict[str, tuple[Topic, ...]] = {
     "telemetry": (GATEWAY,),
     "feedback": (FEEDBACK,),
+    "health": (WINDOWS,),
     "sink-calls": (CALLS,),
     "sink-feedback": (FEEDBACK_SCORED,),
+    "sink-health": (FINDINGS, HEALTH),
     "sink-deadletters": DEAD_LETTERS,
 }
-DERIVES: dict[str, tuple[Topic, ...]] = {"telemetry": (CALLS,), "feedback": (FEEDBACK_SCORED,)}
+DERIVES: dict[str, tuple[Topic, ...]] = {
+    "telemetry": (CALLS, WINDOWS),
+    "feedback": (FEEDBACK_SCORED,),
+    "health": (FINDINGS, HEALTH),
+}
 """Topics that a stage writes its outputs to; sinks write to Elasticsearch."""
 
 

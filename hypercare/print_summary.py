@@ -6,7 +6,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from hypercare.summary import MIN_CALLS, RouteRow, Summary
+from hypercare.summary import MIN_CALLS, TOP
+from hypercare.summary_rows import RouteRow, Summary
 
 MAX_TEXT = 96
 KB = 1024
@@ -15,6 +16,7 @@ KB = 1024
 def print_summary(console: Console, summary: Summary) -> None:
     """Print calls, feedback and dead letters, each with the question it answers."""
     _calls(console, summary)
+    _findings(console, summary)
     _feedback(console, summary)
     _dead_letters(console, summary)
 
@@ -49,6 +51,20 @@ def _calls(console: Console, summary: Summary) -> None:
                 f"{group.calls:,}",
             )
         console.print(table)
+
+
+def _findings(console: Console, summary: Summary) -> None:
+    if summary.source == "files":
+        return
+    console.rule("[bold]Findings[/]", align="left")
+    if not summary.findings:
+        console.print("Nothing was found to be out of the ordinary.")
+    for finding in summary.findings[:TOP]:
+        state = "over" if finding.state == "closed" else "open"
+        console.print(f"[bold]{state}, {finding.confidence:.0%} sure:[/] {escape(finding.sentence)}")
+    if len(summary.findings) > TOP:
+        console.print(f"… and {len(summary.findings) - TOP} more.")
+    console.print()
 
 
 def _routes(title: str, rows: list[RouteRow]) -> Table:

@@ -9,18 +9,23 @@ from contracts.errors import Stop
 from hypercare.engines.engine import Endpoints
 from hypercare.settings import Settings
 from processors.feedback.stage import FeedbackStage
+from processors.health.stage import HealthStage
 from processors.runtime.kafka_writer import KafkaWriter
-from processors.runtime.run import run_stage
+from processors.runtime.run import run_stage, run_stateful_stage
 from processors.runtime.settings import WorkerSettings
 from processors.runtime.stage import Stage, Writer
+from processors.runtime.stateful import StatefulStage
 from processors.telemetry.stage import TelemetryStage
-from sinks.elasticsearch.stages import SinkStage, calls_sink, dead_letters_sink, feedback_sink, writer_for
+from sinks.elasticsearch.stages import SinkStage, calls_sink, dead_letters_sink, feedback_sink, health_sink, writer_for
 
 Parts = tuple[Stage[Any], Writer[Any]]
+Start = Callable[[Settings, Endpoints, WorkerSettings], NoReturn]
+"""Becomes the worker process of one stage."""
 
 
 def _telemetry(settings: Settings, endpoints: Endpoints) -> Parts:
-    return TelemetryStage(settings.pseudonym_secret()), _to_kafka(settings, endpoints)
+    embedded = settings.access(endpoints.elasticsearch).folder is not None
+    return TelemetryStage(settings.pseudonym_secret(), sums=not embedded), _to_kafka(settings, endpoints)
 
 
 def _feedback(settings: Settings, endpoints: Endpoints) -> Parts:
@@ -35,16 +40,37 @@ def _sink_feedback(settings: Settings, endpoints: Endpoints) -> Parts:
     return _to_elasticsearch(feedback_sink(), settings, endpoints)
 
 
+def _sink_health(settings: Settings, endpoints: Endpoints) -> Parts:
+    return _to_elasticsearch(health_sink(), settings, endpoints)
+
+
 def _sink_deadletters(settings: Settings, endpoints: Endpoints) -> Parts:
     return _to_elasticsearch(dead_letters_sink(), settings, endpoints)
 
 
-STAGES: dict[str, Callable[[Settings, Endpoints], Parts]] = {
-    "telemetry": _telemetry,
-    "feedback": _feedback,
-    "sink-calls": _sink_calls,
-    "sink-feedback": _sink_feedback,
-    "sink-deadletters": _sink_deadletters,
+def _stream(parts: Callable[[Settings, Endpoints], Parts]) -> Start:
+    def start(settings: Settings, endpoints: Endpoints, worker: WorkerSettings) -> NoReturn:
+        stage, writer = parts(settings, endpoints)
+        run_stage(stage, writer, worker)
+
+    return start
+
+
+def _stateful(stage: Callable[[], StatefulStage]) -> Start:
+    def start(_: Settings, __: Endpoints, worker: WorkerSettings) -> NoReturn:
+        run_stateful_stage(stage(), worker)
+
+    return start
+
+
+STAGES: dict[str, Start] = {
+    "telemetry": _stream(_telemetry),
+    "feedback": _stream(_feedback),
+    "health": _stateful(HealthStage),
+    "sink-calls": _stream(_sink_calls),
+    "sink-feedback": _stream(_sink_feedback),
+    "sink-health": _stream(_sink_health),
+    "sink-deadletters": _stream(_sink_deadletters),
 }
 
 
@@ -52,8 +78,7 @@ def run(name: str, settings: Settings, endpoints: Endpoints, *, parent_pid: int 
     """Become the worker process of a stage."""
     if name not in STAGES:
         raise Stop(f"There is no stage {name!r}.", fix=f"choose one of {', '.join(STAGES)}", exit_code=2)
-    stage, writer = STAGES[name](settings, endpoints)
-    run_stage(stage, writer, worker_settings(name, settings, endpoints, parent_pid=parent_pid))
+    STAGES[name](settings, endpoints, worker_settings(name, settings, endpoints, parent_pid=parent_pid))
 
 
 def worker_settings(name: str, settings: Settings, endpoints: Endpoints, *, parent_pid: int = 0) -> WorkerSettings:

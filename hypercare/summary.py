@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from elasticsearch import Elasticsearch
 
+from hypercare.summary_rows import FailingGroup, FindingRow, Found, RouteRow, Summary
+
 CALLS = "logs-hypercare.calls-*"
 FEEDBACK = "logs-hypercare.feedback-*"
+FINDINGS = "logs-hypercare.findings-*"
 DEAD_LETTERS = "logs-hypercare.deadletters-*"
 TOP = 8
 MAX_COMBINATIONS = 5_000
@@ -21,72 +23,6 @@ GROUP_BY = {
 MIN_CALLS = 5
 """Fewer calls than this say nothing about a route's error share."""
 SEARCH_FOR = "slow OR fails OR error OR payment OR checkout OR timeout OR crash OR exception"
-
-
-@dataclass(frozen=True, slots=True)
-class RouteRow:
-    """One route: calls, those that failed on our side, those refused because of the client.
-
-    Latencies are in milliseconds and sizes in bytes, None where the log does not tell.
-    """
-
-    route: str
-    calls: int
-    failed: int
-    refused: int
-    p50_ms: float | None
-    p95_ms: float | None
-    p50_bytes: float | None
-    p95_bytes: float | None
-    blamed: str
-
-    @property
-    def error_share(self) -> float:
-        """Failed calls of all calls, 0 to 1; refused ones are not failures of ours."""
-        return self.failed / self.calls if self.calls else 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class FailingGroup:
-    """A combination of client properties that fails more than the rest."""
-
-    route: str
-    browser: str
-    os: str
-    status: int
-    calls: int
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """One piece of feedback found by the text search."""
-
-    at: str
-    channel: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """Answers to all questions of one summary, and who gave them; files cannot be searched."""
-
-    calls: int
-    first: str
-    last: str
-    outcomes: list[tuple[str, int]]
-    busiest: list[RouteRow]
-    failing: list[RouteRow]
-    slowest: list[RouteRow]
-    failing_groups: list[FailingGroup]
-    feedback: int
-    channels: list[tuple[str, int]]
-    languages: list[tuple[str, int]]
-    searched: str
-    found_total: int
-    found: list[Found]
-    dead_letters: int
-    reasons: list[tuple[str, str, int]]
-    source: Literal["elasticsearch", "files"] = "elasticsearch"
 
 
 def summarise(client: Elasticsearch, *, origin: str = "", search: str = SEARCH_FOR) -> Summary:
@@ -108,6 +44,7 @@ def summarise(client: Elasticsearch, *, origin: str = "", search: str = SEARCH_F
         failing_groups=[
             _group(b) for b in _most(_buckets({"aggregations": calls["aggregations"]["server_failures"]}, "groups"))
         ][:TOP],
+        findings=_findings(client, scope),
         feedback=feedback["hits"]["total"]["value"],
         channels=_counts(feedback, "channels"),
         languages=_counts(feedback, "languages"),
@@ -189,6 +126,21 @@ def _feedback(client: Elasticsearch, scope: list[dict[str, Any]], search: str) -
             },
         },
     )
+
+
+def _findings(client: Elasticsearch, scope: list[dict[str, Any]]) -> list[FindingRow]:
+    """Each finding as its last document says, surest first."""
+    latest = {"top_hits": {"size": 1, "sort": [{"hypercare.finding.revision": "desc"}]}}
+    found = _search(
+        client,
+        FINDINGS,
+        scope,
+        {"findings": {"terms": {"field": "hypercare.finding.id", "size": 100}, "aggs": {"latest": latest}}},
+    )
+    sources = [bucket["latest"]["hits"]["hits"][0]["_source"] for bucket in _buckets(found, "findings")]
+    said = [(source["hypercare"]["finding"], source["message"]) for source in sources]
+    said.sort(key=lambda one: (-one[0]["confidence"], -one[0]["score"]))
+    return [FindingRow(finding["state"], finding["confidence"], sentence) for finding, sentence in said]
 
 
 def _dead_letters(client: Elasticsearch, scope: list[dict[str, Any]]) -> Any:

@@ -14,7 +14,8 @@ from typing import Any
 
 import orjson
 
-from hypercare.summary import MIN_CALLS, TOP, FailingGroup, RouteRow, Summary
+from hypercare.summary import MIN_CALLS, TOP
+from hypercare.summary_rows import FailingGroup, RouteRow, Summary
 from sinks.elasticsearch.ndjson import documents_in
 
 REFUSED = {"client_error", "auth_failed"}
@@ -39,6 +40,7 @@ def summarise_files(folder: Path) -> Summary:
         failing=sorted((r for r in enough if r.failed), key=lambda r: (-r.error_share, -r.failed))[:TOP],
         slowest=sorted((r for r in enough if r.p95_ms), key=lambda r: -(r.p95_ms or 0))[:TOP],
         failing_groups=_failing_groups(calls),
+        findings=[],
         feedback=len(feedback),
         channels=_counted(_at(piece, "hypercare", "channel") for piece in feedback),
         languages=_counted(_at(piece, "hypercare", "language") or UNKNOWN for piece in feedback),

@@ -16,7 +16,7 @@ from hypercare.flow import group_of, reader_of
 from hypercare.lag import stage_lags
 from hypercare.topic_reader import Found, TopicReader
 from hypercare.trace_story import DocumentFound, Evidence
-from sinks.elasticsearch.documents import Document
+from sinks.elasticsearch.document import Document
 
 MAX_PER_PARTITION = 50_000
 """Records of one partition that are looked at, the newest; a million and a half in all at most."""

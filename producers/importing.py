@@ -30,8 +30,6 @@ Kind = Literal["calls", "feedback"]
 SAMPLE_LINES = 1_000
 SAMPLE_BYTES = 8_388_608
 FIRST_REJECTIONS = 10
-LIVE = timedelta(days=1)
-"""In a replay, what lies further back than this before its end is marked as meant, or a stage would clamp it."""
 TOPIC_OF_KIND: dict[Kind, Topic] = {"calls": GATEWAY, "feedback": FEEDBACK}
 
 
@@ -138,8 +136,7 @@ class _Run:
                 event = pace.play(event)
             if replay_at:
                 event = shifted(event, self.report.shift)
-            old = replay_at is not None and replay_at - event.occurred_at > LIVE
-            self.publisher.publish(event, backfill=keep_times or old)
+            self.publisher.publish(event, backfill=keep_times or replay_at is not None)
         except Rejected as rejected:
             self.report.count_rejected(record.number, rejected)
             self.publisher.publish_dead_letter(self._letter(record, rejected))

@@ -90,7 +90,7 @@ class Publisher:
         if len(value) > MAX_EVENT_BYTES:
             raise Rejected("too_large", f"{len(value)} bytes, at most {MAX_EVENT_BYTES} are taken")
         check_storable(value)
-        key = f"{event.tenant}/{event.project}".encode() if topic.key == "tenant/project" else None
+        key = event.key if topic.key == "tenant/project" else None
         self._produce(topic.name, key, value, headers_for(event, self.source, backfill=backfill))
 
     def publish_dead_letter(self, letter: DeadLetter) -> None:

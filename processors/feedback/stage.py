@@ -58,5 +58,4 @@ class FeedbackStage:
 
 
 def _outgoing(enriched: EnrichedFeedback) -> Outgoing:
-    key = f"{enriched.tenant}/{enriched.project}".encode()
-    return Outgoing(FEEDBACK_SCORED.name, key, enriched.encode(), headers_for(enriched, SOURCE))
+    return Outgoing(FEEDBACK_SCORED.name, enriched.key, enriched.encode(), headers_for(enriched, SOURCE))

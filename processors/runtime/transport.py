@@ -180,6 +180,10 @@ class Consumer(driver.Consumer):
             self._unacked_messages.clear()
         await self.commit_and_end_transactions()
 
+    def committed_offset(self, tp: TP) -> int:
+        """Offset below which nothing is read again, as far as is known; 0 until something was committed."""
+        return self._committed_offset.get(tp) or 0
+
     async def measure(self) -> None:
         """Ask Kafka where the assigned partitions end.
 

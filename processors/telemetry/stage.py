@@ -1,4 +1,4 @@
-"""The telemetry stage: raw calls in, enriched calls out."""
+"""The telemetry stage: raw calls in; enriched calls and sums per window out."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from collections.abc import Sequence
 from contracts.calls import GatewayCall
 from contracts.cloudevents import headers_for, open_envelope, read_event
 from contracts.last_look import may_hold_address
-from contracts.topics import CALLS, GATEWAY, Topic
+from contracts.topics import CALLS, GATEWAY, WINDOWS, Topic
+from contracts.windows import SourceRange
 from processors.event_time import CLAMPED, clamp
 from processors.recent_ids import RecentIds
 from processors.runtime import metrics
 from processors.runtime.records import Record
 from processors.runtime.stage import Outgoing, Skipped
 from processors.telemetry.enrich import Knowledge, enrich, names_are_suspicious
+from processors.telemetry.window_sums import WindowSummer
 
 SOURCE = "urn:hypercare:stage:telemetry"
 
@@ -24,9 +26,11 @@ class TelemetryStage:
     name = "telemetry"
     topics: tuple[Topic, ...] = (GATEWAY,)
 
-    def __init__(self, pseudonym_key: bytes) -> None:
+    def __init__(self, pseudonym_key: bytes, *, sums: bool = True) -> None:
+        """Without ``sums`` no window is summed up: for engines on which nothing reads them."""
         self._know = Knowledge(pseudonym_key)
         self._recent = RecentIds()
+        self._sums = WindowSummer() if sums else None
 
     def process(self, record: Record) -> Sequence[Outgoing]:
         """Validate, enrich and encode one call."""
@@ -46,11 +50,24 @@ class TelemetryStage:
         for note in enriched.notes:
             if note.startswith("degraded:"):
                 metrics.DEGRADED.labels(note.removeprefix("degraded:")).inc()
+        if self._sums is not None:
+            self._sums.add(record.topic, record.partition, enriched, backfill=envelope.backfill)
         return (Outgoing(CALLS.name, None, enriched.encode(), headers_for(enriched, SOURCE)),)
+
+    def summaries(self, covered: SourceRange) -> Sequence[Outgoing]:
+        """What the records of the range add to the windows of their projects."""
+        if self._sums is None:
+            return []
+        return [
+            Outgoing(WINDOWS.name, sums.key, sums.encode(), headers_for(sums, SOURCE))
+            for sums in self._sums.take(covered)
+        ]
 
     def forget_recent(self) -> None:
         """Records may come again after a seek or a revocation."""
         self._recent.clear()
+        if self._sums is not None:
+            self._sums.forget()
 
 
 def _place(record: Record) -> tuple[str, int, int]:

@@ -25,7 +25,7 @@ from processors.runtime.records import Record
 from processors.runtime.stage import Item, Refusal
 from sinks.elasticsearch.access import Access
 from sinks.elasticsearch.bulk_lines import bulk_lines
-from sinks.elasticsearch.documents import Document
+from sinks.elasticsearch.document import Document
 from sinks.elasticsearch.judge import FIRST_SERVER_ERROR, TOO_MANY, Verdict, cluster_trouble, judge_item
 
 MAX_DOCUMENTS = 1_000

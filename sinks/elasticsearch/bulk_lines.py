@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sinks.elasticsearch.documents import Document
+from sinks.elasticsearch.document import Document
 
 _ESCAPES = {ord('"'): '\\"', ord("\\"): "\\\\", **{c: f"\\u{c:04x}" for c in range(32)}}
 

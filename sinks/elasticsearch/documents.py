@@ -6,37 +6,18 @@ Sources: Elastic Common Schema 8.17; OpenTelemetry semantic conventions for gene
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
-
-import orjson
 
 from contracts.calls import EnrichedCall
 from contracts.cloudevents import derived_id, rfc3339
 from contracts.dead_letters import described
 from contracts.feedback import EnrichedFeedback
 from processors.runtime.records import Record
+from sinks.elasticsearch.document import ECS_VERSION, Document, encode
 
-ECS_VERSION = "8.17.0"
 NS_PER_MS = 1_000_000
-MAX_ID_BYTES = 512
 OUR_FAILURES = {"rate_limited", "gateway_error", "upstream_error", "timeout"}
 """Outcomes that the serving side answers for; ``event.outcome`` counts refused clients as failures too, as ECS does."""
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """One document for a data stream; ``id`` is the same for the same event, so a replay changes nothing."""
-
-    stream: str
-    id: str
-    body: bytes
-
-    @property
-    def key(self) -> str:
-        """The ``_id``: the id itself, or what is derived from it where it is longer than Elasticsearch takes."""
-        return self.id if len(self.id.encode()) <= MAX_ID_BYTES else derived_id(self.id)
 
 
 def call_document(call: EnrichedCall) -> Document:
@@ -125,7 +106,7 @@ def call_document(call: EnrichedCall) -> Document:
             "origin": call.origin,
         },
     }
-    return Document(f"logs-hypercare.calls-{call.tenant}.{call.project}", call.id, _encode(body))
+    return Document(f"logs-hypercare.calls-{call.tenant}.{call.project}", call.id, encode(body))
 
 
 def feedback_document(feedback: EnrichedFeedback) -> Document:
@@ -174,7 +155,7 @@ def feedback_document(feedback: EnrichedFeedback) -> Document:
         },
     }
     stream = f"logs-hypercare.feedback-{feedback.tenant}.{feedback.project}"
-    return Document(stream, feedback.id, _encode(body))
+    return Document(stream, feedback.id, encode(body))
 
 
 def dead_letter_document(record: Record) -> Document:
@@ -206,7 +187,7 @@ def dead_letter_document(record: Record) -> Document:
             },
         },
     }
-    return Document("logs-hypercare.deadletters-all", derived_id(record.topic, *place, content), _encode(body))
+    return Document("logs-hypercare.deadletters-all", derived_id(record.topic, *place, content), encode(body))
 
 
 def _number(text: str | None) -> int | None:
@@ -214,17 +195,3 @@ def _number(text: str | None) -> int | None:
         return int(text) if text else None
     except ValueError:
         return None
-
-
-def _encode(body: Mapping[str, Any]) -> bytes:
-    return orjson.dumps(_without_unknown(body))
-
-
-def _without_unknown(body: Mapping[str, Any]) -> dict[str, Any]:
-    """Leave out what is None or empty, at every level; attributes keep their own values."""
-    kept: dict[str, Any] = {}
-    for name, value in body.items():
-        found = _without_unknown(value) if isinstance(value, dict) and name != "attributes" else value
-        if found is not None and found not in ({}, []):
-            kept[name] = found
-    return kept

@@ -19,7 +19,7 @@ from contracts.errors import Stop
 from processors.runtime.ending import EXIT_PERSON
 from processors.runtime.stage import Item, Refusal
 from sinks.elasticsearch.bulk_lines import bulk_lines
-from sinks.elasticsearch.documents import Document
+from sinks.elasticsearch.document import Document
 
 Name = tuple[str, str]
 """Data stream and ``_id``."""

@@ -8,17 +8,15 @@ from contracts.calls import EnrichedCall
 from contracts.cloudevents import open_envelope, read_event
 from contracts.errors import Rejected
 from contracts.feedback import EnrichedFeedback
-from contracts.topics import CALLS, DEAD_LETTERS, FEEDBACK_SCORED, Topic
+from contracts.findings import Finding, WindowHealth
+from contracts.topics import CALLS, DEAD_LETTERS, FEEDBACK_SCORED, FINDINGS, HEALTH, Topic
 from processors.runtime.records import Record
 from processors.runtime.stage import Skipped, Writer
 from sinks.elasticsearch.access import Access
 from sinks.elasticsearch.bulk import BulkWriter
-from sinks.elasticsearch.documents import (
-    Document,
-    call_document,
-    dead_letter_document,
-    feedback_document,
-)
+from sinks.elasticsearch.document import Document
+from sinks.elasticsearch.documents import call_document, dead_letter_document, feedback_document
+from sinks.elasticsearch.health_documents import finding_document, health_document
 from sinks.elasticsearch.ndjson import NdjsonWriter
 
 MAX_STREAMS = 200
@@ -63,6 +61,18 @@ def feedback_sink() -> SinkStage:
         return feedback_document(read_event(open_envelope(record.value, record.headers), EnrichedFeedback))
 
     return SinkStage("sink-feedback", (FEEDBACK_SCORED,), document)
+
+
+def health_sink() -> SinkStage:
+    """Findings, and the health of each window."""
+
+    def document(record: Record) -> Document:
+        envelope = open_envelope(record.value, record.headers)
+        if record.topic.endswith(HEALTH.name):
+            return health_document(read_event(envelope, WindowHealth))
+        return finding_document(read_event(envelope, Finding))
+
+    return SinkStage("sink-health", (FINDINGS, HEALTH), document)
 
 
 def dead_letters_sink() -> SinkStage:

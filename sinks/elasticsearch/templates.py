@@ -11,7 +11,7 @@ from contracts.errors import Stop
 PRIORITY = 501
 """Above Elastic's own ``logs-*-*`` templates, which have 100 to 500."""
 MAX_KEYWORD = 1_024
-RETENTION = {"calls": "30d", "feedback": "180d", "deadletters": "30d"}
+RETENTION = {"calls": "30d", "feedback": "180d", "findings": "180d", "health": "90d", "deadletters": "30d"}
 
 Mapping = dict[str, Any]
 KEYWORD: Mapping = {"type": "keyword", "ignore_above": MAX_KEYWORD}
@@ -43,6 +43,8 @@ BASE = {
         outcome=KEYWORD,
         duration=LONG,
         created=DATE,
+        start=DATE,
+        end=DATE,
         url=PATH,
     ),
     "error": _fields(code=KEYWORD, message=TEXT),
@@ -128,7 +130,58 @@ DEADLETTERS = {
         ),
     ),
 }
-KINDS = {"calls": CALLS, "feedback": FEEDBACK, "deadletters": DEADLETTERS}
+FINDINGS = {
+    "hypercare": _fields(
+        **COMMON_HYPERCARE,
+        blame=KEYWORD,
+        finding=_fields(
+            id=KEYWORD,
+            revision=LONG,
+            state=KEYWORD,
+            kind=KEYWORD,
+            cause=KEYWORD,
+            confidence=FLOAT,
+            caveats=KEYWORD,
+            detectors=KEYWORD,
+            calls=FLOAT,
+            observed=FLOAT,
+            expected=FLOAT,
+            relative_risk=FLOAT,
+            share_explained=FLOAT,
+            score=FLOAT,
+            failures=KEYWORD,
+            p95_ms=FLOAT,
+            usual_p95_ms=FLOAT,
+        ),
+    ),
+}
+HEALTH = {
+    "hypercare": _fields(
+        **COMMON_HYPERCARE,
+        health=_fields(
+            calls=LONG,
+            failed=LONG,
+            client_errors=LONG,
+            rate_limited=LONG,
+            auth_failed=LONG,
+            bytes=LONG,
+            rows=LONG,
+            p50_ms=FLOAT,
+            p95_ms=FLOAT,
+            p99_ms=FLOAT,
+            correction=BOOLEAN,
+        ),
+    ),
+}
+KINDS = {
+    "calls": CALLS,
+    "feedback": FEEDBACK,
+    "findings": FINDINGS,
+    "health": HEALTH,
+    "deadletters": DEADLETTERS,
+}
+METRICS = {"health"}
+"""Kinds that are numbers over time: their data streams are called ``metrics-…``, those of the others ``logs-…``."""
 SETTINGS = {
     "index": {
         "number_of_shards": 1,
@@ -154,8 +207,8 @@ def component_templates() -> dict[str, Mapping]:
 def index_templates() -> dict[str, Mapping]:
     """Every index template by name; ``hypercare-<kind>@custom`` is the user's own and comes last."""
     return {
-        f"logs-hypercare.{kind}": {
-            "index_patterns": [f"logs-hypercare.{kind}-*"],
+        f"{_type(kind)}-hypercare.{kind}": {
+            "index_patterns": [f"{_type(kind)}-hypercare.{kind}-*"],
             "data_stream": {},
             "priority": PRIORITY,
             "composed_of": [
@@ -170,6 +223,10 @@ def index_templates() -> dict[str, Mapping]:
         }
         for kind in KINDS
     }
+
+
+def _type(kind: str) -> str:
+    return "metrics" if kind in METRICS else "logs"
 
 
 def apply_templates(client: Elasticsearch) -> list[str]:

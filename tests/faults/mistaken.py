@@ -20,9 +20,9 @@ def acknowledge_before_delivery() -> None:
     """Tell Kafka that a run is done when it was merely handed over."""
     settle = Worker._settle
 
-    async def settle_too_late(self: Any, event: Any, work: Any, written: Any) -> None:
+    async def settle_too_late(self: Any, event: Any, work: Any, written: Any, summed: Any) -> None:
         event.message.ack(event.app.consumer)
-        await settle(self, event, work, written)
+        await settle(self, event, work, written, summed)
 
     Worker._settle = settle_too_late  # type: ignore[method-assign]
 

@@ -18,7 +18,7 @@ from contracts.errors import Stop
 from processors.runtime.records import PlainRecord
 from processors.runtime.stage import Refusal
 from sinks.elasticsearch.access import Access
-from sinks.elasticsearch.documents import Document
+from sinks.elasticsearch.document import Document
 from sinks.elasticsearch.ndjson import documents_in
 from sinks.elasticsearch.stages import writer_for
 from tests.conftest import RunningEngines

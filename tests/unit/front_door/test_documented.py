@@ -67,6 +67,14 @@ def test_commands_in_the_readme_exist() -> None:
 
 
 def test_every_stage_is_in_the_picture() -> None:
-    assert set(STAGES) == {"telemetry", "feedback", "sink-calls", "sink-feedback", "sink-deadletters"}
+    assert set(STAGES) == {
+        "telemetry",
+        "feedback",
+        "health",
+        "sink-calls",
+        "sink-feedback",
+        "sink-health",
+        "sink-deadletters",
+    }
     for word in ("telemetry", "feedback", "calls, feedback, dead letters"):
         assert word in README

@@ -67,6 +67,10 @@ def test_every_stage_and_every_topic_has_its_place_in_the_flow() -> None:
     assert set(READS) == set(STAGES)
     assert reader_of("hypercare.calls.v1.dlq") == "sink-deadletters"
     assert reader_of("other") == ""
-    assert [topic.name for topic in writes("telemetry")] == ["hypercare.calls.v1", "hypercare.gateway.v1.dlq"]
+    assert [topic.name for topic in writes("telemetry")] == [
+        "hypercare.calls.v1",
+        "hypercare.windows.v1",
+        "hypercare.gateway.v1.dlq",
+    ]
     assert writes("sink-deadletters") == ()
     assert {topic for stage in READS for topic in (*READS[stage], *writes(stage))} <= set(CATALOGUE)

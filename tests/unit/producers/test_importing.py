@@ -89,10 +89,8 @@ def test_kept_times_are_marked_as_meant(log: str) -> None:
     assert set(imported(log)[1].backfills) == {False}
 
 
-def test_replay_marks_only_what_lies_more_than_a_day_back(tmp_path: Path) -> None:
-    file = tmp_path / "web.log"
-    file.write_text(LINE.format(1).replace("15/Jun", "13/Jun") + LINE.format(1) + LINE.format(5))
-    assert imported(str(file), replay_at=TARGET)[1].backfills == [True, False, False]
+def test_a_replay_is_marked_as_not_of_the_present(log: str) -> None:
+    assert set(imported(log, replay_at=TARGET)[1].backfills) == {True}
 
 
 def test_what_the_publisher_refuses_becomes_a_dead_letter(log: str) -> None:

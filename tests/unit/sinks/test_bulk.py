@@ -15,7 +15,7 @@ from processors.runtime.records import PlainRecord
 from processors.runtime.stage import Refusal
 from sinks.elasticsearch.access import Access
 from sinks.elasticsearch.bulk import BulkWriter
-from sinks.elasticsearch.documents import Document
+from sinks.elasticsearch.document import Document
 
 Answer = Callable[[list[str]], tuple[int, dict[str, Any]]]
 OK: Answer = lambda ids: (200, {"errors": False, "items": [{"create": {"status": 201}} for _ in ids]})  # noqa: E731

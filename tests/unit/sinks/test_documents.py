@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from fnmatch import fnmatch
 from typing import Any
 
 import pytest
@@ -12,9 +14,12 @@ import pytest
 from contracts.calls import EnrichedCall
 from contracts.dead_letters import DeadLetter
 from contracts.feedback import EnrichedFeedback
+from contracts.findings import Finding, WindowHealth
 from contracts.json_schema import example_file
 from processors.runtime.records import PlainRecord
-from sinks.elasticsearch.documents import Document, call_document, dead_letter_document, feedback_document
+from sinks.elasticsearch.document import Document
+from sinks.elasticsearch.documents import call_document, dead_letter_document, feedback_document
+from sinks.elasticsearch.health_documents import finding_document, health_document
 from sinks.elasticsearch.templates import BASE, KINDS, component_templates, index_templates
 
 
@@ -41,6 +46,10 @@ def documents() -> Iterator[tuple[str, Document]]:
         yield "calls", call_document(EnrichedCall.model_validate_json(line))
     for line in example_file(EnrichedFeedback).read_bytes().splitlines():
         yield "feedback", feedback_document(EnrichedFeedback.model_validate_json(line))
+    for line in example_file(Finding).read_bytes().splitlines():
+        yield "findings", finding_document(Finding.model_validate_json(line))
+    for line in example_file(WindowHealth).read_bytes().splitlines():
+        yield "health", health_document(WindowHealth.model_validate_json(line))
     yield "deadletters", dead_letter_document(letter())
 
 
@@ -64,7 +73,8 @@ def mapped(properties: dict[str, Any], path: str = "") -> Iterator[str]:
 def test_every_field_that_is_written_is_mapped(kind: str, document: Document) -> None:
     known = set(mapped(BASE)) | set(mapped(KINDS[kind]))
     assert not set(leaves(json.loads(document.body))) - known
-    assert document.stream.startswith(f"logs-hypercare.{kind}-")
+    assert re.match(f"(logs|metrics)-hypercare\\.{kind}-", document.stream)
+    assert any(fnmatch(document.stream, *template["index_patterns"]) for template in index_templates().values())
 
 
 def test_the_same_event_has_the_same_id_and_no_unknown_fields() -> None:
@@ -90,7 +100,7 @@ def test_a_dead_letter_document_says_what_and_where_and_not_what_it_held() -> No
 
 def test_templates_leave_a_place_for_the_user_s_own_and_beat_elastic_s() -> None:
     for name, template in index_templates().items():
-        kind = name.removeprefix("logs-hypercare.")
+        kind = name.partition("-hypercare.")[2]
         assert template["composed_of"][-1] == f"hypercare-{kind}@custom"
         assert template["ignore_missing_component_templates"] == [f"hypercare-{kind}@custom"]
         assert template["priority"] > 500

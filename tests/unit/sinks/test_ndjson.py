@@ -12,7 +12,7 @@ from processors.runtime.records import PlainRecord
 from sinks.elasticsearch.access import Access
 from sinks.elasticsearch.bulk import BulkWriter
 from sinks.elasticsearch.bulk_lines import bulk_lines
-from sinks.elasticsearch.documents import Document
+from sinks.elasticsearch.document import Document
 from sinks.elasticsearch.ndjson import NdjsonWriter, documents_in
 from sinks.elasticsearch.stages import writer_for
 

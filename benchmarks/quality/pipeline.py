@@ -1,0 +1,71 @@
+"""The telemetry and health stages without Kafka between them: calls in, findings out, at the speed of the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+
+from contracts.findings import Finding
+from contracts.topics import FINDINGS
+from contracts.windows import SourceRange
+from processors.health.stage import HealthStage
+from processors.runtime.records import PlainRecord
+from processors.runtime.stage import Skipped
+from processors.runtime.tables import State
+from processors.telemetry.stage import TelemetryStage
+
+FLUSH_MS = 1_000
+"""As often as the runtime flushes sums."""
+
+
+class Pipeline:
+    """One worker of each stage; the clock is the calls' own."""
+
+    def __init__(self) -> None:
+        self._telemetry = TelemetryStage(b"quality")
+        self._health = HealthStage()
+        self.state = State(self._health.tables)
+        self._first = self._offset = 0
+        self._flushes = 0
+        self._flush_at = 0
+
+    def run(self, calls: Iterable[tuple[int, bytes]]) -> Iterator[Finding]:
+        """Feed calls as ``(milliseconds since 1970, JSON)`` in the order of time; yield findings as they change."""
+        for at_ms, raw in calls:
+            if at_ms >= self._flush_at:
+                yield from self._flush(at_ms)
+            record = PlainRecord(raw, topic="calls", offset=self._offset, timestamp=at_ms)
+            self._offset += 1
+            try:
+                self._telemetry.process(record)
+            except Skipped:
+                continue
+
+    def end(self, at_ms: int) -> Iterator[Finding]:
+        """Let the last windows close."""
+        yield from self._flush(at_ms)
+        yield from self._tick(at_ms + 60_000)
+
+    def _flush(self, at_ms: int) -> Iterator[Finding]:
+        self._flush_at = at_ms - at_ms % FLUSH_MS + FLUSH_MS
+        if self._offset > self._first:
+            self._flushes += 1
+            covered = SourceRange(
+                topic="calls", partition=0, generation=1, flush=str(self._flushes),
+                first=self._first, last=self._offset - 1, committed=self._first,
+            )  # fmt: skip
+            self._first = self._offset
+            for sums in self._telemetry.summaries(covered):
+                record = PlainRecord(sums.value, headers=sums.headers, offset=self._flushes, timestamp=at_ms)  # type: ignore[arg-type]
+                yield from _findings(self._health.process(record, self.state))
+        yield from self._tick(at_ms)
+        self.state.take_changes()
+
+    def _tick(self, at_ms: int) -> Iterator[Finding]:
+        yield from _findings(self._health.tick(datetime.fromtimestamp(at_ms / 1000, UTC), self.state))
+
+
+def _findings(outputs: Iterable[object]) -> Iterator[Finding]:
+    for output in outputs:
+        if output.topic == FINDINGS.name:  # type: ignore[attr-defined]
+            yield Finding.model_validate_json(output.value)  # type: ignore[attr-defined]

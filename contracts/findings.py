@@ -1,0 +1,105 @@
+"""What the health stage finds, and the health of each window for charts."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import AwareDatetime, Field
+
+from contracts.calls import Blame
+from contracts.event import Event, Part
+from contracts.limits import Count, Line, Milliseconds, Moment, Name
+
+FindingKind = Literal["errors", "latency", "volume_drop", "outage", "rate_limited", "auth_failures"]
+FindingState = Literal["opened", "updated", "closed"]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Dimension(Part):
+    """One attribute and its value."""
+
+    attribute: Name
+    value: Name
+
+
+Cause = Annotated[tuple[Dimension, ...], Field(max_length=4)]
+"""The calls concerned: all those with these values; empty for all calls of the project."""
+
+
+class Rival(Part):
+    """Another cause that explains the same, less well."""
+
+    cause: Cause
+    score: Finite
+
+
+class Evidence(Part):
+    """Numbers a person can check by hand against the calls in Elasticsearch, between ``since`` and ``until``.
+
+    ``observed`` of ``calls`` went wrong where ``expected`` were usual; ``relative_risk`` is observed / expected;
+    ``share_explained`` is the part of the project's whole excess that lies here; ``score`` is what the rule compares.
+    """
+
+    since: AwareDatetime
+    until: AwareDatetime
+    calls: Finite = 0
+    observed: Finite = 0
+    expected: Finite = 0
+    relative_risk: Finite = 1
+    share_explained: Share = 0
+    score: Finite = 0
+    usual_p95_ms: Milliseconds | None = None
+    p95_ms: Milliseconds | None = None
+    failures: dict[Name, Count] = Field(default_factory=dict, description="how many failed how, as blame:code")
+    rivals: tuple[Rival, ...] = ()
+    detectors: tuple[Name, ...] = ()
+
+
+class Finding(Event):
+    """Something is wrong, or is right again; one event for each change.
+
+    ``finding`` names it through its life, ``revision`` counts its changes. ``confidence`` is lowered while the
+    baseline is still learning, and ``caveats`` say so. ``occurred_at`` is the end of the window that showed it.
+    """
+
+    ce_type: ClassVar[str] = "io.hypercare.finding.changed.v1"
+
+    finding: Name
+    revision: Count
+    state: FindingState
+    kind: FindingKind
+    cause: Cause
+    since: Moment = Field(description="when it began, as far as the windows tell")
+    closed_at: Moment | None = None
+    confidence: Share
+    blame: Blame = "unknown"
+    sentence: Line
+    evidence: Evidence
+    caveats: tuple[Name, ...] = ()
+    origin: Line | None = Field(None, description="the import whose calls showed it; none for calls of the present")
+
+
+class WindowHealth(Event):
+    """One route at one upstream in one window; the events of a window add up.
+
+    A ``correction`` is what came after the window had closed; it is negative where a reader of calls replaced what
+    another had counted. ``failed`` is what the serving side answers for; percentiles are right within 1 %.
+    """
+
+    ce_type: ClassVar[str] = "io.hypercare.window.health.v1"
+
+    correction: bool = False
+    origin: Line | None = None
+    route: Line = ""
+    upstream: Name = ""
+    calls: int
+    failed: int
+    client_errors: int = 0
+    rate_limited: int = 0
+    auth_failed: int = 0
+    bytes: int = 0
+    rows: int = 0
+    p50_ms: Milliseconds | None = None
+    p95_ms: Milliseconds | None = None
+    p99_ms: Milliseconds | None = None

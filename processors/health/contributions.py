@@ -1,0 +1,96 @@
+"""What the ledger keeps: sources, calendars and contributions, and how they are stored."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import orjson
+
+from contracts.windows import WindowSums
+from processors.runtime.tables import TableSpec
+
+
+@dataclass(slots=True)
+class Source:
+    """What is known of one partition of calls; times in milliseconds since 1970."""
+
+    generation: int
+    flush: str = ""
+    read_until: int = 0
+    committed: int = 0
+    low_ms: int = 0
+    heard_ms: int = 0
+
+
+@dataclass(slots=True)
+class Contribution:
+    """What one reader added; ``closed`` when its window was handed out with it."""
+
+    sums: WindowSums
+    closed: bool = False
+
+    @property
+    def start(self) -> int:
+        """Start of the window, in seconds since 1970."""
+        return int(self.sums.occurred_at.timestamp())
+
+
+@dataclass(slots=True)
+class Calendar:
+    """Since when a project is known, since when which windows are open, and until when all are closed.
+
+    Times of Kafka are in milliseconds, those of windows in seconds since 1970.
+    """
+
+    since_ms: int = 0
+    closed_until: int = 0
+    heard_ms: int = 0
+    opened: dict[int, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """Sums to add to (1) or take from (-1) a window that has closed."""
+
+    sums: WindowSums
+    sign: int
+
+
+def _encode_contribution(value: Contribution) -> bytes:
+    return (b"1" if value.closed else b"0") + value.sums.encode()
+
+
+def _decode_contribution(value: bytes) -> Contribution:
+    return Contribution(WindowSums.model_validate_json(value[1:]), value[:1] == b"1")
+
+
+def _encode(value: Any) -> bytes:
+    return orjson.dumps(asdict(value), option=orjson.OPT_NON_STR_KEYS)
+
+
+def _decode_calendar(value: bytes) -> Calendar:
+    said = orjson.loads(value)
+    said["opened"] = {int(start): since for start, since in said["opened"].items()}
+    return Calendar(**said)
+
+
+SOURCES: TableSpec[Source] = TableSpec(
+    "sources", encode=_encode, decode=lambda value: Source(**orjson.loads(value)), capacity=20_000
+)
+CALENDARS: TableSpec[Calendar] = TableSpec("calendars", encode=_encode, decode=_decode_calendar, capacity=1_000)
+CONTRIBUTIONS: TableSpec[Contribution] = TableSpec(
+    "contributions", encode=_encode_contribution, decode=_decode_contribution, capacity=100_000
+)
+TABLES: tuple[TableSpec[Any], ...] = (SOURCES, CALENDARS, CONTRIBUTIONS)
+
+
+def project_of(sums: WindowSums) -> str:
+    """The name under which windows are kept: ``tenant/project/environment``, and ``/import`` where they are of one."""
+    name = f"{sums.tenant}/{sums.project}/{sums.environment}"
+    return f"{name}/{sums.origin.replace('|', '_')}" if sums.origin else name
+
+
+def is_import(project: str) -> bool:
+    """Whether a name is that of an import."""
+    return project.count("/") > 2  # noqa: PLR2004 - the slashes of tenant/project/environment

@@ -1,0 +1,191 @@
+"""The leaves of the last hours, window by window: small codes for values, capped, as arrays."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import orjson
+
+from contracts.windows import CODED, OTHER
+from processors.health.totals import LeafKey
+from processors.runtime.tables import State, Table, TableSpec
+
+HISTORY_S = 3 * 3_600
+"""How far back leaves are kept: what is usual for a combination is taken from here."""
+MOST_ROWS = 300_000
+"""Leaves kept of a project, about 14 MB; a busy project reaches less far back, and needs to."""
+MAX_VALUES = 250
+"""Values of one attribute that are told apart; what comes later is `other`."""
+MAX_LEAVES = 5_000
+"""Leaves of one window; above, good ones are thinned out and weighed."""
+_HASH = np.random.default_rng(20_260_615).integers(1, 2**63, len(CODED), dtype=np.uint64) | np.uint64(1)
+"""Odd multipliers that turn a row of codes into one number; fixed, so that a replay thins out the same leaves."""
+
+Codes = npt.NDArray[np.int16]
+Sums = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Leaves:
+    """Rows of codes (n, attributes) with calls, failed calls and microseconds (n, 3)."""
+
+    codes: Codes
+    sums: Sums
+
+    def where(self, mask: npt.NDArray[np.bool_]) -> Leaves:
+        """Some of the rows."""
+        return Leaves(self.codes[mask], self.sums[mask])
+
+    def encode(self) -> bytes:
+        """As it is stored."""
+        rows = len(self.codes)
+        return orjson.dumps(rows) + b"\n" + zlib.compress(self.codes.tobytes() + self.sums.tobytes(), 1)
+
+    @classmethod
+    def decode(cls, value: bytes) -> Leaves:
+        """Read it back."""
+        head, _, body = value.partition(b"\n")
+        rows, raw = int(head), zlib.decompress(body)
+        split = rows * len(CODED) * 2
+        codes = np.frombuffer(raw[:split], np.int16).reshape(rows, len(CODED))
+        return cls(codes, np.frombuffer(raw[split:], np.int64).reshape(rows, 3))
+
+
+EMPTY = Leaves(np.zeros((0, len(CODED)), np.int16), np.zeros((0, 3), np.int64))
+WINDOWS: TableSpec[Leaves] = TableSpec("leaves", encode=Leaves.encode, decode=Leaves.decode, capacity=40_000)
+Dictionary = dict[str, int]
+VALUES: TableSpec[Dictionary] = TableSpec("values", encode=orjson.dumps, decode=orjson.loads, capacity=20_000)
+TABLES: tuple[TableSpec[Any], ...] = (WINDOWS, VALUES)
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectLeaves:
+    """The leaves of one project: starts of the windows that are kept, and what the codes mean, by attribute."""
+
+    project: str
+    windows: Table[Leaves]
+    starts: tuple[int, ...]
+    values: tuple[tuple[str, ...], ...]
+
+    def between(self, since: int, until: int) -> Leaves:
+        """All leaves of the windows that begin in the given time; the same leaf may come once a window."""
+        found = [
+            leaves
+            for start in self.starts
+            if since <= start < until and (leaves := self.windows.get(f"{self.project}|{start}")) is not None
+        ]
+        if not found:
+            return EMPTY
+        return Leaves(np.concatenate([f.codes for f in found]), np.concatenate([f.sums for f in found]))
+
+    @property
+    def first(self) -> int | None:
+        """Start of the earliest window that is kept."""
+        return self.starts[0] if self.starts else None
+
+
+class LeafHistory:
+    """The leaves of one partition's projects."""
+
+    def __init__(self, state: State) -> None:
+        self._windows, self._values = state[WINDOWS], state[VALUES]
+        self._starts: dict[str, list[int]] = {}
+        self._rows: dict[str, int] = {}
+        for key, leaves in self._windows.items():
+            project, _, start = key.rpartition("|")
+            self._starts.setdefault(project, []).append(int(start))
+            self._rows[project] = self._rows.get(project, 0) + len(leaves.codes)
+        for starts in self._starts.values():
+            starts.sort()
+
+    def keep(self, project: str, start: int, leaves: dict[LeafKey, list[int]]) -> None:
+        """Keep a window that closed; forget what is too old."""
+        if leaves:
+            kept = self._windows[f"{project}|{start}"] = _thinned(self._coded(project, leaves))
+            starts = self._starts.setdefault(project, [])
+            starts.append(start)
+            self._rows[project] = self._rows.get(project, 0) + len(kept.codes)
+            while starts[0] < start - HISTORY_S or (self._rows[project] > MOST_ROWS and len(starts) > 1):
+                old = f"{project}|{starts.pop(0)}"
+                gone = self._windows.get(old)
+                if gone is not None:
+                    self._rows[project] -= len(gone.codes)
+                    del self._windows[old]
+
+    def forget(self, project: str) -> None:
+        """Drop everything about a project."""
+        for start in self._starts.pop(project, ()):
+            if f"{project}|{start}" in self._windows:
+                del self._windows[f"{project}|{start}"]
+        self._rows.pop(project, None)
+        for name in CODED:
+            if f"{project}|{name}" in self._values:
+                del self._values[f"{project}|{name}"]
+
+    def of(self, project: str) -> ProjectLeaves:
+        """The leaves of one project."""
+        values = tuple(tuple(self._values.get(f"{project}|{name}") or ()) for name in CODED)
+        return ProjectLeaves(project, self._windows, tuple(self._starts.get(project, ())), values)
+
+    def _coded(self, project: str, leaves: dict[LeafKey, list[int]]) -> Leaves:
+        coders = [self._coder(f"{project}|{name}") for name in CODED]
+        codes = np.empty((len(leaves), len(CODED)), np.int16)
+        for number, (coder, column) in enumerate(zip(coders, zip(*leaves, strict=True), strict=True)):
+            codes[:, number] = [coder(value) for value in column]
+        return _merged(Leaves(codes, np.array(list(leaves.values()), np.int64)))
+
+    def _coder(self, key: str) -> Callable[[str], int]:
+        known = self._values.get(key)
+        if known is None:
+            known = {OTHER: 0}
+            self._values[key] = known
+
+        def code(value: str) -> int:
+            found = known.get(value)
+            if found is None:
+                if len(known) >= MAX_VALUES:
+                    return 0
+                found = known[value] = len(known)
+                self._values.touch(key)
+            return found
+
+        return code
+
+
+def _numbers(codes: Codes) -> npt.NDArray[np.uint64]:
+    """One number a row; two different rows share one by a chance of 2^-64."""
+    numbers: npt.NDArray[np.uint64] = (codes.astype(np.uint64) * _HASH).sum(axis=1, dtype=np.uint64)
+    return numbers
+
+
+def _merged(leaves: Leaves) -> Leaves:
+    """Add rows with the same codes up."""
+    _, first, which = np.unique(_numbers(leaves.codes), return_index=True, return_inverse=True)
+    if len(first) == len(leaves.codes):
+        return leaves
+    sums = np.zeros((len(first), leaves.sums.shape[1]), np.int64)
+    np.add.at(sums, which, leaves.sums)
+    return Leaves(leaves.codes[first], sums)
+
+
+def _thinned(leaves: Leaves) -> Leaves:
+    """Leave one in k of the good leaves, with k times the weight, when there are too many."""
+    bad = leaves.sums[:, 1] > 0
+    good = int((~bad).sum())
+    if len(leaves.codes) <= MAX_LEAVES or not good:
+        return leaves
+    step = max(2, -(-good // max(1, MAX_LEAVES - int(bad.sum()))))
+    chosen = bad | (_numbers(leaves.codes) // np.uint64(2**16) % np.uint64(step) == 0)
+    sums = leaves.sums.copy()
+    sums[~bad] *= step
+    return Leaves(leaves.codes[chosen], sums[chosen])
+
+
+def merged(leaves: Leaves) -> Leaves:
+    """Each combination once."""
+    return _merged(leaves) if len(leaves.codes) else leaves

@@ -1,0 +1,194 @@
+"""Keeps the sums of a project's windows exact, whoever reads which records again.
+
+What each reader added is kept apart, by the range of records it covers, until its window has closed *and* its range
+is committed, so that nobody reads it again. Sums of records that are read again replace the earlier ones; what that
+changes in a window that has closed is handed out as a correction. A reader that lost its partition long ago and
+still writes is told by the generation of its group, and ignored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from contracts.windows import WINDOW_S, SourceRange, WindowSums
+from processors.health.contributions import (
+    CALENDARS,
+    CONTRIBUTIONS,
+    SOURCES,
+    Calendar,
+    Contribution,
+    Correction,
+    Source,
+    is_import,
+    project_of,
+)
+from processors.runtime.stage import Skipped
+from processors.runtime.tables import State
+
+LATENESS_MS = 5_000
+"""How long after its end a window waits for calls that are late: more than clocks of one network differ."""
+IDLE_MS = 5_000
+"""A source that said nothing for so long is not waited for."""
+SETTLE_MS = 3_000
+"""Nothing closes so shortly after a project was first heard of: its other sources are still to speak."""
+LONGEST_OPEN_MS = 75_000
+"""A window closes so long after it was opened, whoever is behind: one slow clock must not blind everybody."""
+NEW_GROUP_MS = 60_000
+"""A generation that goes back after so long a silence is a group made anew, not a zombie: longer than any session."""
+FORGET_IMPORT_MS = 3_600_000
+"""How long what was learned from an import is kept after its last call."""
+
+
+class Ledger:
+    """The contributions of one partition's projects; a project is named by `project_of`."""
+
+    def __init__(self, state: State) -> None:
+        self._sources, self._calendars = state[SOURCES], state[CALENDARS]
+        self._kept = state[CONTRIBUTIONS]
+        self._by_window: dict[str, dict[int, set[str]]] = {}
+        self._places: dict[str, set[str]] = {}
+        for place in self._sources:
+            self._places.setdefault(place.rpartition("|")[0], set()).add(place)
+        for key, contribution in self._kept.items():
+            self._note(project_of(contribution.sums), contribution.start, key)
+
+    def add(self, sums: WindowSums, at_ms: int) -> list[Correction]:
+        """Take a contribution in that Kafka has from ``at_ms``; raise `Skipped` if it must not count."""
+        project, covered = project_of(sums), sums.source
+        start = int(sums.occurred_at.timestamp())
+        calendar = self._calendars.get(project) or Calendar(since_ms=at_ms)
+        place = f"{project}|{covered.topic}/{covered.partition}"
+        source = self._sources.get(place) or Source(covered.generation)
+        closed = start < calendar.closed_until
+        self._refuse(covered, source, at_ms, closed=closed)
+        again = covered.first < source.read_until and covered.flush != source.flush
+        corrections = self._replace(project, covered) if again else []
+        key = f"{project}|{sums.id}"
+        self._kept[key] = Contribution(sums, closed)
+        self._note(project, start, key)
+        if closed:
+            corrections.append(Correction(sums, 1))
+        else:
+            calendar.opened.setdefault(start, at_ms)
+        calendar.heard_ms = max(calendar.heard_ms, at_ms)
+        self._calendars[project] = calendar
+        self._sources[place] = _heard(source, sums, at_ms)
+        self._places.setdefault(project, set()).add(place)
+        return corrections
+
+    def projects(self) -> list[str]:
+        """Projects that have open windows or contributions."""
+        return list(self._by_window)
+
+    def due(self, project: str, now_ms: int) -> list[int]:
+        """Starts of the open windows that may close at ``now_ms``, in order."""
+        calendar = self._calendars.get(project)
+        if calendar is None or not calendar.opened or now_ms - calendar.since_ms < SETTLE_MS:
+            return []
+        sources = [self._sources.get(place) for place in self._places.get(project, ())]
+        low = min((s.low_ms for s in sources if s and now_ms - s.heard_ms < IDLE_MS), default=now_ms)
+        ready = [
+            start
+            for start, since in calendar.opened.items()
+            if (start + WINDOW_S) * 1000 + LATENESS_MS <= low or now_ms - since > LONGEST_OPEN_MS
+        ]
+        last = max(ready, default=0)
+        return sorted(start for start in calendar.opened if start <= last)
+
+    def close(self, project: str, start: int) -> list[WindowSums]:
+        """Hand out what was added to a window; what comes later is a correction."""
+        calendar = self._calendars[project]
+        calendar.opened.pop(start, None)
+        calendar.closed_until = max(calendar.closed_until, start + WINDOW_S)
+        self._calendars.touch(project)
+        contributions = []
+        for key in self._by_window.get(project, {}).get(start, ()):
+            contribution = self._kept.get(key)
+            if contribution is not None:
+                contributions.append(contribution.sums)
+                contribution.closed = True
+                self._kept.touch(key)
+        return contributions
+
+    def drop_final(self, project: str) -> None:
+        """Forget what nobody will read again."""
+        windows = self._by_window.get(project, {})
+        for start in list(windows):
+            for key in list(windows[start]):
+                contribution = self._kept.get(key)
+                if contribution is None:
+                    self._drop(project, start, key)
+                elif contribution.closed:
+                    covered = contribution.sums.source
+                    source = self._sources.get(f"{project}|{covered.topic}/{covered.partition}")
+                    if source is None or covered.last < source.committed:
+                        self._drop(project, start, key)
+
+    def idle(self, now_ms: int) -> list[str]:
+        """Imports that ended long ago: nobody will ask about them again."""
+        return [
+            project
+            for project, calendar in self._calendars.items()
+            if is_import(project) and now_ms - calendar.heard_ms > FORGET_IMPORT_MS and not calendar.opened
+        ]
+
+    def forget(self, project: str) -> None:
+        """Drop everything about a project."""
+        for start, key, _ in list(self._contributions(project)):
+            self._drop(project, start, key)
+        for place in self._places.pop(project, ()):
+            if place in self._sources:
+                del self._sources[place]
+        self._by_window.pop(project, None)
+        del self._calendars[project]
+
+    def _refuse(self, covered: SourceRange, source: Source, at_ms: int, *, closed: bool) -> None:
+        if covered.generation < source.generation and at_ms - source.heard_ms < NEW_GROUP_MS:
+            raise Skipped("sums_of_a_zombie")
+        if closed and covered.last < source.committed:
+            raise Skipped("sums_replayed")
+
+    def _replace(self, project: str, covered: SourceRange) -> list[Correction]:
+        """Take out what other flushes said of the same records; return what that changes in closed windows."""
+        corrections = []
+        for start, key, kept in list(self._contributions(project)):
+            other = kept.sums.source
+            same = other.partition == covered.partition and other.topic == covered.topic
+            if same and other.flush != covered.flush and other.first <= covered.last and covered.first <= other.last:
+                self._drop(project, start, key)
+                if kept.closed:
+                    corrections.append(Correction(kept.sums, -1))
+        return corrections
+
+    def _contributions(self, project: str) -> Iterator[tuple[int, str, Contribution]]:
+        for start, keys in self._by_window.get(project, {}).items():
+            for key in keys:
+                kept = self._kept.get(key)
+                if kept is not None:
+                    yield start, key, kept
+
+    def _note(self, project: str, start: int, key: str) -> None:
+        self._by_window.setdefault(project, {}).setdefault(start, set()).add(key)
+
+    def _drop(self, project: str, start: int, key: str) -> None:
+        windows = self._by_window[project]
+        windows[start].discard(key)
+        if not windows[start]:
+            del windows[start]
+        if not windows:
+            del self._by_window[project]
+        if key in self._kept:
+            del self._kept[key]
+
+
+def _heard(source: Source, sums: WindowSums, at_ms: int) -> Source:
+    covered = sums.source
+    anew = covered.generation != source.generation and covered.last < source.committed
+    return Source(
+        generation=covered.generation,
+        flush=covered.flush,
+        read_until=covered.last + 1 if anew else max(source.read_until, covered.last + 1),
+        committed=covered.committed if anew else max(source.committed, covered.committed),
+        low_ms=sums.low_at_ms,
+        heard_ms=max(source.heard_ms, at_ms),
+    )

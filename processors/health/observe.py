@@ -1,0 +1,143 @@
+"""Looks at a project when a window has closed: which findings open, last, or end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from contracts.findings import Finding
+from contracts.windows import WINDOW_S
+from processors.health.chances import poisson_score
+from processors.health.detect import TWO_MINUTES, Alarm, detect
+from processors.health.findings import FINDINGS, Known, close_if_quiet, open_finding, see_again
+from processors.health.leaf_history import LeafHistory, ProjectLeaves
+from processors.health.pinpoint import failures_of, pinpoint, region
+from processors.health.routes import Routes
+from processors.health.sighting import CauseKey, Sighting
+from processors.runtime.tables import State
+
+LOOK_S = 30
+"""Seconds between two searches for failing combinations, which a share per route may hide."""
+REFINE_S, REFINE_UP_TO = 900, 100.0
+"""A cause may be corrected for so long after the finding opened, and until so many failures were seen."""
+BETTER = 3.0
+"""By how much a corrected cause has to score more: twenty times as likely."""
+LASTS = 4.0
+"""Score above which a finding is still there; low, because it is looked for in one place."""
+COLD = "the baseline is younger than ten minutes"
+COLD_CONFIDENCE = 0.8
+"""What confidence is multiplied with while the baseline is young."""
+
+
+class Observer:
+    """The findings of one partition's projects."""
+
+    def __init__(self, state: State) -> None:
+        self._findings = state[FINDINGS]
+        self._routes = Routes(state)
+        self._leaves = LeafHistory(state)
+        self.take_routes, self.keep_leaves = self._routes.take, self._leaves.keep
+
+    def forget(self, project: str) -> None:
+        """Drop everything about a project."""
+        self._routes.forget(project)
+        self._leaves.forget(project)
+        for known in self._open(project):
+            del self._findings[f"{project}|{known.finding}"]
+
+    def look(self, project: str, end: int) -> Iterator[Finding]:
+        """Everything to be said at the end of a window; seconds since 1970."""
+        alarms = [(key, alarm, state) for key, state in self._routes.of(project) for alarm in detect(state, end)]
+        sightings, leaves = list(_of_routes(alarms, end)), self._leaves.of(project)
+        failing = any(alarm.kind == "errors" for _, alarm, _ in alarms)
+        yield from self._follow_errors(leaves, end, refine=not end % LOOK_S)
+        if failing or not end % LOOK_S:
+            causes = [known.said.cause for known in self._open(project) if known.said.kind == "errors"]
+            sightings += pinpoint(leaves, end, aside=causes, failing=failing)
+        for sighting in sightings:
+            yield from self._note(project, sighting)
+        for known in self._open(project):
+            closed = close_if_quiet(project, known, end)
+            if closed is not None:
+                del self._findings[f"{project}|{known.finding}"]
+                yield closed
+
+    def _open(self, project: str) -> list[Known]:
+        return [known for key, known in self._findings.items() if key.rpartition("|")[0] == project]
+
+    def _note(self, project: str, sighting: Sighting) -> Iterator[Finding]:
+        for known in self._open(project):
+            if known.said.kind == sighting.kind and known.said.cause == sighting.cause:
+                again, event = see_again(project, known, sighting)
+                self._findings[f"{project}|{known.finding}"] = again
+                break
+        else:
+            again, event = open_finding(project, sighting)
+            self._findings[f"{project}|{again.finding}"] = again
+        if event is not None:
+            yield event
+
+    def _follow_errors(self, leaves: ProjectLeaves, end: int, *, refine: bool) -> Iterator[Finding]:
+        """See whether open findings of failing combinations last, and whether their cause is named better now."""
+        project = leaves.project
+        open_ones = [known for known in self._open(project) if known.said.kind == "errors"]
+        for known in open_ones:
+            sighting = _lasting(leaves, known, end)
+            if refine and (end - known.opened_at <= REFINE_S or known.said.observed < REFINE_UP_TO):
+                others = [other.said.cause for other in open_ones if other is not known]
+                sighting = _refined(leaves, known, end, others) or sighting
+            if sighting is not None:
+                again, event = see_again(project, known, sighting)
+                self._findings[f"{project}|{known.finding}"] = again
+                if event is not None:
+                    yield event
+
+
+def _lasting(leaves: ProjectLeaves, known: Known, end: int) -> Sighting | None:
+    calls, failed = region(leaves, known.said.cause, end - known.memory_s, end)
+    expected = calls * known.usual_share
+    if failed <= expected or poisson_score(failed, max(expected, 0.1)) < LASTS:
+        return None
+    return _whole(leaves, known, end)
+
+
+def _refined(leaves: ProjectLeaves, known: Known, end: int, others: list[CauseKey]) -> Sighting | None:
+    for better in pinpoint(leaves, end, aside=others, since=known.said.since):
+        if better.cause != known.said.cause and better.score > BETTER + _whole(leaves, known, end).score:
+            return better
+    return None
+
+
+def _whole(leaves: ProjectLeaves, known: Known, end: int) -> Sighting:
+    """The finding's own cause, from its beginning to now."""
+    said = known.said
+    calls, failed = region(leaves, said.cause, said.since, end)
+    expected = calls * known.usual_share
+    return replace(
+        said,
+        until=end,
+        calls=calls,
+        observed=failed,
+        expected=expected,
+        score=poisson_score(failed, max(expected, 0.1)),
+        failures=failures_of(leaves, said.cause, said.since, end),
+    )
+
+
+def _of_routes(alarms: Iterable[tuple[tuple[str, str], Alarm, object]], end: int) -> Iterator[Sighting]:
+    """Alarms other than errors, whose cause is the route itself."""
+    for (route, upstream), alarm, _ in alarms:
+        if alarm.kind == "errors":
+            continue
+        yield Sighting(
+            kind=alarm.kind,
+            cause=(("route", route), ("upstream", upstream)),
+            since=end - TWO_MINUTES * WINDOW_S,
+            until=end,
+            calls=alarm.calls,
+            observed=alarm.observed,
+            expected=alarm.expected,
+            score=alarm.score,
+            confidence=alarm.confidence,
+            detectors=(alarm.detector,),
+        )

@@ -1,0 +1,182 @@
+"""From the leaves of the last minutes to the causes of failing calls, worded, with their evidence."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from contracts.calls import Blame
+from contracts.windows import ATTRIBUTES, CODED, OTHER, WINDOW_S
+from processors.health.chances import poisson_score
+from processors.health.leaf_history import HISTORY_S, Leaves, ProjectLeaves, merged
+from processors.health.scan import Region, holds, named, scan
+from processors.health.sighting import CauseKey, Sighting
+
+HORIZONS_S = {60: 30, 180: 30, 480: 120, 900: 120, 2_700: 300}
+"""How far back a problem may have begun, and how often that is looked at: short ones see it early, long ones see a
+weak one at all."""
+PAST_S = 180
+"""What is usual has to be known from at least three minutes."""
+ALARM = 16.0
+"""Score of an alarm: e^-16 for one region at one look; the day of a quiet project has none (`make evaluate`)."""
+LOOKS = 1e5
+"""Regions that one look compares, for the confidence."""
+MOST_CAUSES = 3
+"""Problems told apart at one look; the next look sees what is left."""
+RIVALS = 2
+FAILURE = CODED.index("failure")
+_BLAMES: dict[str, Blame] = {"gateway": "gateway", "upstream": "upstream", "third_party": "third_party"}
+
+
+def pinpoint(
+    leaves: ProjectLeaves,
+    end: int,
+    *,
+    aside: Iterable[CauseKey] = (),
+    since: int | None = None,
+    failing: bool = False,
+) -> list[Sighting]:
+    """What fails now, best explained first; combinations in ``aside`` are known and left out.
+
+    ``since`` fixes the beginning; ``failing`` says that a detector has raised an alarm, so that a short past will do.
+    """
+    values = leaves.values
+    known = [pairs for cause in aside if (pairs := _codes(cause, values)) is not None]
+    found: list[Sighting] = []
+    for _ in range(MOST_CAUSES):
+        best = _best(leaves, end, known, since, failing=failing)
+        if best is None:
+            break
+        found.append(_sighting(leaves, end, best))
+        known.append(best.regions[0].pairs)
+        if since is not None:
+            break
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Suspects:
+    """Regions that fail since ``start``, best first, and by how much all failures exceed what is usual."""
+
+    start: int
+    regions: list[Region]
+    excess: float
+
+
+def region(leaves: ProjectLeaves, cause: CauseKey, since: int, until: int) -> tuple[float, float]:
+    """Calls and failed calls of a cause in a time."""
+    rows = _inside(leaves, cause, since, until)
+    return float(rows.sums[:, 0].sum()), float(rows.sums[:, 1].sum())
+
+
+def failures_of(leaves: ProjectLeaves, cause: CauseKey, since: int, until: int) -> dict[str, int]:
+    """How the calls of a cause failed, most frequent first."""
+    rows = _inside(leaves, cause, since, until)
+    codes, bad = rows.codes[:, FAILURE], rows.sums[:, 1]
+    names = leaves.values[FAILURE]
+    counts = np.bincount(codes[bad > 0], bad[bad > 0], len(names)).astype(int)
+    return {names[code]: int(counts[code]) for code in np.argsort(-counts, kind="stable")[:5] if counts[code]}
+
+
+def _inside(leaves: ProjectLeaves, cause: CauseKey, since: int, until: int) -> Leaves:
+    rows, pairs = leaves.between(since, until), _codes(cause, leaves.values)
+    return rows.where(holds(rows, pairs) if pairs is not None else np.zeros(len(rows.codes), np.bool_))
+
+
+def _best(
+    leaves: ProjectLeaves,
+    end: int,
+    known: list[tuple[tuple[int, int], ...]],
+    since: int | None,
+    *,
+    failing: bool,
+) -> _Suspects | None:
+    """What the horizon shows at which a region scores best."""
+    best: _Suspects | None = None
+    first = leaves.first
+    due = [end - horizon for horizon, every in HORIZONS_S.items() if failing or end % every == 0]
+    for start in due if since is None else (since,):
+        if first is None or (start - first < PAST_S and not failing):
+            continue
+        now = _without(merged(leaves.between(start, end)), known)
+        past = _without(merged(leaves.between(end - HISTORY_S, start)), known)
+        regions = [r for r in scan(now, past) if not _holds_other(r)]
+        if regions and regions[0].score >= ALARM and (best is None or regions[0].score > best.regions[0].score):
+            rate = (past.sums[:, 1].sum() + 0.5) / (past.sums[:, 0].sum() + 100.0)
+            best = _Suspects(start, regions, float(now.sums[:, 1].sum() - rate * now.sums[:, 0].sum()))
+    return best
+
+
+def _sighting(leaves: ProjectLeaves, end: int, suspects: _Suspects) -> Sighting:
+    values, top = leaves.values, suspects.regions[0]
+    usual, start = top.expected / top.calls, suspects.start
+    cause = named(top, values)
+    began = _onset(leaves, cause, (start, end), usual)
+    calls, failed = region(leaves, cause, began, end)
+    expected = calls * usual
+    failures = failures_of(leaves, cause, began, end)
+    cold = start - (leaves.first or start) < PAST_S
+    return Sighting(
+        kind="errors",
+        cause=cause,
+        since=began,
+        until=end,
+        calls=calls,
+        observed=failed,
+        expected=expected,
+        score=poisson_score(failed, max(expected, 1e-6)),
+        confidence=(0.8 if cold else 1.0) * (1.0 - min(0.5, LOOKS * math.exp(-top.score))),
+        detectors=("scan",),
+        share_explained=min(1.0, max(0.0, (top.observed - top.expected) / max(suspects.excess, 1e-6))),
+        rivals=tuple((named(rival, values), rival.score) for rival in suspects.regions[1 : 1 + RIVALS]),
+        failures=failures,
+        blame=_blame(failures),
+        caveats=("what is usual is known from less than three minutes",) if cold else (),
+    )
+
+
+def _onset(leaves: ProjectLeaves, cause: CauseKey, between: tuple[int, int], usual: float) -> int:
+    """When it began: the start from which on the region's failures are least likely to be chance."""
+    start, end = between
+    best, began = -1.0, start
+    calls = failed = 0.0
+    earliest = max(start - WINDOW_S * 6, leaves.first or start)
+    for window in range(end - WINDOW_S, earliest - 1, -WINDOW_S):
+        more = region(leaves, cause, window, window + WINDOW_S)
+        calls, failed = calls + more[0], failed + more[1]
+        score = poisson_score(failed, max(usual * calls, 1e-3))
+        if failed > usual * calls and score > best and more[1]:
+            best, began = score, window
+    return began
+
+
+def _without(rows: Leaves, known: list[tuple[tuple[int, int], ...]]) -> Leaves:
+    for pairs in known:
+        rows = rows.where(~holds(rows, pairs))
+    return rows
+
+
+def _holds_other(found: Region) -> bool:
+    return any(code == 0 for _, code in found.pairs)
+
+
+def _codes(cause: CauseKey, values: tuple[tuple[str, ...], ...]) -> tuple[tuple[int, int], ...] | None:
+    """A cause in codes; None when a value is not known any more."""
+    pairs = []
+    for attribute, value in cause:
+        number = ATTRIBUTES.index(attribute)
+        if value == OTHER or value not in values[number]:
+            return None
+        pairs.append((number, values[number].index(value)))
+    return tuple(pairs)
+
+
+def _blame(failures: dict[str, int]) -> Blame:
+    sides: dict[str, int] = {}
+    for name, count in failures.items():
+        side = name.partition(":")[0]
+        sides[side] = sides.get(side, 0) + count
+    return _BLAMES.get(max(sides, key=sides.__getitem__), "unknown") if sides else "unknown"

@@ -1,0 +1,69 @@
+"""One sentence a person can read, from the numbers of a finding."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from processors.health.sighting import CauseKey, Sighting
+
+
+def sentence(said: Sighting, *, closed_at: int | None = None) -> str:
+    """What is wrong, where, since when, and by how much."""
+    where = _where(said.cause)
+    text = _SENTENCES[said.kind](said, where)
+    since = f"since {_clock(said.since)}"
+    if closed_at is not None:
+        return f"Over at {_clock(closed_at)}: {text} ({since})."
+    return f"{text}, {since}."
+
+
+def _errors(said: Sighting, where: str) -> str:
+    share = 100 * said.observed / said.calls if said.calls else 0
+    text = (
+        f"{where}: {said.observed:.0f} of {said.calls:.0f} calls failed ({share:.1f} %), {said.expected:.1f} were usual"
+    )
+    if said.failures:
+        most = max(said.failures, key=said.failures.__getitem__)
+        text += f", mostly {most.replace(':', ' ')}"
+    if said.share_explained:
+        text += f"; {100 * said.share_explained:.0f} % of all failures beyond the usual"
+    return text
+
+
+def _latency(said: Sighting, where: str) -> str:
+    text = f"{where}: {said.observed:.0f} of {said.calls:.0f} calls were slow, {said.expected:.0f} are usual"
+    if said.p95_ms is not None and said.usual_p95_ms is not None:
+        text += f" (95 % within {said.p95_ms:.0f} ms now, {said.usual_p95_ms:.0f} ms usually)"
+    return text
+
+
+def _volume(said: Sighting, where: str) -> str:
+    return f"{where}: {said.calls:.0f} calls came where {said.expected:.0f} were usual"
+
+
+def _limited(said: Sighting, where: str) -> str:
+    return f"{where}: {said.observed:.0f} of {said.calls:.0f} calls were turned away by a rate limit"
+
+
+def _denied(said: Sighting, where: str) -> str:
+    return (
+        f"{where}: {said.observed:.0f} of {said.calls:.0f} calls failed to authenticate, {said.expected:.1f} are usual"
+    )
+
+
+_SENTENCES = {
+    "errors": _errors,
+    "latency": _latency,
+    "volume_drop": _volume,
+    "outage": _volume,
+    "rate_limited": _limited,
+    "auth_failures": _denied,
+}
+
+
+def _where(cause: CauseKey) -> str:
+    return " + ".join(f"{attribute} {value or '(none)'}" for attribute, value in cause) or "All calls"
+
+
+def _clock(seconds: int) -> str:
+    return f"{datetime.fromtimestamp(seconds, UTC):%H:%M:%S} UTC"

@@ -1,0 +1,91 @@
+"""The health stage: sums of windows in; findings, and the health of each window, out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from contracts.cloudevents import headers_for, open_envelope, read_event
+from contracts.event import Event
+from contracts.topics import FINDINGS, HEALTH, HEALTH_STATE, WINDOWS, Topic
+from contracts.windows import WINDOW_S, WindowSums
+from processors.health import contributions, findings, leaf_history, routes
+from processors.health.contributions import project_of
+from processors.health.ledger import Ledger
+from processors.health.observe import Observer
+from processors.health.totals import add_up
+from processors.health.window_health import health_of
+from processors.runtime.records import Record
+from processors.runtime.stage import Outgoing
+from processors.runtime.tables import State, TableSpec
+
+SOURCE = "urn:hypercare:stage:health"
+
+
+class _Partition:
+    """What works on the state of one partition; it only indexes what the state holds."""
+
+    def __init__(self, state: State) -> None:
+        self.ledger = Ledger(state)
+        self.observer = Observer(state)
+
+
+class HealthStage:
+    """Stateful, keyed by tenant/project."""
+
+    name = "health"
+    topics: tuple[Topic, ...] = (WINDOWS,)
+    state = HEALTH_STATE
+    tables: tuple[TableSpec[Any], ...] = (*contributions.TABLES, *leaf_history.TABLES, routes.ROUTES, findings.FINDINGS)
+    tick_s = 1.0
+
+    def __init__(self) -> None:
+        self._partitions: WeakKeyDictionary[State, _Partition] = WeakKeyDictionary()
+
+    def process(self, record: Record, state: State) -> Sequence[Outgoing]:
+        """Take sums in; close the windows that need not wait any longer."""
+        partition = self._of(state)
+        sums = read_event(open_envelope(record.value, record.headers), WindowSums)
+        corrections = partition.ledger.add(sums, record.timestamp)
+        corrected = [
+            health
+            for correction in corrections
+            for health in health_of(add_up(0, [correction.sums]), correction.sums, correction=correction.sign)
+        ]
+        return [*_outgoing(corrected), *self._close_due(partition, project_of(sums), record.timestamp)]
+
+    def tick(self, time: datetime, state: State) -> Sequence[Outgoing]:
+        """Close the windows of projects from which nothing comes any more."""
+        partition, now_ms = self._of(state), int(time.astimezone(UTC).timestamp() * 1000)
+        return [
+            output for project in partition.ledger.projects() for output in self._close_due(partition, project, now_ms)
+        ]
+
+    def _of(self, state: State) -> _Partition:
+        found = self._partitions.get(state)
+        if found is None:
+            found = self._partitions[state] = _Partition(state)
+        return found
+
+    def _close_due(self, partition: _Partition, project: str, now_ms: int) -> Iterator[Outgoing]:
+        due = partition.ledger.due(project, now_ms)
+        for start in due:
+            added = partition.ledger.close(project, start)
+            window = add_up(start, added)
+            partition.observer.keep_leaves(project, start, window.leaves)
+            partition.observer.take_routes(project, window)
+            if added:
+                yield from _outgoing(health_of(window, added[0]))
+            yield from _outgoing(partition.observer.look(project, start + WINDOW_S))
+        if due:
+            partition.ledger.drop_final(project)
+
+
+def _outgoing(events: Any) -> Iterator[Outgoing]:
+    for event in events:
+        yield Outgoing(_TOPIC_OF[type(event)], event.key, event.encode(), headers_for(event, SOURCE))
+
+
+_TOPIC_OF: dict[type[Event], str] = {event: topic.name for topic in (FINDINGS, HEALTH) for event in topic.events}

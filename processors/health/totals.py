@@ -1,0 +1,81 @@
+"""Adds contributions up to what a window holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from contracts.windows import CODED, SeriesSums, WindowSums
+
+FAILURES = ("gateway_error", "upstream_error", "timeout")
+"""What the serving side answers for: refused clients and rate limits have detectors of their own."""
+RouteKey = tuple[str, str]
+"""Route and upstream."""
+LeafKey = tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Totals:
+    """Sums of one route at one upstream; the names are those of `contracts.windows.SeriesSums`."""
+
+    outcomes: dict[str, int] = field(default_factory=dict)
+    blames: dict[str, int] = field(default_factory=dict)
+    statuses: dict[int, int] = field(default_factory=dict)
+    latency: dict[int, int] = field(default_factory=dict)
+    timed: int = 0
+    latency_us: int = 0
+    upstream_us: int = 0
+    bytes: int = 0
+    rows: int = 0
+
+    def add(self, sums: SeriesSums | Totals, sign: int = 1) -> None:
+        """Add or take away."""
+        _add(self.outcomes, sums.outcomes, sign)
+        _add(self.blames, sums.blames, sign)
+        _add(self.statuses, sums.statuses, sign)
+        _add(self.latency, sums.latency, sign)
+        self.timed += sign * sums.timed
+        self.latency_us += sign * sums.latency_us
+        self.upstream_us += sign * sums.upstream_us
+        self.bytes += sign * sums.bytes
+        self.rows += sign * sums.rows
+
+    @property
+    def calls(self) -> int:
+        """All calls, whatever their outcome."""
+        return sum(self.outcomes.values())
+
+    @property
+    def failed(self) -> int:
+        """Calls that failed on the serving side."""
+        return sum(self.outcomes.get(name, 0) for name in FAILURES)
+
+
+@dataclass(slots=True)
+class Window:
+    """One window of one project: routes, and leaves as ``values → [calls, failed, microseconds]``."""
+
+    start: int
+    routes: dict[RouteKey, Totals] = field(default_factory=dict)
+    leaves: dict[LeafKey, list[int]] = field(default_factory=dict)
+
+
+def add_up(start: int, contributions: Iterable[WindowSums]) -> Window:
+    """The window that the contributions make."""
+    window = Window(start)
+    for sums in contributions:
+        for series in sums.series:
+            window.routes.setdefault((series.route, series.upstream), Totals()).add(series)
+        width = len(CODED)
+        for leaf in sums.leaves:
+            key = tuple(values[code] for values, code in zip(sums.values, leaf[:width], strict=True))
+            kept = window.leaves.setdefault(key, [0, 0, 0])
+            for place, number in enumerate(leaf[width:]):
+                kept[place] += number
+    return window
+
+
+def _add(to: dict[Any, int], what: Mapping[Any, int], sign: int) -> None:
+    for name, number in what.items():
+        to[name] = to.get(name, 0) + sign * number

@@ -1,0 +1,113 @@
+"""What a range of calls adds to the windows of their projects."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts.calls import EnrichedCall
+from contracts.windows import CODED, SourceRange, WindowSums
+from processors.telemetry.window_sums import ALL_UP_TO, GOOD_SAMPLE, WindowSummer, bucket_of
+
+NOON = datetime(2026, 6, 15, 12, tzinfo=UTC)
+COVERED = SourceRange(topic="calls", partition=3, generation=1, flush="f", first=0, last=9)
+
+
+def call(number: int, **changes: Any) -> EnrichedCall:
+    said: dict[str, Any] = {
+        "id": f"call-{number}",
+        "occurred_at": NOON + timedelta(seconds=number),
+        "request": {"route": "/orders", "method": "GET"},
+        "response": {"status": 200, "bytes": 100},
+        "upstream": {"service": "orders"},
+        "latency": {"total_ms": 20.0, "upstream_ms": 15.0},
+        "outcome": "ok",
+    }
+    return EnrichedCall.model_validate(said | changes)
+
+
+def summed(*calls: EnrichedCall) -> list[WindowSums]:
+    summer = WindowSummer()
+    for one in calls:
+        summer.add("calls", 3, one)
+    taken = list(summer.take(COVERED))
+    assert list(summer.take(COVERED)) == [], "taken sums count from zero"
+    return [WindowSums.model_validate_json(sums.encode()) for sums in taken]
+
+
+def test_calls_of_ten_seconds_are_one_row() -> None:
+    first, second = summed(call(0), call(9), call(10, outcome="upstream_error", response={"status": 502}))
+    assert (first.occurred_at, second.occurred_at) == (NOON, NOON + timedelta(seconds=10))
+    (orders,) = first.series
+    assert orders.outcomes == {"ok": 2}
+    assert (orders.bytes, orders.timed, orders.latency_us, orders.upstream_us) == (200, 2, 40_000, 30_000)
+    assert orders.latency == {bucket_of(20.0): 2}
+    (failed,) = second.series
+    assert (failed.outcomes, failed.statuses) == ({"upstream_error": 1}, {502: 1})
+
+
+def test_projects_and_environments_are_kept_apart() -> None:
+    calls = [call(0), call(1, project="other"), call(2, environment="staging"), call(3, tenant="another")]
+    assert Counter((s.tenant, s.project, s.environment) for s in summed(*calls)) == {
+        ("default", "default", "production"): 1,
+        ("default", "other", "production"): 1,
+        ("default", "default", "staging"): 1,
+        ("another", "default", "production"): 1,
+    }
+
+
+def test_every_failed_call_is_a_leaf_and_good_ones_are_weighed() -> None:
+    good = [call(n % 10, id=f"good-{n}") for n in range(4_000)]
+    bad = [call(1, id=f"bad-{n}", outcome="timeout", response={"status": 504}) for n in range(7)]
+    (window,) = summed(*good, *bad)
+    assert sum(leaf[-2] for leaf in window.leaves) == 7
+    weighed = sum(leaf[-3] for leaf in window.leaves) - 7
+    assert (weighed - ALL_UP_TO) % GOOD_SAMPLE == 0
+    assert abs(weighed - 4_000) < 5 * math.sqrt(4_000 * (GOOD_SAMPLE - 1)), "five standard deviations of the sample"
+
+
+def test_a_small_project_is_seen_exactly() -> None:
+    (window,) = summed(*(call(n % 10, id=f"good-{n}") for n in range(ALL_UP_TO)))
+    assert sum(leaf[-3] for leaf in window.leaves) == ALL_UP_TO
+
+
+def test_a_leaf_spells_out_what_the_call_was() -> None:
+    bad = call(
+        1,
+        outcome="timeout",
+        response={"status": 504},
+        consumer="web",
+        release="2.0",
+        gateway={"instance": "edge-1"},
+        user_agent={"browser": "Safari", "os": "iOS", "device": "mobile"},
+        client={"geo": {"country_iso": "DE"}},
+    )
+    (window,) = summed(bad)
+    (leaf,) = window.leaves
+    found = {name: window.values[n][code] for n, (name, code) in enumerate(zip(CODED, leaf, strict=False))}
+    assert found == {
+        "route": "/orders", "method": "GET", "upstream": "orders", "consumer": "web", "browser": "Safari",
+        "os": "iOS", "device": "mobile", "country": "DE", "release": "2.0", "instance": "edge-1",
+        "failure": "none:504",
+    }  # fmt: skip
+    assert leaf[len(CODED) :] == (1, 1, 20_000)
+
+
+def test_a_clock_that_is_behind_does_not_hold_the_low_mark_back() -> None:
+    behind = call(0, occurred_at=NOON - timedelta(minutes=5))
+    windows = summed(behind, *(call(n) for n in range(30)))
+    low = {datetime.fromtimestamp(w.low_at_ms / 1000, UTC) for w in windows}
+    assert len(low) == 1
+    assert NOON <= low.pop() <= NOON + timedelta(seconds=3)
+
+
+@given(st.floats(0.001, 86_400_000))
+def test_a_bucket_is_within_one_per_cent(milliseconds: float) -> None:
+    g = 1.01 / 0.99
+    middle = 2 * g ** bucket_of(milliseconds) / (g + 1)
+    assert abs(middle - milliseconds) <= 0.010001 * milliseconds
