@@ -41,6 +41,14 @@ class Pipeline:
             except Skipped:
                 continue
 
+    def restart_health(self) -> None:
+        """Begin the health stage anew from what it has stored."""
+        restored = State(self._health.tables)
+        for spec in self._health.tables:
+            for key, value in self.state[spec].items():
+                restored[spec].restore(key, spec.encode(value))
+        self.state, self._health = restored, HealthStage()
+
     def end(self, at_ms: int) -> Iterator[Finding]:
         """Let the last windows close."""
         yield from self._flush(at_ms)

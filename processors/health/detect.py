@@ -96,15 +96,15 @@ def volume_drop(state: RouteState, end: int) -> Alarm | None:
 
 
 def rate_limits_hit(state: RouteState, end: int) -> Alarm | None:
-    """More than 5 % of calls are turned away by a rate limit."""
-    row = state.last(FIVE_MINUTES, end)
-    if row.limited < FEW:
-        return None
-    chance = chance_share_exceeds(SHARE, row.limited, row.calls)
-    if chance <= SURE:
-        return None
-    score = poisson_score(row.limited, max(0.5, SHARE * row.calls))
-    return Alarm("rate_limits_hit", "rate_limited", score, chance, row.calls, row.limited, 0.0)
+    """More than 5 % of calls are turned away by a rate limit, in the last minute or the last five."""
+    for windows in (MINUTE, FIVE_MINUTES):
+        row = state.last(windows, end)
+        if row.limited >= FEW:
+            chance = chance_share_exceeds(SHARE, row.limited, row.calls)
+            if chance > SURE:
+                score = poisson_score(row.limited, SHARE * row.calls)
+                return Alarm("rate_limits_hit", "rate_limited", score, chance, row.calls, row.limited, 0.0)
+    return None
 
 
 def authentication_failures(state: RouteState, end: int) -> Alarm | None:

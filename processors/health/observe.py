@@ -53,7 +53,7 @@ class Observer:
         yield from self._follow_errors(leaves, end, refine=not end % LOOK_S)
         if failing or not end % LOOK_S:
             causes = [known.said.cause for known in self._open(project) if known.said.kind == "errors"]
-            sightings += pinpoint(leaves, end, aside=causes, failing=failing)
+            sightings += [s for s in pinpoint(leaves, end, aside=causes, failing=failing) if _still(leaves, s)]
         for sighting in sightings:
             yield from self._note(project, sighting)
         for known in self._open(project):
@@ -99,6 +99,11 @@ def _lasting(leaves: ProjectLeaves, known: Known, end: int) -> Sighting | None:
     if failed <= expected or poisson_score(failed, max(expected, 0.1)) < LASTS:
         return None
     return _whole(leaves, known, end)
+
+
+def _still(leaves: ProjectLeaves, sighting: Sighting) -> bool:
+    """Whether what a long look back shows is not over already."""
+    return _lasting(leaves, Known("", 0, sighting.until, sighting.until, sighting), sighting.until) is not None
 
 
 def _refined(leaves: ProjectLeaves, known: Known, end: int, others: list[CauseKey]) -> Sighting | None:

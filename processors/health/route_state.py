@@ -42,15 +42,21 @@ class Row:
 
 @dataclass(slots=True)
 class RouteState:
-    """Sums decay by half every `USUAL_S`; ``rate`` is in calls a window."""
+    """Sums decay by half every `USUAL_S`, those of the rate every `RATE_S`."""
 
     since: int
     recent: list[Row] = field(default_factory=list)
     calls: float = 0.0
     failed: float = 0.0
     denied: float = 0.0
-    rate: float = 0.0
+    rate_calls: float = 0.0
+    rate_windows: float = 0.0
     latency: dict[int, float] = field(default_factory=dict)
+
+    @property
+    def rate(self) -> float:
+        """Usual calls a window."""
+        return self.rate_calls / self.rate_windows if self.rate_windows else 0.0
 
     @property
     def until(self) -> int:
@@ -109,7 +115,8 @@ class RouteState:
         self.calls *= usual
         self.failed *= usual
         self.denied *= usual
-        self.rate *= rate
+        self.rate_calls *= rate
+        self.rate_windows = self.rate_windows * rate + (1 - rate) / (1 - 0.5 ** (WINDOW_S / RATE_S))
         if self.latency:
             self.latency = {bucket: n for bucket, weight in self.latency.items() if (n := weight * usual) > 0.01}  # noqa: PLR2004 - a hundredth of a call
 
@@ -117,7 +124,7 @@ class RouteState:
         self.calls += row.calls
         self.failed += row.failed
         self.denied += row.denied
-        self.rate += row.calls * (1 - 0.5 ** (WINDOW_S / RATE_S))
+        self.rate_calls += row.calls
         for bucket, count in latency.items():
             coarse = round(bucket / COARSE)
             self.latency[coarse] = self.latency.get(coarse, 0.0) + count
@@ -125,11 +132,13 @@ class RouteState:
     def encode(self) -> bytes:
         """As it is stored."""
         rows = [[r.start, r.calls, r.failed, r.limited, r.denied, r.timed, r.slow] for r in self.recent]
-        said = [self.since, rows, self.calls, self.failed, self.denied, self.rate, list(self.latency.items())]
+        rate = self.rate_calls, self.rate_windows
+        said = [self.since, rows, self.calls, self.failed, self.denied, *rate, list(self.latency.items())]
         return orjson.dumps(said)
 
     @classmethod
     def decode(cls, value: bytes) -> RouteState:
         """Read it back."""
-        since, rows, calls, failed, denied, rate, latency = orjson.loads(value)
-        return cls(since, [Row(*row) for row in rows], calls, failed, denied, rate, dict(latency))
+        since, rows, calls, failed, denied, rate_calls, rate_windows, latency = orjson.loads(value)
+        recent = [Row(*row) for row in rows]
+        return cls(since, recent, calls, failed, denied, rate_calls, rate_windows, dict(latency))

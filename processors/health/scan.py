@@ -7,6 +7,7 @@ The past of a small combination says little, so it is shrunk towards what its mi
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
@@ -22,8 +23,12 @@ PSEUDO_CALLS = 1_000.0
 """Calls of its mix of routes that are added to a combination's own past: what routes do is known far better."""
 SAMPLED = 4.0
 """Good calls behind one leaf of a sample: its square root scales how uncertain a number of calls is."""
-COST = 0.03
-"""Part of the best score that each further attribute has to earn: what an attribute adds by chance."""
+ATTRIBUTE_COST = 0.05
+"""Part of the best score that each further attribute has to earn: smaller regions fit better by chance."""
+VALUE_COST = 0.2
+"""Part of the best score that a further region of the same attributes has to earn to be part of the same answer."""
+MOST_TOGETHER = 4
+"""Regions of the same attributes that may be one answer together."""
 FEWEST = 5
 """Failed calls below which nothing is called a cause."""
 PROMISING = 6.0
@@ -31,10 +36,12 @@ PROMISING = 6.0
 MOST_ATTRIBUTES = 3
 ROUTE = ATTRIBUTES.index("route")
 
+MOST_COLUMNS = 64
+"""Attributes that can be told apart at all."""
+
 Floats = npt.NDArray[np.float64]
 Hashes = npt.NDArray[np.uint64]
-_SEEDS = np.random.default_rng(1997).integers(1, 2**63, len(ATTRIBUTES), dtype=np.uint64) | np.uint64(1)
-_MIX = np.uint64(0x9E3779B97F4A7C15)
+_SEEDS = np.random.default_rng(1997).integers(1, 2**63, MOST_COLUMNS, dtype=np.uint64) | np.uint64(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +63,51 @@ def holds(leaves: Leaves, pairs: tuple[tuple[int, int], ...]) -> npt.NDArray[np.
     return mask
 
 
-def scan(now: Leaves, past: Leaves, *, most: int = 30) -> list[Region]:
-    """The regions that score best, best first, each with as few attributes as select the same failed calls."""
+def scan(
+    now: Leaves, past: Leaves, *, attributes: int = len(ATTRIBUTES), mix: int | None = ROUTE, most: int = 30
+) -> list[Region]:
+    """The regions that score best, best first, each with as few attributes as select the same failed calls.
+
+    The first ``attributes`` columns of the codes are combined; ``mix`` is the one whose values have rates of their own
+    that a combination with a short past is expected to share, if any.
+    """
     if not now.sums[:, 1].any():
         return []
-    sides = _Sides(now, past, _hashes(now), _hashes(past), _prior(now, past))
+    sides = _Sides(now, past, _hashes(now, attributes), _hashes(past, attributes), _prior(now, past, mix))
     found: list[Region] = []
-    for count in range(1, MOST_ATTRIBUTES + 1):
-        for attributes in combinations(range(len(ATTRIBUTES)), count):
-            found.extend(_regions(sides, attributes))
-    if not found:
+    for count in range(1, min(MOST_ATTRIBUTES, attributes) + 1):
+        for some in combinations(range(attributes), count):
+            found.extend(_regions(sides, some))
+    return list(_told_apart(ranked(found)))[:most]
+
+
+def ranked(regions: list[Region]) -> list[Region]:
+    """Order regions by how well they explain what fails.
+
+    Regions of the same attributes compete with those of other attributes, alone or a few together (two countries fail,
+    not one browser that both use): first come those of the best attributes, then the best of each other choice. Two
+    regions in one answer, and further attributes, have to earn their place.
+    """
+    by_attributes: dict[tuple[int, ...], list[Region]] = {}
+    for region in sorted(regions, key=lambda region: (-region.score, region.pairs)):
+        by_attributes.setdefault(tuple(attribute for attribute, _ in region.pairs), []).append(region)
+    if not by_attributes:
         return []
-    cost = COST * max(region.score for region in found)
-    found.sort(key=lambda region: (cost * len(region.pairs) - region.score, region.pairs))
-    return list(_told_apart(found[: most * 20]))[:most]
+    best = max(sum(region.score for region in some[:MOST_TOGETHER]) for some in by_attributes.values())
+    answers = [_together(some, best) for some in by_attributes.values()]
+    answers.sort(key=lambda answer: (-answer[0], answer[1][0].pairs))
+    return [region for _, chosen in answers for region in chosen]
+
+
+def _together(regions: list[Region], best: float) -> tuple[float, list[Region]]:
+    """The first few regions that are worth most together, and what they are worth."""
+    cost = ATTRIBUTE_COST * best * (len(regions[0].pairs) - 1)
+    worth, count, total = -math.inf, 1, 0.0
+    for number, region in enumerate(regions[:MOST_TOGETHER]):
+        total += region.score
+        if total - VALUE_COST * best * number > worth:
+            worth, count = total - VALUE_COST * best * number, number + 1
+    return worth - cost, regions[:count]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,12 +177,9 @@ def _two_rates(observed: Floats, calls: Floats, past_bad: Floats, past_calls: Fl
     return score
 
 
-def _hashes(leaves: Leaves) -> list[Hashes]:
+def _hashes(leaves: Leaves, attributes: int) -> list[Hashes]:
     """A column of hashes for each attribute, such that their sums tell combinations apart."""
-    return [
-        (leaves.codes[:, number].astype(np.uint64) + np.uint64(1)) * _SEEDS[number] * _MIX
-        for number in range(len(ATTRIBUTES))
-    ]
+    return [(leaves.codes[:, number].astype(np.uint64) + np.uint64(1)) * _SEEDS[number] for number in range(attributes)]
 
 
 def _keys(hashes: list[Hashes], attributes: tuple[int, ...]) -> Hashes:
@@ -167,15 +202,20 @@ def _sums_at(keys: Hashes, regions: Hashes, first: Floats, second: Floats) -> tu
     return sums
 
 
-def _prior(now: Leaves, past: Leaves) -> Floats:
+def _prior(now: Leaves, past: Leaves, mix: int | None) -> Floats:
     """Failed calls that each row's route lets expect, shrunk towards all routes together."""
-    calls, bad = past.sums[:, 0].astype(float), past.sums[:, 1].astype(float)
+    calls, bad = past.sums[:, 0].astype(np.float64), past.sums[:, 1].astype(np.float64)
     overall = (bad.sum() + 0.5) / (calls.sum() + 100.0)
-    routes = int(max(now.codes[:, ROUTE].max(initial=0), past.codes[:, ROUTE].max(initial=0))) + 1
-    route_calls = np.bincount(past.codes[:, ROUTE], calls, routes)
-    route_bad = np.bincount(past.codes[:, ROUTE], bad, routes)
-    rates = (route_bad + PSEUDO_CALLS * overall) / (route_calls + PSEUDO_CALLS)
-    expected: Floats = rates[now.codes[:, ROUTE]] * now.sums[:, 0]
+    if mix is None:
+        flat: Floats = overall * now.sums[:, 0]
+        return flat
+    values = int(max(now.codes[:, mix].max(initial=0), past.codes[:, mix].max(initial=0))) + 1
+    value_calls, value_bad = (
+        np.bincount(past.codes[:, mix], calls, values),
+        np.bincount(past.codes[:, mix], bad, values),
+    )
+    rates = (value_bad + PSEUDO_CALLS * overall) / (value_calls + PSEUDO_CALLS)
+    expected: Floats = rates[now.codes[:, mix]] * now.sums[:, 0]
     return expected
 
 

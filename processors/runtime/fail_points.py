@@ -12,6 +12,8 @@ BEFORE_WRITE = "before_write"
 """A run was processed, nothing was written."""
 BEFORE_ACK = "before_ack"
 """Everything of a run is written, Kafka has not been told."""
+SUMS_WRITTEN = "sums_written"
+"""The sums that cover a run are written, Kafka has not been told that the run is done."""
 BULK_ANSWERED = "bulk_answered"
 """Elasticsearch has answered, nobody has looked."""
 EPOCH_BEGUN = "epoch_begun"
@@ -20,7 +22,7 @@ EPOCH_WRITTEN = "epoch_written"
 """Inside a transaction, before its commit."""
 EPOCH_COMMITTED = "epoch_committed"
 """After a transaction, before its runs are acknowledged."""
-NAMES = (BEFORE_WRITE, BEFORE_ACK, BULK_ANSWERED, EPOCH_BEGUN, EPOCH_WRITTEN, EPOCH_COMMITTED)
+NAMES = (BEFORE_WRITE, BEFORE_ACK, SUMS_WRITTEN, BULK_ANSWERED, EPOCH_BEGUN, EPOCH_WRITTEN, EPOCH_COMMITTED)
 VARIABLE = "HYPERCARE_FAIL_AT"
 
 

@@ -150,8 +150,11 @@ class Worker(Generic[Out]):
         metrics.IN_FLIGHT.set(self._in_flight)
         metrics.OUTPUTS.inc(work.outputs)
         self.last_progress = time.monotonic()
-        if summed is None or await summed:
-            event.message.ack(event.app.consumer)
+        if summed is not None:
+            if not await summed:
+                return
+            fail_points.reached(fail_points.SUMS_WRITTEN)
+        event.message.ack(event.app.consumer)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)

@@ -22,6 +22,7 @@ ONE_KILL = 2 * RATE
 FAIL_POINTS = {
     fail_points.BEFORE_WRITE: ("telemetry", "sink-calls"),
     fail_points.BEFORE_ACK: ("telemetry", "sink-calls"),
+    fail_points.SUMS_WRITTEN: ("telemetry",),
     fail_points.BULK_ANSWERED: ("sink-calls",),
     fail_points.EPOCH_BEGUN: ("counting",),
     fail_points.EPOCH_WRITTEN: ("counting",),

@@ -1,0 +1,1 @@
+"""The product's own rules on files whose truth others know."""

@@ -1,0 +1,87 @@
+"""Calls in, findings out: the life of a finding, without Kafka between the stages."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+import orjson
+
+from benchmarks.quality.pipeline import Pipeline
+from contracts.findings import Finding
+
+NOON = datetime(2026, 6, 15, 12, tzinfo=UTC)
+ONSET, HEALED, END = 12, 18, 32
+"""Minutes."""
+
+
+def calls(seed: int, *, fails: bool = True, minutes: int = END) -> Iterator[tuple[int, bytes]]:
+    random = Random(seed)
+    for number in range(minutes * 60 * 8):
+        at = NOON + timedelta(seconds=number / 8)
+        route, country = random.randrange(6), random.choice(("DE", "FR", "US"))
+        hit = route == 2 and country == "FR" and ONSET <= number / 480 < HEALED
+        bad = random.random() < (0.5 if hit and fails else 0.004)
+        event = {
+            "id": f"call-{number}",
+            "occurred_at": at.isoformat(),
+            "project": "shop",
+            "request": {"route": f"/r{route}", "method": "GET"},
+            "response": {"status": 503 if bad else 200},
+            "upstream": {"service": f"s{route % 3}"},
+            "latency": {"total_ms": 20 + 20 * random.random()},
+            "client": {"geo": {"country_iso": country}},
+        }
+        yield int(at.timestamp() * 1000), orjson.dumps(event)
+
+
+def run(pipeline: Pipeline, given: list[tuple[int, bytes]]) -> list[Finding]:
+    return [*pipeline.run(given), *pipeline.end(given[-1][0])]
+
+
+def test_a_failing_combination_is_opened_and_closed_with_its_exact_cause() -> None:
+    found = run(Pipeline(), list(calls(1)))
+    assert Counter(f.finding for f in found).most_common()[0][1] == len(found), "one problem, one finding"
+    opened, closed = found[0], found[-1]
+    assert (opened.state, closed.state) == ("opened", "closed")
+    assert {d.attribute: d.value for d in opened.cause} == {"route": "/r2", "country": "FR"}
+    assert opened.occurred_at - NOON < timedelta(minutes=ONSET + 2)
+    assert abs(opened.since - (NOON + timedelta(minutes=ONSET))) <= timedelta(seconds=30)
+    assert opened.confidence > 0.9
+    assert opened.evidence.failures == {"upstream:503": opened.evidence.observed}
+    assert closed.closed_at is not None
+    assert timedelta(minutes=HEALED) < closed.closed_at - NOON < timedelta(minutes=HEALED + 12)
+    assert [f.revision for f in found] == list(range(len(found)))
+    assert "route /r2" in opened.sentence
+    assert "country FR" in opened.sentence
+
+
+def test_numbers_are_those_of_the_calls() -> None:
+    given = list(calls(1))
+    opened = run(Pipeline(), given)[0]
+    inside = [
+        event
+        for at_ms, raw in given
+        if opened.evidence.since.timestamp() * 1000 <= at_ms < opened.evidence.until.timestamp() * 1000
+        and (event := orjson.loads(raw))["request"]["route"] == "/r2"
+        and event["client"]["geo"]["country_iso"] == "FR"
+    ]
+    assert opened.evidence.calls == len(inside)
+    assert opened.evidence.observed == sum(event["response"]["status"] == 503 for event in inside)
+
+
+def test_without_a_fault_nothing_is_found() -> None:
+    assert run(Pipeline(), list(calls(2, fails=False))) == []
+
+
+def test_a_restart_in_the_middle_changes_nothing() -> None:
+    given = list(calls(1))
+    whole = run(Pipeline(), given)
+    pipeline = Pipeline()
+    half = len(given) * ONSET // END + 800
+    found = list(pipeline.run(given[:half]))
+    pipeline.restart_health()
+    found += run(pipeline, given[half:])
+    assert found == whole

@@ -1,0 +1,98 @@
+"""The combination under which calls fail is found, exactly, among those that merely overlap it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from contracts.windows import ATTRIBUTES, CODED
+from processors.health.leaf_history import Leaves
+from processors.health.scan import Region, scan
+
+SIZES = (12, 2, 6, 4, 5, 4, 3, 6, 3, 3)
+"""How many values each attribute has here."""
+Codes = tuple[int, ...]
+
+
+def leaves(random: Random, calls: int, chance: Callable[[Codes], float]) -> Leaves:
+    rows = []
+    for _ in range(calls):
+        codes = tuple(1 + random.randrange(size) for size in SIZES)
+        codes = (*codes[:2], 1 + codes[0] % SIZES[2], *codes[3:])  # a route has one upstream
+        rows.append((*codes, 0, 1, int(random.random() < chance(codes)), 0))
+    table = np.array(rows, np.int64)
+    return Leaves(table[:, : len(CODED)].astype(np.int16), table[:, len(CODED) :])
+
+
+def noise(codes: Codes) -> float:
+    return 0.002 + 0.008 * codes[0] / SIZES[0]
+
+
+def names(region: Region) -> dict[str, int]:
+    return {ATTRIBUTES[attribute]: code for attribute, code in region.pairs}
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.integers(0, 10**6))
+def test_a_planted_combination_comes_first(seed: int) -> None:
+    random = Random(seed)
+    columns = random.sample((2, 3, 4, 7, 8), random.choice((1, 2)))
+    cause = {column: 1 + random.randrange(SIZES[column]) for column in columns}
+
+    def chance(codes: Codes) -> float:
+        return 0.5 if all(codes[column] == code for column, code in cause.items()) else noise(codes)
+
+    found = scan(leaves(random, 5_000, chance), leaves(random, 15_000, noise))
+    assert names(found[0]) == {ATTRIBUTES[column]: code for column, code in cause.items()}
+
+
+def test_noise_that_was_always_there_is_no_cause() -> None:
+    random = Random(1)
+
+    def noisy_route(codes: Codes) -> float:
+        return 0.2 if codes[0] == 3 else noise(codes)
+
+    found = scan(leaves(random, 5_000, noisy_route), leaves(random, 30_000, noisy_route))
+    assert not found or found[0].score < 12
+
+
+def test_an_implied_attribute_is_left_out() -> None:
+    random = Random(2)
+
+    def one_route(codes: Codes) -> float:
+        return 0.5 if codes[0] == 5 else noise(codes)
+
+    best = scan(leaves(random, 5_000, one_route), leaves(random, 15_000, noise))[0]
+    assert names(best) == {"route": 5}, "its upstream is implied"
+
+
+@given(st.randoms(use_true_random=False))
+@settings(max_examples=10, deadline=None)
+def test_the_order_of_leaves_does_not_matter(random: Random) -> None:
+    now = leaves(Random(3), 200, lambda codes: 0.6 if codes[3] == 1 else 0.02)
+    past = leaves(Random(4), 600, noise)
+    order = list(range(200))
+    random.shuffle(order)
+    mixed = Leaves(now.codes[order], now.sums[order])
+    same = [[(names(r), r.observed, round(r.score, 6)) for r in scan(one, past)] for one in (now, mixed)]
+    assert same[0] == same[1]
+
+
+def test_nothing_that_fails_has_no_cause() -> None:
+    quiet = leaves(Random(5), 100, lambda _: 0.0)
+    assert scan(quiet, quiet) == []
+
+
+@pytest.mark.parametrize("calls", [20_000])
+def test_numbers_can_be_checked_by_hand(calls: int) -> None:
+    random = Random(6)
+    now = leaves(random, calls, lambda codes: 0.3 if codes[7] == 2 else noise(codes))
+    best = scan(now, leaves(random, calls, noise))[0]
+    rows = now.codes[:, 7] == 2
+    assert best.observed == now.sums[rows, 1].sum()
+    assert best.calls == pytest.approx(rows.sum(), rel=0.1), "the upper end of what a sample may stand for"
