@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import stamina
 from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 
@@ -171,7 +172,10 @@ class System:
         consumer = self._consumer(stage)
         try:
             places = [TopicPartition(self.prefix + t.name, n) for t in GROUPS[stage] for n in range(PARTITIONS)]
-            return {place.partition: max(0, place.offset) for place in consumer.committed(places, timeout=20)}
+            for attempt in stamina.retry_context(on=KafkaException, attempts=8, timeout=30):
+                with attempt:  # right after a restart the broker still loads its groups
+                    return {place.partition: max(0, place.offset) for place in consumer.committed(places, timeout=20)}
+            raise AssertionError("unreachable")
         finally:
             consumer.close()
 

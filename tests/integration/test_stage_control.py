@@ -13,6 +13,7 @@ from hypercare.engines.console_progress import QuietProgress
 from hypercare.lag import stage_lags
 from hypercare.service import Service
 from hypercare.settings import Settings
+from hypercare.stage_health import StageLine
 from hypercare.status import look
 from hypercare.supervisor import StageState
 from tests.conftest import RunningEngines
@@ -38,6 +39,10 @@ def service(engines: RunningEngines, prefix: str, tmp_path: Path) -> Iterator[Se
         yield made
     finally:
         made.down(QuietProgress())
+
+
+def line_of(service: Service, stage: str) -> StageLine:
+    return next(line for line in look(service).stages if line.stage == stage)
 
 
 def state_of(service: Service, stage: str) -> StageState:
@@ -80,7 +85,7 @@ def test_stages_are_restarted_stopped_and_started_again(engines: RunningEngines,
     assert stopped.oldest is not None
     assert (stopped.oldest.topic, stopped.oldest.offset) == (raw, 1)
     assert lines["feedback"].next.startswith("`hypercare restart feedback`")
-    wait_until(lambda: look(service).stages[4].rate_per_s not in {None, 0.0}, 30)
+    wait_until(lambda: line_of(service, "sink-deadletters").rate_per_s not in {None, 0.0}, 30)
     assert (lines["sink-calls"].stalled, lines["sink-calls"].in_flight, lines["sink-calls"].next) == (False, 0, "")
 
     started = service.up(QuietProgress())

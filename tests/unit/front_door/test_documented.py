@@ -76,5 +76,5 @@ def test_every_stage_is_in_the_picture() -> None:
         "sink-health",
         "sink-deadletters",
     }
-    for word in ("telemetry", "feedback", "calls, feedback, dead letters"):
+    for word in ("telemetry", "feedback", "health", "calls, findings, health, feedback, dead letters"):
         assert word in README
