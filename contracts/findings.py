@@ -34,6 +34,16 @@ class Rival(Part):
     score: Finite
 
 
+class Driver(Part):
+    """What goes along with a service's own time: ``partial_r2`` is the variance explained beyond the others.
+
+    Source: Cohen et al., "Applied Multiple Regression", 3.3.
+    """
+
+    name: Literal["rows", "bytes", "concurrency"]
+    partial_r2: Share
+
+
 class Evidence(Part):
     """Numbers a person can check by hand against the calls in Elasticsearch, between ``since`` and ``until``.
 
@@ -51,6 +61,10 @@ class Evidence(Part):
     score: Finite = 0
     usual_p95_ms: Milliseconds | None = None
     p95_ms: Milliseconds | None = None
+    own_ms: Milliseconds | None = Field(None, description="mean time a call spends in the service itself, now")
+    usual_own_ms: Milliseconds | None = None
+    drivers: tuple[Driver, ...] = Field((), description="what the own time follows, strongest first")
+    victims: tuple[Name, ...] = Field((), description="services that are slow only because they wait for it")
     failures: dict[Name, Count] = Field(default_factory=dict, description="how many failed how, as blame:code")
     rivals: tuple[Rival, ...] = ()
     detectors: tuple[Name, ...] = ()

@@ -37,6 +37,7 @@ CODED = (*ATTRIBUTES, "failure")
 """The codes of a leaf: its attributes, then how it failed (`blame:code`), which is evidence and not a cause."""
 MAX_SERIES = 2_000
 MAX_LEAVES = 20_000
+MAX_EDGES = 2_000
 Histogram = dict[int, Count]
 """Bucket → calls; bucket i holds durations in (g^(i-1), g^i] ms with g = 1.01/0.99: every quantile is right within 1 %.
 
@@ -85,6 +86,20 @@ class SeriesSums(Part):
         return sum(self.outcomes.values())
 
 
+class EdgeSums(Part):
+    """Calls of one service to another; ``caller`` is empty for calls from outside.
+
+    The time a service spends itself is what its callers wait for it, less what it waits for others.
+    """
+
+    caller: Name = UNKNOWN
+    upstream: Name = UNKNOWN
+    calls: Count
+    latency_us: Count = 0
+    bytes: Count = 0
+    rows: Count = 0
+
+
 Leaf = Annotated[tuple[int, ...], Field(min_length=len(CODED) + 3, max_length=len(CODED) + 3)]
 """A code for each of `CODED`, then calls (weighted), failed calls, latency in microseconds (weighted)."""
 
@@ -104,5 +119,6 @@ class WindowSums(Event):
     low_at_ms: Count
     origin: Line | None = None
     series: Annotated[tuple[SeriesSums, ...], Field(max_length=MAX_SERIES)] = ()
+    edges: Annotated[tuple[EdgeSums, ...], Field(max_length=MAX_EDGES)] = ()
     values: Annotated[tuple[tuple[Name, ...], ...], Field(max_length=len(CODED))] = ()
     leaves: Annotated[tuple[Leaf, ...], Field(max_length=MAX_LEAVES)] = ()

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from contracts.cloudevents import derived_id
-from contracts.findings import Dimension, Evidence, Finding, FindingState, Rival
+from contracts.findings import Dimension, Driver, Evidence, Finding, FindingState, Rival
 from processors.health.sentences import sentence
 from processors.health.sighting import CauseKey, Sighting
 from processors.runtime.tables import TableSpec
@@ -56,6 +56,8 @@ class Known:
         said = fields["said"]
         said["cause"] = _pairs(said["cause"])
         said["rivals"] = tuple((_pairs(cause), score) for cause, score in said["rivals"])
+        said["drivers"] = tuple((name, share) for name, share in said["drivers"])
+        said["victims"] = tuple(said["victims"])
         said["detectors"], said["caveats"] = tuple(said["detectors"]), tuple(said["caveats"])
         return cls(**{**fields, "said": Sighting(**said)})
 
@@ -120,6 +122,10 @@ def _event(project: str, known: Known, state: FindingState, closed_at: int | Non
             score=round(said.score, 2),
             usual_p95_ms=said.usual_p95_ms,
             p95_ms=said.p95_ms,
+            own_ms=said.own_ms,
+            usual_own_ms=said.usual_own_ms,
+            drivers=tuple(Driver.model_validate({"name": name, "partial_r2": share}) for name, share in said.drivers),
+            victims=said.victims,
             failures=said.failures,
             rivals=tuple(Rival(cause=_dimensions(cause), score=round(score, 2)) for cause, score in said.rivals),
             detectors=said.detectors,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 from contracts.findings import Finding
@@ -12,8 +12,11 @@ from processors.health.detect import TWO_MINUTES, Alarm, detect
 from processors.health.findings import FINDINGS, Known, close_if_quiet, open_finding, see_again
 from processors.health.leaf_history import LeafHistory, ProjectLeaves
 from processors.health.pinpoint import failures_of, pinpoint, region
+from processors.health.route_state import RouteState
 from processors.health.routes import Routes
+from processors.health.services import Services, Slower
 from processors.health.sighting import CauseKey, Sighting
+from processors.health.totals import Window
 from processors.runtime.tables import State
 
 LOOK_S = 30
@@ -24,9 +27,9 @@ BETTER = 3.0
 """By how much a corrected cause has to score more: twenty times as likely."""
 LASTS = 4.0
 """Score above which a finding is still there; low, because it is looked for in one place."""
-COLD = "the baseline is younger than ten minutes"
-COLD_CONFIDENCE = 0.8
-"""What confidence is multiplied with while the baseline is young."""
+PART = 0.5
+"""A second service is named beside the slowest when it costs its callers at least so large a part of what that does."""
+MOST_VICTIMS = 20
 
 
 class Observer:
@@ -36,19 +39,28 @@ class Observer:
         self._findings = state[FINDINGS]
         self._routes = Routes(state)
         self._leaves = LeafHistory(state)
-        self.take_routes, self.keep_leaves = self._routes.take, self._leaves.keep
+        self._services = Services(state)
+
+    def take(self, project: str, window: Window) -> None:
+        """Take a closed window in."""
+        self._leaves.keep(project, window.start, window.leaves)
+        self._routes.take(project, window)
+        self._services.take(project, window)
 
     def forget(self, project: str) -> None:
         """Drop everything about a project."""
         self._routes.forget(project)
         self._leaves.forget(project)
+        self._services.forget(project)
         for known in self._open(project):
             del self._findings[f"{project}|{known.finding}"]
 
     def look(self, project: str, end: int) -> Iterator[Finding]:
         """Everything to be said at the end of a window; seconds since 1970."""
         alarms = [(key, alarm, state) for key, state in self._routes.of(project) for alarm in detect(state, end)]
-        sightings, leaves = list(_of_routes(alarms, end)), self._leaves.of(project)
+        leaves = self._leaves.of(project)
+        sightings = [_of_route(key, alarm, end) for key, alarm, _ in alarms if alarm.kind not in {"errors", "latency"}]
+        sightings += self._slow(project, alarms, end)
         failing = any(alarm.kind == "errors" for _, alarm, _ in alarms)
         yield from self._follow_errors(leaves, end, refine=not end % LOOK_S)
         if failing or not end % LOOK_S:
@@ -76,6 +88,22 @@ class Observer:
             self._findings[f"{project}|{again.finding}"] = again
         if event is not None:
             yield event
+
+    def _slow(
+        self, project: str, alarms: list[tuple[tuple[str, str], Alarm, RouteState]], end: int
+    ) -> Iterator[Sighting]:
+        """Slow routes: the service whose own time grew most is the cause, others may merely wait for it."""
+        slow = [(key, alarm, state) for key, alarm, state in alarms if alarm.kind == "latency"]
+        if not slow:
+            return
+        guilty = self._services.slower(project, end)
+        upstreams = {upstream for (_, upstream), _, _ in slow}
+        own = [slower for slower in guilty if slower.more_s >= PART * guilty[0].more_s]
+        for slower in own:
+            at_it = [alarm for (_, upstream), alarm, _ in slow if upstream == slower.service]
+            yield _of_service(slower, at_it, sorted(upstreams - {s.service for s in guilty}), end)
+        if not own:
+            yield from (_of_route(key, alarm, end) for key, alarm, _ in slow)
 
     def _follow_errors(self, leaves: ProjectLeaves, end: int, *, refine: bool) -> Iterator[Finding]:
         """See whether open findings of failing combinations last, and whether their cause is named better now."""
@@ -129,20 +157,39 @@ def _whole(leaves: ProjectLeaves, known: Known, end: int) -> Sighting:
     )
 
 
-def _of_routes(alarms: Iterable[tuple[tuple[str, str], Alarm, object]], end: int) -> Iterator[Sighting]:
-    """Alarms other than errors, whose cause is the route itself."""
-    for (route, upstream), alarm, _ in alarms:
-        if alarm.kind == "errors":
-            continue
-        yield Sighting(
-            kind=alarm.kind,
-            cause=(("route", route), ("upstream", upstream)),
-            since=end - TWO_MINUTES * WINDOW_S,
-            until=end,
-            calls=alarm.calls,
-            observed=alarm.observed,
-            expected=alarm.expected,
-            score=alarm.score,
-            confidence=alarm.confidence,
-            detectors=(alarm.detector,),
-        )
+def _of_service(slower: Slower, alarms: list[Alarm], victims: list[str], end: int) -> Sighting:
+    """A service that is slow itself; ``alarms`` are those of its own routes."""
+    calls = sum(alarm.calls for alarm in alarms) or slower.calls
+    return Sighting(
+        kind="latency",
+        cause=(("upstream", slower.service),),
+        since=slower.since,
+        until=end,
+        calls=calls,
+        observed=sum(alarm.observed for alarm in alarms),
+        expected=sum(alarm.expected for alarm in alarms),
+        score=slower.more_s,
+        confidence=max((alarm.confidence for alarm in alarms), default=0.9),
+        detectors=("slow_share", "own_time"),
+        own_ms=round(slower.own_ms, 1),
+        usual_own_ms=round(slower.usual_ms, 1),
+        drivers=slower.drivers,
+        victims=tuple(victims[:MOST_VICTIMS]),
+        blame="upstream",
+    )
+
+
+def _of_route(key: tuple[str, str], alarm: Alarm, end: int) -> Sighting:
+    route, upstream = key
+    return Sighting(
+        kind=alarm.kind,
+        cause=(("route", route), ("upstream", upstream)),
+        since=end - TWO_MINUTES * WINDOW_S,
+        until=end,
+        calls=alarm.calls,
+        observed=alarm.observed,
+        expected=alarm.expected,
+        score=alarm.score,
+        confidence=alarm.confidence,
+        detectors=(alarm.detector,),
+    )

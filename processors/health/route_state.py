@@ -23,6 +23,9 @@ COARSE = 4
 WARM_S = 600
 WARM_CALLS = 200
 """What is called usual must have been seen for ten minutes and in 200 calls."""
+SLOW_PART, SLOW_WEIGHT = 0.1, 0.05
+"""Latencies of a window with more slow calls than this part count so little for what is usual: a fault must not become
+usual while it lasts, a new normal may within days."""
 SLOW = 1.5
 """A call is slow when it takes so many times the usual 95th percentile."""
 
@@ -125,9 +128,10 @@ class RouteState:
         self.failed += row.failed
         self.denied += row.denied
         self.rate_calls += row.calls
+        weight = SLOW_WEIGHT if row.slow > SLOW_PART * row.timed else 1.0
         for bucket, count in latency.items():
             coarse = round(bucket / COARSE)
-            self.latency[coarse] = self.latency.get(coarse, 0.0) + count
+            self.latency[coarse] = self.latency.get(coarse, 0.0) + weight * count
 
     def encode(self) -> bytes:
         """As it is stored."""

@@ -6,6 +6,10 @@ from datetime import UTC, datetime
 
 from processors.health.sighting import CauseKey, Sighting
 
+FOLLOWS = 0.3
+"""Partial R² from which a driver is named: a large effect (Cohen 1988 begins at .26)."""
+_DRIVERS = {"rows": "rows", "bytes": "bytes", "concurrency": "calls at a time"}
+
 
 def sentence(said: Sighting, *, closed_at: int | None = None) -> str:
     """What is wrong, where, since when, and by how much."""
@@ -32,6 +36,16 @@ def _errors(said: Sighting, where: str) -> str:
 
 def _latency(said: Sighting, where: str) -> str:
     text = f"{where}: {said.observed:.0f} of {said.calls:.0f} calls were slow, {said.expected:.0f} are usual"
+    if said.own_ms is not None and said.usual_own_ms is not None:
+        text += f"; {said.own_ms:.0f} ms of its own a call, {said.usual_own_ms:.0f} ms usually"
+    if said.drivers and said.drivers[0][1] >= FOLLOWS:
+        text += f", following the number of {_DRIVERS[said.drivers[0][0]]}"
+    if said.victims:
+        text += (
+            f"; {', '.join(said.victims)} only wait for it"
+            if len(said.victims) > 1
+            else f"; {said.victims[0]} only waits for it"
+        )
     if said.p95_ms is not None and said.usual_p95_ms is not None:
         text += f" (95 % within {said.p95_ms:.0f} ms now, {said.usual_p95_ms:.0f} ms usually)"
     return text

@@ -31,4 +31,8 @@ class Sighting:
     blame: Blame = "unknown"
     usual_p95_ms: float | None = None
     p95_ms: float | None = None
+    own_ms: float | None = None
+    usual_own_ms: float | None = None
+    drivers: tuple[tuple[str, float], ...] = ()
+    victims: tuple[str, ...] = ()
     caveats: tuple[str, ...] = ()

@@ -11,7 +11,7 @@ from contracts.cloudevents import headers_for, open_envelope, read_event
 from contracts.event import Event
 from contracts.topics import FINDINGS, HEALTH, HEALTH_STATE, WINDOWS, Topic
 from contracts.windows import WINDOW_S, WindowSums
-from processors.health import contributions, findings, leaf_history, routes
+from processors.health import contributions, findings, leaf_history, routes, services
 from processors.health.contributions import project_of
 from processors.health.ledger import Ledger
 from processors.health.observe import Observer
@@ -38,7 +38,13 @@ class HealthStage:
     name = "health"
     topics: tuple[Topic, ...] = (WINDOWS,)
     state = HEALTH_STATE
-    tables: tuple[TableSpec[Any], ...] = (*contributions.TABLES, *leaf_history.TABLES, routes.ROUTES, findings.FINDINGS)
+    tables: tuple[TableSpec[Any], ...] = (
+        *contributions.TABLES,
+        *leaf_history.TABLES,
+        routes.ROUTES,
+        services.SERVICES,
+        findings.FINDINGS,
+    )
     tick_s = 1.0
 
     def __init__(self) -> None:
@@ -74,8 +80,7 @@ class HealthStage:
         for start in due:
             added = partition.ledger.close(project, start)
             window = add_up(start, added)
-            partition.observer.keep_leaves(project, start, window.leaves)
-            partition.observer.take_routes(project, window)
+            partition.observer.take(project, window)
             if added:
                 yield from _outgoing(health_of(window, added[0]))
             yield from _outgoing(partition.observer.look(project, start + WINDOW_S))

@@ -54,11 +54,15 @@ class Totals:
 
 @dataclass(slots=True)
 class Window:
-    """One window of one project: routes, and leaves as ``values → [calls, failed, microseconds]``."""
+    """One window of one project: routes, leaves and edges.
+
+    Leaves are ``values → [calls, failed, microseconds]``, edges ``(caller, upstream) → [calls, µs, bytes, rows]``.
+    """
 
     start: int
     routes: dict[RouteKey, Totals] = field(default_factory=dict)
     leaves: dict[LeafKey, list[int]] = field(default_factory=dict)
+    edges: dict[tuple[str, str], list[int]] = field(default_factory=dict)
 
 
 def add_up(start: int, contributions: Iterable[WindowSums]) -> Window:
@@ -67,6 +71,10 @@ def add_up(start: int, contributions: Iterable[WindowSums]) -> Window:
     for sums in contributions:
         for series in sums.series:
             window.routes.setdefault((series.route, series.upstream), Totals()).add(series)
+        for edge in sums.edges:
+            kept = window.edges.setdefault((edge.caller, edge.upstream), [0, 0, 0, 0])
+            for place, number in enumerate((edge.calls, edge.latency_us, edge.bytes, edge.rows)):
+                kept[place] += number
         width = len(CODED)
         for leaf in sums.leaves:
             key = tuple(values[code] for values, code in zip(sums.values, leaf[:width], strict=True))

@@ -11,7 +11,18 @@ from itertools import islice
 
 from contracts.calls import EnrichedCall
 from contracts.cloudevents import derived_id
-from contracts.windows import CODED, MAX_SERIES, OTHER, UNKNOWN, WINDOW_S, SeriesSums, SourceRange, WindowSums
+from contracts.windows import (
+    CODED,
+    MAX_EDGES,
+    MAX_SERIES,
+    OTHER,
+    UNKNOWN,
+    WINDOW_S,
+    EdgeSums,
+    SeriesSums,
+    SourceRange,
+    WindowSums,
+)
 
 LOG_G = math.log(1.01 / 0.99)
 """A histogram bucket's width: the middle of a bucket is within 1 % of everything in it."""
@@ -50,6 +61,7 @@ class _Series:
 class _Window:
     series: dict[tuple[str, str], _Series] = field(default_factory=dict)
     leaves: dict[tuple[str, ...], list[int]] = field(default_factory=dict)
+    edges: dict[tuple[str, str], list[int]] = field(default_factory=dict)
     good: int = 0
 
 
@@ -87,6 +99,8 @@ class WindowSummer:
         projects.moments[project].append(int(moment * 1000))
         _add_to_series(window, call)
         _add_to_leaves(window, call)
+        if call.upstream.service and call.latency.total_ms is not None:
+            _add_to_edges(window, call, call.upstream.service, call.latency.total_ms)
 
     def take(self, covered: SourceRange) -> Iterator[WindowSums]:
         """The sums of the range, in messages that fit their topic; counts anew afterwards."""
@@ -158,6 +172,18 @@ def _add_to_leaves(window: _Window, call: EnrichedCall) -> None:
     leaf[2] += weight * round((call.latency.total_ms or 0) * 1000)
 
 
+def _add_to_edges(window: _Window, call: EnrichedCall, upstream: str, total_ms: float) -> None:
+    caller = (call.caller.service if call.caller else None) or UNKNOWN
+    edge = window.edges.get((caller, upstream))
+    if edge is None:
+        key = (caller, upstream) if len(window.edges) < MAX_EDGES - 1 else (OTHER, OTHER)
+        edge = window.edges.setdefault(key, [0, 0, 0, 0])
+    edge[0] += 1
+    edge[1] += round(total_ms * 1000)
+    edge[2] += call.response.bytes or 0
+    edge[3] += call.rows or 0
+
+
 def _messages(
     project: Project, start: int, window: _Window, covered: SourceRange, low_at_ms: int
 ) -> Iterator[WindowSums]:
@@ -178,6 +204,7 @@ def _messages(
                 "low_at_ms": max(low_at_ms, 0),
                 "origin": origin,
                 "series": tuple(_series(key, sums) for key, sums in islice(series, LEAVES_A_MESSAGE)),
+                "edges": () if part else tuple(_edge(*edge) for edge in window.edges.items()),
                 "values": values,
                 "leaves": coded,
             }
@@ -187,6 +214,11 @@ def _messages(
 def _series(key: tuple[str, str], sums: _Series) -> SeriesSums:
     fields = {name: getattr(sums, name) for name in _Series.__slots__}
     return SeriesSums.trusted({"route": key[0], "upstream": key[1], **fields})
+
+
+def _edge(key: tuple[str, str], sums: list[int]) -> EdgeSums:
+    names = ("calls", "latency_us", "bytes", "rows")
+    return EdgeSums.trusted({"caller": key[0], "upstream": key[1], **dict(zip(names, sums, strict=True))})
 
 
 def _coded(
