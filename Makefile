@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: demo test test-es8 check bench faults format schemas constraints clean help
+.PHONY: demo test test-es8 check bench evaluate faults format schemas constraints clean help
 
 help:            ## list these targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -35,6 +35,10 @@ check: $(STAMP)  ## what to run while editing: format, lint, types, unit tests
 
 bench: $(STAMP)  ## speed against named alternatives on real engines; OUT=file.json ROUNDS=n; makes .venv-peers
 	@$(BIN)/python -m benchmarks.run $(if $(OUT),--out '$(OUT)') $(if $(ROUNDS),--rounds $(ROUNDS))
+
+evaluate: $(STAMP) ## quality on public data and simulated faults, about half an hour; OUT=file.json SEEDS=n DATA=folder
+	@$(BIN)/python -m benchmarks.quality.run $(if $(OUT),--out '$(OUT)') $(if $(SEEDS),--seeds $(SEEDS)) \
+	  $(if $(DATA),--data '$(DATA)')
 
 faults: $(STAMP) ## every fault on real engines, a table at the end; SEED=n ROWS=1,2 SHORT=1 OUT=file.json
 	@$(BIN)/python -m tests.faults.run $(if $(SEED),--seed $(SEED)) $(if $(ROWS),--rows $(ROWS)) $(if $(SHORT),--short) \

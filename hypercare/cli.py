@@ -15,7 +15,7 @@ from rich.markup import escape
 
 from contracts.errors import HypercareError, Stop
 from hypercare import doctor
-from hypercare.commands import dlq, imports, skip, stages, status, tap, topics, trace
+from hypercare.commands import dlq, evaluate, imports, simulate, skip, stages, status, tap, topics, trace
 from hypercare.commands.console import Json, Project, endpoints_of, err, moment, out
 from hypercare.commands.imports import print_report
 from hypercare.demo import Demo, Input, run_demo
@@ -39,6 +39,7 @@ app = typer.Typer(
 app.add_typer(topics.app, name="topics")
 app.add_typer(imports.app, name="import")
 app.add_typer(dlq.app, name="dlq")
+app.add_typer(evaluate.app, name="evaluate")
 
 
 def main() -> NoReturn:
@@ -114,7 +115,16 @@ def down() -> None:
     out.print("Stopped.")
 
 
-for command in (status.status, tap.tap, trace.trace, stages.restart, stages.stop, skip.skip, topics.setup):
+for command in (
+    status.status,
+    tap.tap,
+    trace.trace,
+    stages.restart,
+    stages.stop,
+    skip.skip,
+    simulate.simulate,
+    topics.setup,
+):
     app.command()(command)
 
 

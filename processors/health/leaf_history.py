@@ -184,8 +184,3 @@ def _thinned(leaves: Leaves) -> Leaves:
     sums = leaves.sums.copy()
     sums[~bad] *= step
     return Leaves(leaves.codes[chosen], sums[chosen])
-
-
-def merged(leaves: Leaves) -> Leaves:
-    """Each combination once."""
-    return _merged(leaves) if len(leaves.codes) else leaves

@@ -11,8 +11,9 @@ import numpy as np
 from contracts.calls import Blame
 from contracts.windows import ATTRIBUTES, CODED, OTHER, WINDOW_S
 from processors.health.chances import poisson_score
-from processors.health.leaf_history import HISTORY_S, Leaves, ProjectLeaves, merged
-from processors.health.scan import Region, holds, named, scan
+from processors.health.leaf_history import HISTORY_S, Leaves, ProjectLeaves
+from processors.health.rank import Region, named
+from processors.health.scan import holds, scan
 from processors.health.sighting import CauseKey, Sighting
 
 HORIZONS_S = {60: 30, 180: 30, 480: 120, 900: 120, 2_700: 300}
@@ -101,8 +102,8 @@ def _best(
     for start in due if since is None else (since,):
         if first is None or (start - first < PAST_S and not failing):
             continue
-        now = _without(merged(leaves.between(start, end)), known)
-        past = _without(merged(leaves.between(end - HISTORY_S, start)), known)
+        now = _without(leaves.between(start, end), known)
+        past = _without(leaves.between(end - HISTORY_S, start), known)
         regions = [r for r in scan(now, past) if not _holds_other(r)]
         if regions and regions[0].score >= ALARM and (best is None or regions[0].score > best.regions[0].score):
             rate = (past.sums[:, 1].sum() + 0.5) / (past.sums[:, 0].sum() + 100.0)

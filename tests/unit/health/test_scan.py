@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from contracts.windows import ATTRIBUTES, CODED
 from processors.health.leaf_history import Leaves
-from processors.health.scan import Region, scan
+from processors.health.rank import Region
+from processors.health.scan import scan
 
 SIZES = (12, 2, 6, 4, 5, 4, 3, 6, 3, 3)
 """How many values each attribute has here."""

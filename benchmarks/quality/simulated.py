@@ -1,0 +1,134 @@
+"""Simulated faults whose truth is known: is the cause named, and how soon; and is quiet left alone."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from statistics import median
+from typing import Any
+
+from benchmarks.quality.measure import Measure
+from benchmarks.quality.pipeline import Pipeline
+from contracts.findings import Finding
+from producers.simulate.scenario import Scenario, scenario
+
+START = datetime(2026, 6, 15, 9, tzinfo=UTC)
+QUIET = timedelta(minutes=30)
+"""What is usual is learned in half an hour."""
+NEVER = float("inf")
+WORKERS = 2
+
+
+@dataclass(frozen=True)
+class Case:
+    """One run: minutes until the true cause stood first (infinite if it never did), findings, and seconds it took."""
+
+    seed: int
+    minutes: float
+    findings: int
+    sure: int
+    seconds: float
+    calls: int
+
+
+def measures(seeds: int) -> list[Measure]:
+    """All scenarios, ``seeds`` runs each (a day of quiet: a quarter of them)."""
+    with ProcessPoolExecutor(WORKERS) as pool:
+        strong = list(pool.map(_checkout, [(seed, 0.2, 8) for seed in range(seeds)]))
+        weak = list(pool.map(_checkout, [(seed, 0.05, 18) for seed in range(seeds)]))
+        erp = list(pool.map(_erp, range(seeds)))
+        quiet = list(pool.map(_null, range(max(1, seeds // 4))))
+    return [
+        *_soon("checkout, 20 % failures", strong, 5, (0.9, 0.9)),
+        *_soon("checkout, 5 % failures", weak, 15, (0.7, 0.9)),
+        *_soon("ERP, service and volume named", erp, 10, (0.9, 0.9)),
+        Measure(
+            "null, 24 h at 20 calls/s", "findings with confidence above .9", sum(c.sure for c in quiet), 0, 0, "lower",
+            f"{len(quiet)} seeds, {sum(c.findings for c in quiet)} findings of any kind, {_cost(quiet)}",
+        ),
+    ]  # fmt: skip
+
+
+def _soon(data: str, cases: list[Case], within: int, wanted: tuple[float, float]) -> Iterable[Measure]:
+    found = [case.minutes for case in cases if case.minutes < NEVER]
+    share = sum(case.minutes <= within for case in cases) / len(cases)
+    missed = [case.seed for case in cases if case.minutes > within]
+    spread = f"median {median(found):.1f} min, worst {max(found):.1f}" if found else "never"
+    note = f"{len(cases)} seeds, {spread}; missed seeds {missed}; {_cost(cases)}"
+    yield Measure(data, f"exact cause first within {within} min", round(share, 3), *wanted, note=note)
+
+
+def _cost(cases: list[Case]) -> str:
+    calls, seconds = sum(c.calls for c in cases), sum(c.seconds for c in cases)
+    return f"{calls:,} calls, {1e6 * seconds / calls:.0f} µs a call with the simulation"
+
+
+def _checkout(asked: tuple[int, float, int]) -> Case:
+    seed, rate, minutes = asked
+    made = scenario(
+        "checkout", seed=seed, start=START, duration=QUIET + timedelta(minutes=minutes), onset=QUIET, failure_rate=rate
+    )
+    return _run(made, "errors")
+
+
+def _erp(seed: int) -> Case:
+    return _run(scenario("erp", seed=seed, start=START, duration=QUIET + timedelta(minutes=15), onset=QUIET), "latency")
+
+
+def _null(seed: int) -> Case:
+    return _run(scenario("null", seed=seed, start=START, duration=timedelta(hours=24), rate=20.0), "")
+
+
+def _run(made: Scenario, kind: str) -> Case:
+    began = time.process_time()
+    pipeline, current, calls = Pipeline(), _Current(made.truth["faults"], kind), 0
+
+    def counted() -> Iterable[tuple[int, bytes]]:
+        nonlocal calls
+        for call in made.calls():
+            calls += 1
+            yield call
+
+    for finding in pipeline.run(counted()):
+        current.see(finding)
+    onset = (START + QUIET).timestamp()
+    minutes = (current.first_at - onset) / 60 if current.first_at else NEVER
+    return Case(made.seed, minutes, current.opened, current.sure, time.process_time() - began, calls)
+
+
+class _Current:
+    """The list of open findings, surest and strongest first, and when the truth came to stand at its head."""
+
+    def __init__(self, faults: list[dict[str, Any]], kind: str) -> None:
+        self._kind = kind
+        self._truths = [cause for fault in faults for cause in (fault["cause"], *fault["equivalents"])]
+        self._drivers = {fault["driver"] for fault in faults if "driver" in fault}
+        self._open: dict[str, Finding] = {}
+        self.opened = self.sure = 0
+        self.first_at = 0.0
+
+    def see(self, finding: Finding) -> None:
+        """Take a change in."""
+        if finding.state == "opened":
+            self.opened += 1
+            self.sure += finding.confidence > 0.9
+        if finding.state == "closed":
+            self._open.pop(finding.finding, None)
+        else:
+            self._open[finding.finding] = finding
+        head = max(self._of_kind(), key=lambda f: (f.confidence, f.evidence.score), default=None)
+        if head is not None and not self.first_at and self._is_true(head):
+            self.first_at = finding.occurred_at.timestamp()
+
+    def _of_kind(self) -> list[Finding]:
+        return [finding for finding in self._open.values() if finding.kind == self._kind]
+
+    def _is_true(self, finding: Finding) -> bool:
+        said = {dimension.attribute: dimension.value for dimension in finding.cause}
+        driven = not self._drivers or any(
+            driver.name in self._drivers and driver.partial_r2 > 0.3 for driver in finding.evidence.drivers[:1]
+        )
+        return said in self._truths and driven

@@ -1,0 +1,29 @@
+"""``hypercare evaluate``: the product's own rules on files whose truth others know."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hypercare.commands.console import out
+from hypercare.evaluate.localise import localise_folder
+
+app = typer.Typer(help="Run the rules on files of public data sets, to be scored.", no_args_is_help=True)
+
+
+@app.callback()
+def evaluate() -> None:
+    """Run the rules on files of public data sets, to be scored."""
+
+
+@app.command("localise")
+def evaluate_localise(
+    *,
+    source: Annotated[Path, typer.Option("--input", help="folder of incidents: CASE.csv[.gz] and causes.ndjson")],
+    output: Annotated[Path, typer.Option("--output", help="file for the ranked answers, one JSON object a line")],
+) -> None:
+    """Name the attribute values behind each incident of a folder."""
+    count = localise_folder(source, output)
+    out.print(f"{count} incidents answered in {output}")

@@ -1,0 +1,47 @@
+"""Simulated calls as a gateway would write them: JSON of the contract, spelled out from columns."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import orjson
+
+from producers.simulate.world import BROWSERS, METHODS, Chunk, World
+
+Call = tuple[int, bytes]
+"""Milliseconds since 1970, and the JSON of one raw call."""
+
+
+def spelled(world: World, chunk: Chunk, name: str) -> Iterator[Call]:
+    """One call after the other; ids are ``name`` and a number."""
+    names, columns = world.names, chunk.columns
+    agents = [orjson.dumps(agent.text).decode() for agent in BROWSERS]
+    upstreams = world.upstream_of.tolist()
+    rows = zip(
+        chunk.times.tolist(),
+        *(columns[column].tolist() for column in ("route", "agent", "country", "release", "consumer", "instance")),
+        chunk.latency.tolist(),
+        chunk.status.tolist(),
+        chunk.bytes.tolist(),
+        chunk.dropped.tolist() if chunk.dropped is not None else [False] * len(chunk.times),
+        strict=True,
+    )
+    for number, row in enumerate(rows):
+        at, route, agent, country, release, consumer, instance, latency, status, size, dropped = row
+        if dropped:
+            continue
+        moment = datetime.fromtimestamp(at, UTC).isoformat()
+        yield (
+            int(at * 1000),
+            f'{{"id":"{name}-{number}","occurred_at":"{moment}",'
+            f'"request":{{"method":"{METHODS[route % len(METHODS)]}","route":"{names["route"][route]}"}},'
+            f'"response":{{"status":{status},"bytes":{size}}},'
+            f'"latency":{{"total_ms":{latency:.3f}}},'
+            f'"upstream":{{"service":"{names["upstream"][upstreams[route]]}"}},'
+            f'"consumer":"{names["consumer"][consumer]}","release":"{names["release"][release]}",'
+            f'"gateway":{{"instance":"{names["instance"][instance]}"}},'
+            f'"client":{{"ip":"203.0.113.{zlib.crc32(moment.encode()) % 254 + 1}",'
+            f'"geo":{{"country_iso":"{names["country"][country]}"}},"user_agent":{agents[agent]}}}}}'.encode(),
+        )
