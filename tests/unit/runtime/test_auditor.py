@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from random import Random
 from typing import Any
 
 import orjson
@@ -17,7 +18,8 @@ from tests.faults.auditor import (
     read_raw,
     together,
 )
-from tests.faults.plan import POISON, Plan
+from tests.faults.plan import POISON, Plan, interleaved
+from tests.golden.writers import REFUSED, UNDERSTOOD
 
 
 class Message:
@@ -114,7 +116,24 @@ def test_a_plan_is_the_same_for_a_seed_and_is_read_back_as_it_was_made() -> None
     for plan in (second, other):
         plan._began = first._began
     assert made == list(second.take(2_000)) != list(other.take(2_000))
-    raw = read_raw(Message((0, n), value) for n, (_, value) in enumerate(made))
+    raw = read_raw(Message((0, n), sent.value) for n, sent in enumerate(made))
     assert {one.seq for one in raw if one.seq is not None} == set(range(first.made))
     assert sum(first.poison.values()) == sum(one.seq is None for one in raw) > len(POISON) / 2
     assert len(raw) > first.made + sum(first.poison.values()), "some come twice"
+
+
+def test_records_in_another_order_keep_that_of_their_key() -> None:
+    made = list(Plan("r", 7).take(500))
+    mixed = list(interleaved(made, Random(1)))
+    assert mixed != made
+    for key in {sent.key for sent in made}:
+        assert [sent for sent in mixed if sent.key == key] == [sent for sent in made if sent.key == key]
+
+
+def test_whoever_wrote_a_call_it_is_read_back_and_what_is_refused_is_poison() -> None:
+    plan = Plan("r", 7, poison_share=0.2, writers=UNDERSTOOD, refused_writers=REFUSED)
+    made = list(plan.take(1_000))
+    raw = read_raw(Message((0, n), sent.value) for n, sent in enumerate(made))
+    assert {one.seq for one in raw if one.seq is not None} == set(range(plan.made))
+    assert sum(plan.poison.values()) == sum(one.seq is None for one in raw)
+    assert any(sent.headers for sent in made if sent.key == b"poison")
