@@ -53,12 +53,12 @@ class Plan:
     writers: Sequence[Writer] = (plain,)
     refused_writers: Sequence[Writer] = ()
     shifts: Sequence[tuple[float, float]] = ((0, 0),)
+    began: datetime = field(default_factory=lambda: datetime.now(UTC) - timedelta(minutes=5))
     made: int = 0
     poison: Counter[bytes] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         self._random = random.Random(self.seed)
-        self._began = datetime.now(UTC) - timedelta(minutes=5)
 
     def take(self, count: int) -> Iterator[Sent]:
         """The next records."""
@@ -101,7 +101,7 @@ class Plan:
         status, shift = dice.choice(STATUSES), dice.uniform(*dice.choice(self.shifts))
         return {
             "id": f"{self.run}-{number}",
-            "occurred_at": (self._began + timedelta(milliseconds=number, seconds=shift)).isoformat(),
+            "occurred_at": (self.began + timedelta(milliseconds=number, seconds=shift)).isoformat(),
             "project": self.run,
             "request": {"method": "GET", "path": f"/orders/{number}"},
             "response": {"status": status},

@@ -58,7 +58,8 @@ class CountingStage:
         totals[key] = [count + 1, total + seq, seq]
         if said.get("crash"):
             raise ZeroDivisionError("after state was changed")
-        time.sleep(float(said.get("slow", 0)))
+        if "slow" in said:
+            time.sleep(float(said["slow"]))
         value = orjson.dumps({"key": key, "seq": seq, "count": count + 1, "after": after})
         return (Outgoing(COUNTED.name, key.encode(), value, []),)
 
