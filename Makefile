@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: demo test test-es8 check bench evaluate faults format schemas constraints clean help
+.PHONY: demo test test-es8 check bench evaluate faults format schemas keep-release constraints clean help
 
 help:            ## list these targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -48,7 +48,11 @@ format: $(STAMP) ## format and mend what can be mended
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix --quiet .
 
 schemas: $(STAMP) ## write schemas and generated tables from the models
-	@$(BIN)/python -m contracts.json_schema && $(BIN)/python -m contracts.topic_table && $(BIN)/python -m hypercare.documented
+	@$(BIN)/python -m contracts.json_schema && $(BIN)/python -m contracts.asyncapi && $(BIN)/python -m contracts.topic_table \
+	  && $(BIN)/python -m hypercare.documented
+
+keep-release: $(STAMP) ## keep schemas and golden messages of this version for ever: later ones are held against them
+	@$(BIN)/python -m tests.golden.keep
 
 constraints: $(STAMP) ## pin what is installed now
 	@$(BIN)/pip freeze --exclude-editable > constraints.txt

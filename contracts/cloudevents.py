@@ -134,11 +134,16 @@ def _text(said: Mapping[str, bytes], name: str) -> str | None:
 
 
 def _check_type(found: str | None, expected: str) -> None:
-    if found is None or found == expected:
+    if found is None or found == expected or _minor(found, expected):
         return
     if found.rpartition(".")[0] == expected.rpartition(".")[0]:
         raise Rejected("unknown_version", f"ce_type {found}, this reader knows {expected}")
     raise Rejected("unknown_type", f"ce_type {found}, this topic carries {expected}")
+
+
+def _minor(found: str, expected: str) -> bool:
+    """Whether it is a minor version of what is expected, ``….v1.2``: it has only more fields, which are ignored."""
+    return found.startswith(expected + ".") and found[len(expected) + 1 :].isdigit()
 
 
 def check_storable(data: bytes) -> None:

@@ -58,6 +58,11 @@ class Topic:
             "max.message.bytes": str(self.max_message_bytes),
         }
 
+    @property
+    def raw(self) -> bool:
+        """Whether others write it, not our stages."""
+        return self.max_message_bytes == RAW_MAX_BYTES
+
     def prefixed(self, prefix: str) -> Topic:
         """The same topic under another name, to keep runs apart on one broker."""
         return replace(self, name=prefix + self.name)
@@ -145,7 +150,7 @@ def dead_letters_of(topic: Topic) -> Topic:
         partitions=topic.partitions,
         retention_ms=30 * DAY_MS,
         events=(),
-        written_by=topic.read_by + (", importers" if topic.max_message_bytes == RAW_MAX_BYTES else ""),
+        written_by=topic.read_by + (", importers" if topic.raw else ""),
         read_by="dead-letter sink",
         about=f"what {topic.read_by} could not process, with the reason in `dlq.*` headers; restrict access",
         max_message_bytes=topic.max_message_bytes + DEAD_LETTER_HEADROOM,

@@ -39,7 +39,10 @@ POLL_S = 0.2
 
 
 class KafkaCluster:
-    """``nodes`` nodes, numbered from 1, that live as long as the block runs."""
+    """``nodes`` nodes, numbered from 1, that live as long as the block runs.
+
+    ``told`` are ports of proxies by node: such a node has a side door, where clients are told to come to the proxy.
+    """
 
     def __init__(
         self,
@@ -49,7 +52,9 @@ class KafkaCluster:
         heap_mb: int = HEAP_MB,
         progress: Progress | None = None,
         environ: Mapping[str, str] = os.environ,
+        told: Mapping[int, int] | None = None,
     ) -> None:
+        self._told = told or {}
         self._place = settle(settings, environ=environ)
         self._ids = tuple(range(1, nodes + 1))
         self._heap_mb = heap_mb
@@ -64,6 +69,7 @@ class KafkaCluster:
         self._kit = equip_kafka(installed_jvms(self._environ), self._place.account)
         install([self._kit.distribution], self._place.cache, self._progress)
         names = [name for id_ in self._ids for name in (_broker(id_), _controller(id_))]
+        names += [_side_door(id_) for id_ in self._told]
         self._ports = keep_or_choose(self._place.ports, names, say=self._progress.say)
         self._guard.__enter__()
         try:
@@ -93,6 +99,10 @@ class KafkaCluster:
         """Where one node listens."""
         return f"{LOOPBACK}:{self._ports[_broker(node)]}"
 
+    def side_door(self, node: int) -> int:
+        """The port behind a proxy."""
+        return self._ports[_side_door(node)]
+
     def running(self) -> tuple[int, ...]:
         """The nodes whose process is there."""
         return tuple(id_ for id_ in self._ids if is_running(read_record(self._place.record(_broker(id_)))))
@@ -115,6 +125,8 @@ class KafkaCluster:
             voters={other: self._ports[_controller(other)] for other in self._ids},
             cluster_id=self._cluster_id,
             heap_mb=self._heap_mb,
+            side_door=self._ports.get(_side_door(id_), 0),
+            side_door_told=self._told.get(id_, 0),
         )
         ports = {name: self._ports[name] for name in (_broker(id_), _controller(id_))}
         record = launch(prepare_node(self._place, self._kit, ports, node))
@@ -144,3 +156,7 @@ def _broker(node: int) -> str:
 
 def _controller(node: int) -> str:
     return f"kafka-{node}-controller"
+
+
+def _side_door(node: int) -> str:
+    return f"kafka-{node}-side-door"

@@ -35,7 +35,11 @@ logger.server.level = info
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One node of a cluster: ``name`` is its folder, ``voters`` are the controllers' ports by node id, its own too."""
+    """One node of a cluster: ``name`` is its folder, ``voters`` are the controllers' ports by node id, its own too.
+
+    ``side_door`` is the port of a second listener, whose clients are told to come to port ``side_door_told``: that of
+    a proxy in front of it.
+    """
 
     name: str
     id: int
@@ -43,18 +47,23 @@ class Node:
     voters: Mapping[int, int]
     cluster_id: str
     heap_mb: int
+    side_door: int = 0
+    side_door_told: int = 0
 
     def properties(self, data: str) -> dict[str, str]:
         """Its server.properties."""
         controller = f"{LOOPBACK}:{self.voters[self.id]}"
+        side, told = (
+            (f",SIDE://{LOOPBACK}:{port}" if self.side_door else "") for port in (self.side_door, self.side_door_told)
+        )
         return {
             "process.roles": "broker,controller",
             "node.id": str(self.id),
             "controller.quorum.voters": ",".join(f"{id_}@{LOOPBACK}:{port}" for id_, port in self.voters.items()),
             "controller.listener.names": "CONTROLLER",
-            "listeners": f"PLAINTEXT://{LOOPBACK}:{self.port},CONTROLLER://{controller}",
-            "advertised.listeners": f"PLAINTEXT://{LOOPBACK}:{self.port}",
-            "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+            "listeners": f"PLAINTEXT://{LOOPBACK}:{self.port},CONTROLLER://{controller}{side}",
+            "advertised.listeners": f"PLAINTEXT://{LOOPBACK}:{self.port}{told}",
+            "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SIDE:PLAINTEXT",
             "inter.broker.listener.name": "PLAINTEXT",
             "log.dirs": data,
             **kafka_settings(len(self.voters)),

@@ -59,9 +59,10 @@ def read_raw(records: Iterable[Any]) -> list[Raw]:
     for message in records:
         place = (message.partition(), message.offset())
         try:
-            said = json.loads(message.value())["attributes"]
+            said = json.loads(message.value())
+            said = said.get("data", said)["attributes"]  # of a structured event, else of a plain one
             found.append(Raw(place, message.value(), int(said["seq"]), str(said["key"]), "crash" in said))
-        except (ValueError, TypeError, KeyError, RecursionError):
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             found.append(Raw(place, message.value()))
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import signal
 import time
 
@@ -9,14 +10,17 @@ from confluent_kafka.admin import AdminClient
 
 from contracts.topics import CATALOGUE, DEAD_LETTER_SUFFIX, GATEWAY
 from hypercare.engines.console_progress import QuietProgress
+from hypercare.engines.engine import Endpoints
 from hypercare.engines.kafka_cluster import KafkaCluster
 from hypercare.engines.settings import EngineSettings
 from hypercare.settings import Settings
 from hypercare.topics import apply_topics
 from tests.faults.processes import ONE_KILL, RATE, settled
 from tests.faults.protocol_errors import OFFSET_COMMIT, PRODUCE, erring_broker
+from tests.faults.proxy import Proxy, proxy_to
 from tests.faults.row import Ground, Verdict, row
 from tests.faults.system import ALL, PARTITIONS
+from tests.scenarios.workers import wait_until
 
 
 @row("4", "The broker killed and away, then flapping", short=True)
@@ -71,6 +75,63 @@ def leaders(ground: Ground) -> Verdict:
                 time.sleep(ground.dice().uniform(2, 6))
                 cluster.start(node)
         return settled(system, repeats_at_most=len(nodes) * ONE_KILL)
+
+
+@row("4b", "Between stages and Kafka: slow, narrow, cut, replies cut short or lost, a black hole")
+def bad_line(ground: Ground) -> Verdict:
+    home = EngineSettings(home=ground.home / "cluster", cache=Settings().cache)
+    with proxy_to("tcp://127.0.0.1:1") as proxy, KafkaCluster(home, nodes=1, told={1: proxy.port}) as cluster:
+        proxy.upstream = ("127.0.0.1", cluster.side_door(1))
+        through = Endpoints(f"127.0.0.1:{proxy.port}", ground.engines.endpoints.elasticsearch)
+        with ground.system(kafka=cluster.bootstrap, through=through) as system:
+            system.feed(2_000)
+            system.start(*ALL)
+            system.drain()
+            with system.fed(RATE // 4, at_least=RATE):
+                for fault in (slow, narrow, cut, short_replies, lost_replies, black_hole) * (3 if ground.full else 1):
+                    fault(proxy, ground.dice())
+                    system.revive()
+            return settled(system, repeats_at_most=(1 + system.restarts) * ONE_KILL)
+
+
+def slow(proxy: Proxy, dice: random.Random) -> None:
+    """Every reply is late."""
+    proxy.latency_s = dice.uniform(0.2, 0.5)
+    time.sleep(8)
+    proxy.latency_s = 0.0
+
+
+def narrow(proxy: Proxy, dice: random.Random) -> None:
+    """Less passes than is fed in."""
+    proxy.bytes_per_second = dice.uniform(20_000, 60_000)
+    time.sleep(8)
+    proxy.bytes_per_second = 0.0
+
+
+def cut(proxy: Proxy, dice: random.Random) -> None:
+    """All connections are reset, again and again."""
+    for _ in range(5):
+        proxy.reset()
+        time.sleep(dice.uniform(0.2, 2))
+
+
+def short_replies(proxy: Proxy, dice: random.Random) -> None:
+    """Replies end in the middle, with the connection."""
+    proxy.reset_replies = dice.randint(5, 15)
+    wait_until(lambda: proxy.reset_replies == 0, 60)
+
+
+def lost_replies(proxy: Proxy, dice: random.Random) -> None:
+    """What was asked for was done, and nobody hears of it."""
+    proxy.lose_replies = dice.randint(5, 15)
+    wait_until(lambda: proxy.lose_replies == 0, 60)
+
+
+def black_hole(proxy: Proxy, dice: random.Random) -> None:
+    """Nothing arrives any more, for longer than a session."""
+    proxy.black_hole = True
+    time.sleep(dice.uniform(7, 15))
+    proxy.black_hole = False
 
 
 RETRIABLE = (6, 7, 19, 20, 5, 3)

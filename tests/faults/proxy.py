@@ -30,6 +30,14 @@ class Proxy:
     lose_replies: int = 0
     port: int = 0
 
+    def __post_init__(self) -> None:
+        self._open: set[asyncio.StreamWriter] = set()
+
+    def reset(self) -> None:
+        """Cut every connection that there is."""
+        for writer in set(self._open):
+            self._loop.call_soon_threadsafe(writer.transport.abort)
+
     @property
     def url(self) -> str:
         """Where it listens."""
@@ -39,6 +47,7 @@ class Proxy:
         """Listen until ``over``."""
         server = await asyncio.start_server(self._connected, "127.0.0.1", 0)
         self.port = server.sockets[0].getsockname()[1]
+        self._loop = asyncio.get_running_loop()
         ready.set()
         await over.wait()
         server.close()
@@ -54,6 +63,7 @@ class Proxy:
         except OSError:
             writer.transport.abort()
             return
+        self._open |= {writer, up_writer}
         pumps = [
             asyncio.create_task(self._pump(reader, up_writer, reply=False)),
             asyncio.create_task(self._pump(up_reader, writer, reply=True)),
@@ -65,6 +75,7 @@ class Proxy:
         await asyncio.gather(*pumps, return_exceptions=True)
         up_writer.transport.abort()
         writer.transport.abort()
+        self._open -= {writer, up_writer}
 
     async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, reply: bool) -> None:
         while data := await reader.read(CHUNK):
@@ -90,7 +101,7 @@ class Proxy:
 
 @contextmanager
 def proxy_to(url: str) -> Iterator[Proxy]:
-    """Run a proxy in a thread of its own."""
+    """Run a proxy in a thread of its own; ``upstream`` may be set later."""
     parts = urlsplit(url)
     made = Proxy((parts.hostname or "127.0.0.1", parts.port or 80))
     with in_background(made):

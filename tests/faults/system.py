@@ -37,7 +37,7 @@ from tests.faults.auditor import (
     read_raw,
     together,
 )
-from tests.faults.plan import Plan
+from tests.faults.plan import Plan, Sent, interleaved
 from tests.scenarios.counting_stage import COUNTED, TOTALS, CountingStage
 from tests.scenarios.engine_content import documents, read_topic
 from tests.scenarios.workers import Workers, wait_until
@@ -81,19 +81,20 @@ class System:
         else:
             apply_topics(self.real.kafka, prefix=self.prefix, partitions=PARTITIONS, topics=topics)
 
-    def feed(self, count: int) -> None:
-        """Produce the next events of the plan, and wait until Kafka has them."""
-        self._produce(self.plan.take(count))
+    def feed(self, count: int, order: random.Random | None = None) -> None:
+        """Produce the next events of the plan, ``order`` mixes them, and wait until Kafka has them."""
+        sent = self.plan.take(count)
+        self._produce(sent if order is None else interleaved(sent, order))
 
     def feed_special(self, **asked: Any) -> None:
         """Produce one call that asks something of the counting stage: ``crash`` or ``slow``."""
         self._produce(iter([self.plan.special(**asked)]))
 
-    def _produce(self, records: Iterator[tuple[bytes, bytes]]) -> None:
-        for key, value in records:
+    def _produce(self, records: Iterator[Sent]) -> None:
+        for sent in records:
             while True:
                 try:
-                    self._producer.produce(self.prefix + GATEWAY.name, value, key)
+                    self._producer.produce(self.prefix + GATEWAY.name, sent.value, sent.key, headers=[*sent.headers])
                     break
                 except BufferError:
                     self._producer.poll(0.1)

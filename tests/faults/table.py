@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.faults import elastic, endurance, kafka, processes
+from tests.faults import clocks, elastic, endurance, kafka, processes, versions
 from tests.faults.row import ROWS
 
-__all__ = ["ROWS", "elastic", "endurance", "kafka", "processes"]
+__all__ = ["ROWS", "clocks", "elastic", "endurance", "kafka", "processes", "versions"]

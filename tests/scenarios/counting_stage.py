@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import orjson
 
+from contracts.calls import GatewayCall
+from contracts.cloudevents import open_envelope, read_event
 from contracts.errors import Rejected
 from contracts.topics import DAY_MS, GATEWAY, Topic, state_of
 from hypercare.engines.engine import Endpoints
@@ -33,7 +35,8 @@ Total = list[int]
 """Calls, sum of their numbers, last number."""
 TOTALS: TableSpec[Total] = TableSpec("totals", encode=orjson.dumps, decode=orjson.loads, capacity=2_000_000)
 CLOCK: TableSpec[int] = TableSpec("clock", encode=orjson.dumps, decode=orjson.loads, capacity=1)
-TICKS = "ticks"
+TICKED_US = "ticked_us"
+"""Entry of the clock: when the last tick was, in microseconds since 1970."""
 
 
 class CountingStage:
@@ -46,24 +49,23 @@ class CountingStage:
     tick_s = 0.5
 
     def process(self, record: Record, state: State) -> Sequence[Outgoing]:
-        try:
-            said = orjson.loads(record.value or b"")["attributes"]
-            key, seq = str(said["key"]), int(said["seq"])
-        except (ValueError, TypeError, KeyError) as error:
-            raise Rejected("not_json", str(error)) from error
+        said: Mapping[str, Any] = read_event(open_envelope(record.value, record.headers), GatewayCall).attributes
+        if not said.keys() >= {"key", "seq"}:
+            raise Rejected("missing_field", "no call of a plan")
+        key, seq = str(said["key"]), int(said["seq"])
         totals = state[TOTALS]
         count, total, after = totals.get(key) or [0, 0, -1]
         totals[key] = [count + 1, total + seq, seq]
         if said.get("crash"):
             raise ZeroDivisionError("after state was changed")
-        time.sleep(float(said.get("slow", 0)))
+        if "slow" in said:
+            time.sleep(float(said["slow"]))
         value = orjson.dumps({"key": key, "seq": seq, "count": count + 1, "after": after})
         return (Outgoing(COUNTED.name, key.encode(), value, []),)
 
     def tick(self, time: datetime, state: State) -> Sequence[Outgoing]:
-        clock = state[CLOCK]
-        clock[TICKS] = (clock.get(TICKS) or 0) + 1
         assert time.tzinfo is not None
+        state[CLOCK][TICKED_US] = round(time.timestamp() * 1_000_000)
         return ()
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from random import Random
 from typing import Any
 
 import orjson
 import pytest
 
 from contracts.dead_letters import DeadLetter
+from processors.event_time import CLAMPED
 from tests.faults.auditor import (
     Raw,
     audit_counted,
@@ -17,7 +19,9 @@ from tests.faults.auditor import (
     read_raw,
     together,
 )
-from tests.faults.plan import POISON, Plan
+from tests.faults.clocks import wrong_times
+from tests.faults.plan import POISON, Plan, interleaved
+from tests.golden.writers import REFUSED, UNDERSTOOD
 
 
 class Message:
@@ -35,6 +39,9 @@ class Message:
 
     def headers(self) -> Any:
         return self._headers
+
+    def timestamp(self) -> tuple[int, int]:
+        return 1, 1_781_514_000_000  # 2026-06-15T09:00:00Z
 
 
 RAW = [Raw((0, n), b"", n, f"k{n % 3}") for n in range(9)] + [Raw((1, 0), b"bad"), Raw((1, 1), b"worse")]
@@ -112,9 +119,51 @@ def test_a_plan_is_the_same_for_a_seed_and_is_read_back_as_it_was_made() -> None
     first, second, other = Plan("r", 7), Plan("r", 7), Plan("r", 8)
     made = list(first.take(2_000))
     for plan in (second, other):
-        plan._began = first._began
+        plan.began = first.began
     assert made == list(second.take(2_000)) != list(other.take(2_000))
-    raw = read_raw(Message((0, n), value) for n, (_, value) in enumerate(made))
+    raw = read_raw(Message((0, n), sent.value) for n, sent in enumerate(made))
     assert {one.seq for one in raw if one.seq is not None} == set(range(first.made))
     assert sum(first.poison.values()) == sum(one.seq is None for one in raw) > len(POISON) / 2
     assert len(raw) > first.made + sum(first.poison.values()), "some come twice"
+
+
+def test_records_in_another_order_keep_that_of_their_key() -> None:
+    made = list(Plan("r", 7).take(500))
+    mixed = list(interleaved(made, Random(1)))
+    assert mixed != made
+    for key in {sent.key for sent in made}:
+        assert [sent for sent in mixed if sent.key == key] == [sent for sent in made if sent.key == key]
+
+
+def test_whoever_wrote_a_call_it_is_read_back_and_what_is_refused_is_poison() -> None:
+    plan = Plan("r", 7, poison_share=0.2, writers=UNDERSTOOD, refused_writers=REFUSED)
+    made = list(plan.take(1_000))
+    raw = read_raw(Message((0, n), sent.value) for n, sent in enumerate(made))
+    assert {one.seq for one in raw if one.seq is not None} == set(range(plan.made))
+    assert sum(plan.poison.values()) == sum(one.seq is None for one in raw)
+    assert any(sent.headers for sent in made if sent.key == b"poison")
+
+
+def call(at: str, *notes: str) -> Any:
+    body = {"id": "x", "occurred_at": at, "attributes": {"seq": 1, "key": "k"}, "notes": notes}
+    return Message((0, 0), orjson.dumps(body))
+
+
+PUNCTUAL, RECORD, AGES_AGO = "2026-06-15T08:59:59Z", "2026-06-15T09:00:00Z", "2020-01-01T00:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("sent", "enriched", "wrong"),
+    [
+        (call(PUNCTUAL), call(PUNCTUAL), False),
+        (call(AGES_AGO), call(RECORD, CLAMPED), False),
+        (call(PUNCTUAL), call(RECORD), True),
+        (call(PUNCTUAL), call(PUNCTUAL, CLAMPED), True),
+        (call(AGES_AGO), call(AGES_AGO), True),
+        (call(AGES_AGO), call(RECORD), True),
+    ],
+)
+def test_an_event_time_is_that_of_the_event_or_where_it_cannot_be_that_of_its_record(
+    sent: Any, enriched: Any, *, wrong: bool
+) -> None:
+    assert bool(wrong_times([sent], [enriched])) == wrong
