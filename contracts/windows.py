@@ -64,8 +64,7 @@ class SourceRange(Part):
 class SeriesSums(Part):
     """Calls of one route at one upstream; sums, so that they add up.
 
-    ``latency`` has one entry per bucket, ``latency_us`` sums microseconds of ``timed`` calls, ``upstream_us`` those
-    spent behind the gateway.
+    ``latency`` has one entry per bucket, for the calls whose duration is known.
     """
 
     route: Line = UNKNOWN
@@ -74,9 +73,6 @@ class SeriesSums(Part):
     blames: dict[Blame, Count] = Field(default_factory=dict)
     statuses: dict[int, Count] = Field(default_factory=dict, description="failures by HTTP status")
     latency: Histogram = Field(default_factory=dict)
-    timed: Count = 0
-    latency_us: Count = 0
-    upstream_us: Count = 0
     bytes: Count = 0
     rows: Count = 0
 

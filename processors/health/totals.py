@@ -23,9 +23,6 @@ class Totals:
     blames: dict[str, int] = field(default_factory=dict)
     statuses: dict[int, int] = field(default_factory=dict)
     latency: dict[int, int] = field(default_factory=dict)
-    timed: int = 0
-    latency_us: int = 0
-    upstream_us: int = 0
     bytes: int = 0
     rows: int = 0
 
@@ -35,9 +32,6 @@ class Totals:
         _add(self.blames, sums.blames, sign)
         _add(self.statuses, sums.statuses, sign)
         _add(self.latency, sums.latency, sign)
-        self.timed += sign * sums.timed
-        self.latency_us += sign * sums.latency_us
-        self.upstream_us += sign * sums.upstream_us
         self.bytes += sign * sums.bytes
         self.rows += sign * sums.rows
 
@@ -45,6 +39,11 @@ class Totals:
     def calls(self) -> int:
         """All calls, whatever their outcome."""
         return sum(self.outcomes.values())
+
+    @property
+    def timed(self) -> int:
+        """Calls whose duration is known."""
+        return sum(self.latency.values())
 
     @property
     def failed(self) -> int:

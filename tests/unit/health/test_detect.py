@@ -19,7 +19,7 @@ START = 1_781_524_800
 def totals(calls: int, *, failed: int = 0, limited: int = 0, denied: int = 0, ms: float = 20.0) -> Totals:
     outcomes = {"ok": calls - failed - limited - denied, "upstream_error": failed}
     outcomes |= {"rate_limited": limited, "auth_failed": denied}
-    return Totals(outcomes=outcomes, latency={bucket_of(ms): calls}, timed=calls)
+    return Totals(outcomes=outcomes, latency={bucket_of(ms): calls})
 
 
 def fed(windows: Iterable[Totals | None]) -> RouteState:

@@ -45,10 +45,24 @@ def test_calls_of_ten_seconds_are_one_row() -> None:
     assert (first.occurred_at, second.occurred_at) == (NOON, NOON + timedelta(seconds=10))
     (orders,) = first.series
     assert orders.outcomes == {"ok": 2}
-    assert (orders.bytes, orders.timed, orders.latency_us, orders.upstream_us) == (200, 2, 40_000, 30_000)
+    assert orders.bytes == 200
+    assert [(e.caller, e.upstream, e.calls, e.latency_us, e.bytes) for e in first.edges] == [
+        ("", "orders", 2, 40_000, 200)
+    ]
     assert orders.latency == {bucket_of(20.0): 2}
     (failed,) = second.series
     assert (failed.outcomes, failed.statuses) == ({"upstream_error": 1}, {502: 1})
+
+
+def test_callers_are_edges_and_not_series() -> None:
+    (window,) = summed(call(0), call(1, caller={"service": "web"}, rows=7), call(2, caller={"service": "web"}))
+    (orders,) = window.series
+    assert orders.outcomes == {"ok": 3}
+    assert orders.latency == {bucket_of(20.0): 3}
+    assert {(e.caller, e.upstream): (e.calls, e.rows) for e in window.edges} == {
+        ("", "orders"): (1, 0),
+        ("web", "orders"): (2, 7),
+    }
 
 
 def test_projects_and_environments_are_kept_apart() -> None:
