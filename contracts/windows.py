@@ -96,8 +96,8 @@ class EdgeSums(Part):
     rows: Count = 0
 
 
-Leaf = Annotated[tuple[int, ...], Field(min_length=len(CODED) + 3, max_length=len(CODED) + 3)]
-"""A code for each of `CODED`, then calls (weighted), failed calls, latency in microseconds (weighted)."""
+Leaf = Annotated[tuple[int, ...], Field(min_length=len(CODED) + 4, max_length=len(CODED) + 4)]
+"""A code for each of `CODED`, then calls (weighted), and how many of them failed, met a rate limit, were not let in."""
 
 
 class WindowSums(Event):
@@ -105,8 +105,8 @@ class WindowSums(Event):
 
     ``low_at_ms`` is the event time, in milliseconds since 1970, that nine in ten of the covered records have passed.
     ``origin`` is set for calls that were imported from the past: each import is a time of its own, beside the present.
-    ``values`` spells the codes of the leaves out, by attribute. Failed calls are all there, good ones are a weighted
-    sample.
+    ``values`` spells the codes of the leaves out, by attribute. Calls that went wrong are all there, good ones are
+    a weighted sample.
     """
 
     ce_type: ClassVar[str] = "io.hypercare.windows.added.v1"

@@ -90,7 +90,7 @@ def _incident(case: str, minute: int, file: Path) -> Incident:
             ) from error
         if at <= minute:
             codes = [names.setdefault(row[name], len(names)) for name, names in zip(attributes, known, strict=True)]
-            sides[at < minute].append([*codes, calls, bad, 0])
+            sides[at < minute].append([*codes, calls, bad])
     now, past = (_leaves(rows, len(attributes)) for rows in sides)
     return Incident(case, attributes, tuple(tuple(names) for names in known), now, past)
 
@@ -100,5 +100,5 @@ def _unreadable(file: Path, line: int, error: Exception, fix: str) -> Stop:
 
 
 def _leaves(rows: list[list[int]], attributes: int) -> Leaves:
-    table = np.array(rows, np.int64).reshape(len(rows), attributes + 3)
+    table = np.array(rows, np.int64).reshape(len(rows), attributes + 2)
     return Leaves(table[:, :attributes].astype(np.int16), table[:, attributes:])

@@ -32,8 +32,6 @@ DROP = 0.5
 """Part of the usual rate below which a drop is reported; a day's rhythm moves slower."""
 DROP_FROM = 50.0
 """Calls expected in two minutes before a drop is judged."""
-DENIED_FROM = 20
-"""Refused log-ins in five minutes before they are judged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,38 +93,11 @@ def volume_drop(state: RouteState, end: int) -> Alarm | None:
     return Alarm("volume_drop", "volume_drop", score, 0.95, row.calls, row.calls, expected) if score >= ALARM else None
 
 
-def rate_limits_hit(state: RouteState, end: int) -> Alarm | None:
-    """More than 5 % of calls are turned away by a rate limit, in the last minute or the last five."""
-    for windows in (MINUTE, FIVE_MINUTES):
-        row = state.last(windows, end)
-        if row.limited >= FEW:
-            chance = chance_share_exceeds(SHARE, row.limited, row.calls)
-            if chance > SURE:
-                score = poisson_score(row.limited, SHARE * row.calls)
-                return Alarm("rate_limits_hit", "rate_limited", score, chance, row.calls, row.limited, 0.0)
-    return None
-
-
-def authentication_failures(state: RouteState, end: int) -> Alarm | None:
-    """Many more calls than usual fail to prove who they are."""
-    row = state.last(FIVE_MINUTES, end)
-    if not state.warm or row.denied < DENIED_FROM:
-        return None
-    usual = _share(state.denied, state.calls)
-    expected = row.calls * usual
-    score = poisson_score(row.denied, expected)
-    if row.denied <= 2 * expected or score < ALARM:
-        return None
-    return Alarm("authentication_failures", "auth_failures", score, 0.99, row.calls, row.denied, expected)
-
-
 DETECTORS: tuple[Detector, ...] = (
     failing_share,
     slow_share,
     silence,
     volume_drop,
-    rate_limits_hit,
-    authentication_failures,
 )
 
 

@@ -11,12 +11,15 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 
+from contracts.findings import FindingKind
 from contracts.windows import CODED, OTHER
 from processors.health.totals import LeafKey
 from processors.runtime.tables import State, Table, TableSpec
 
 HISTORY_S = 3 * 3_600
 """How far back leaves are kept: what is usual for a combination is taken from here."""
+WAYS: dict[FindingKind, int] = {"errors": 1, "rate_limited": 2, "auth_failures": 3}
+"""Column of a leaf's sums that counts each way to go wrong."""
 MOST_ROWS = 300_000
 """Leaves kept of a project, about 14 MB; a busy project reaches less far back, and needs to."""
 MAX_VALUES = 250
@@ -32,7 +35,7 @@ Sums = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Leaves:
-    """Rows of codes (n, attributes) with calls, failed calls and microseconds (n, 3)."""
+    """Rows of codes (n, attributes) with sums (n, …): calls, then what went wrong, one column or one for each way."""
 
     codes: Codes
     sums: Sums
@@ -44,19 +47,23 @@ class Leaves:
     def encode(self) -> bytes:
         """As it is stored."""
         rows = len(self.codes)
-        return orjson.dumps(rows) + b"\n" + zlib.compress(self.codes.tobytes() + self.sums.tobytes(), 1)
+        return (
+            orjson.dumps([rows, self.sums.shape[1]])
+            + b"\n"
+            + zlib.compress(self.codes.tobytes() + self.sums.tobytes(), 1)
+        )
 
     @classmethod
     def decode(cls, value: bytes) -> Leaves:
         """Read it back."""
         head, _, body = value.partition(b"\n")
-        rows, raw = int(head), zlib.decompress(body)
+        (rows, width), raw = orjson.loads(head), zlib.decompress(body)
         split = rows * len(CODED) * 2
         codes = np.frombuffer(raw[:split], np.int16).reshape(rows, len(CODED))
-        return cls(codes, np.frombuffer(raw[split:], np.int64).reshape(rows, 3))
+        return cls(codes, np.frombuffer(raw[split:], np.int64).reshape(rows, width))
 
 
-EMPTY = Leaves(np.zeros((0, len(CODED)), np.int16), np.zeros((0, 3), np.int64))
+EMPTY = Leaves(np.zeros((0, len(CODED)), np.int16), np.zeros((0, 2), np.int64))
 WINDOWS: TableSpec[Leaves] = TableSpec("leaves", encode=Leaves.encode, decode=Leaves.decode, capacity=40_000)
 Dictionary = dict[str, int]
 VALUES: TableSpec[Dictionary] = TableSpec("values", encode=orjson.dumps, decode=orjson.loads, capacity=20_000)
@@ -65,9 +72,13 @@ TABLES: tuple[TableSpec[Any], ...] = (WINDOWS, VALUES)
 
 @dataclass(frozen=True, slots=True)
 class ProjectLeaves:
-    """The leaves of one project: starts of the windows that are kept, and what the codes mean, by attribute."""
+    """The leaves of one project and one way to go wrong.
+
+    ``starts`` are the windows that are kept, ``values`` say what the codes mean, by attribute.
+    """
 
     project: str
+    kind: FindingKind
     windows: Table[Leaves]
     starts: tuple[int, ...]
     values: tuple[tuple[str, ...], ...]
@@ -81,7 +92,8 @@ class ProjectLeaves:
         ]
         if not found:
             return EMPTY
-        return Leaves(np.concatenate([f.codes for f in found]), np.concatenate([f.sums for f in found]))
+        columns = [0, WAYS[self.kind]]
+        return Leaves(np.concatenate([f.codes for f in found]), np.concatenate([f.sums[:, columns] for f in found]))
 
     @property
     def first(self) -> int | None:
@@ -127,10 +139,10 @@ class LeafHistory:
             if f"{project}|{name}" in self._values:
                 del self._values[f"{project}|{name}"]
 
-    def of(self, project: str) -> ProjectLeaves:
-        """The leaves of one project."""
+    def of(self, project: str, kind: FindingKind) -> ProjectLeaves:
+        """The leaves of one project, with what went wrong in one of `WAYS`."""
         values = tuple(tuple(self._values.get(f"{project}|{name}") or ()) for name in CODED)
-        return ProjectLeaves(project, self._windows, tuple(self._starts.get(project, ())), values)
+        return ProjectLeaves(project, kind, self._windows, tuple(self._starts.get(project, ())), values)
 
     def _coded(self, project: str, leaves: dict[LeafKey, list[int]]) -> Leaves:
         coders = [self._coder(f"{project}|{name}") for name in CODED]
@@ -175,7 +187,7 @@ def _merged(leaves: Leaves) -> Leaves:
 
 def _thinned(leaves: Leaves) -> Leaves:
     """Leave one in k of the good leaves, with k times the weight, when there are too many."""
-    bad = leaves.sums[:, 1] > 0
+    bad = leaves.sums[:, 1:].any(axis=1)
     good = int((~bad).sum())
     if len(leaves.codes) <= MAX_LEAVES or not good:
         return leaves

@@ -10,7 +10,7 @@ from contracts.windows import WINDOW_S
 from processors.health.chances import poisson_score
 from processors.health.detect import TWO_MINUTES, Alarm, detect
 from processors.health.findings import FINDINGS, Known, close_if_quiet, open_finding, see_again
-from processors.health.leaf_history import LeafHistory, ProjectLeaves
+from processors.health.leaf_history import WAYS, LeafHistory, ProjectLeaves
 from processors.health.pinpoint import failures_of, pinpoint, region
 from processors.health.route_state import RouteState
 from processors.health.routes import Routes
@@ -58,14 +58,16 @@ class Observer:
     def look(self, project: str, end: int) -> Iterator[Finding]:
         """Everything to be said at the end of a window; seconds since 1970."""
         alarms = [(key, alarm, state) for key, state in self._routes.of(project) for alarm in detect(state, end)]
-        leaves = self._leaves.of(project)
         sightings = [_of_route(key, alarm, end) for key, alarm, _ in alarms if alarm.kind not in {"errors", "latency"}]
         sightings += self._slow(project, alarms, end)
         failing = any(alarm.kind == "errors" for _, alarm, _ in alarms)
-        yield from self._follow_errors(leaves, end, refine=not end % LOOK_S)
-        if failing or not end % LOOK_S:
-            causes = [known.said.cause for known in self._open(project) if known.said.kind == "errors"]
-            sightings += [s for s in pinpoint(leaves, end, aside=causes, failing=failing) if _still(leaves, s)]
+        for kind in WAYS:
+            leaves = self._leaves.of(project, kind)
+            yield from self._follow(leaves, end, refine=not end % LOOK_S)
+            alarmed = failing and kind == "errors"
+            if alarmed or not end % LOOK_S:
+                aside = [known.said.cause for known in self._open(project) if known.said.kind == kind]
+                sightings += [s for s in pinpoint(leaves, end, aside=aside, failing=alarmed) if _still(leaves, s)]
         for sighting in sightings:
             yield from self._note(project, sighting)
         for known in self._open(project):
@@ -105,10 +107,10 @@ class Observer:
         if not own:
             yield from (_of_route(key, alarm, end) for key, alarm, _ in slow)
 
-    def _follow_errors(self, leaves: ProjectLeaves, end: int, *, refine: bool) -> Iterator[Finding]:
+    def _follow(self, leaves: ProjectLeaves, end: int, *, refine: bool) -> Iterator[Finding]:
         """See whether open findings of failing combinations last, and whether their cause is named better now."""
         project = leaves.project
-        open_ones = [known for known in self._open(project) if known.said.kind == "errors"]
+        open_ones = [known for known in self._open(project) if known.said.kind == leaves.kind]
         for known in open_ones:
             sighting = _lasting(leaves, known, end)
             if refine and (end - known.opened_at <= REFINE_S or known.said.observed < REFINE_UP_TO):

@@ -13,7 +13,7 @@ from contracts.windows import ATTRIBUTES, CODED, OTHER, WINDOW_S
 from processors.health.chances import poisson_score
 from processors.health.leaf_history import HISTORY_S, Leaves, ProjectLeaves
 from processors.health.rank import Region, named
-from processors.health.scan import holds, scan
+from processors.health.scan import FEWEST, holds, scan
 from processors.health.sighting import CauseKey, Sighting
 
 HORIZONS_S = {60: 30, 180: 30, 480: 120, 900: 120, 2_700: 300}
@@ -103,6 +103,8 @@ def _best(
         if first is None or (start - first < PAST_S and not failing):
             continue
         now = _without(leaves.between(start, end), known)
+        if now.sums[:, 1].sum() < FEWEST:
+            continue
         past = _without(leaves.between(end - HISTORY_S, start), known)
         regions = [r for r in scan(now, past) if not _holds_other(r)]
         if regions and regions[0].score >= ALARM and (best is None or regions[0].score > best.regions[0].score):
@@ -121,7 +123,7 @@ def _sighting(leaves: ProjectLeaves, end: int, suspects: _Suspects) -> Sighting:
     failures = failures_of(leaves, cause, began, end)
     cold = start - (leaves.first or start) < PAST_S
     return Sighting(
-        kind="errors",
+        kind=leaves.kind,
         cause=cause,
         since=began,
         until=end,

@@ -37,8 +37,6 @@ class Row:
     start: int
     calls: int = 0
     failed: int = 0
-    limited: int = 0
-    denied: int = 0
     timed: int = 0
     slow: int = 0
 
@@ -51,7 +49,6 @@ class RouteState:
     recent: list[Row] = field(default_factory=list)
     calls: float = 0.0
     failed: float = 0.0
-    denied: float = 0.0
     rate_calls: float = 0.0
     rate_windows: float = 0.0
     latency: dict[int, float] = field(default_factory=dict)
@@ -87,7 +84,6 @@ class RouteState:
         row = Row(start)
         if totals is not None:
             row.calls, row.failed, row.timed = totals.calls, totals.failed, totals.timed
-            row.limited, row.denied = totals.outcomes.get("rate_limited", 0), totals.outcomes.get("auth_failed", 0)
             row.slow = self._slow(totals.latency)
             self._learn(row, totals.latency)
         self.recent.append(row)
@@ -100,8 +96,6 @@ class RouteState:
             if total.start <= row.start < end:
                 total.calls += row.calls
                 total.failed += row.failed
-                total.limited += row.limited
-                total.denied += row.denied
                 total.timed += row.timed
                 total.slow += row.slow
         return total
@@ -117,7 +111,6 @@ class RouteState:
         usual, rate = 0.5 ** (windows * WINDOW_S / USUAL_S), 0.5 ** (windows * WINDOW_S / RATE_S)
         self.calls *= usual
         self.failed *= usual
-        self.denied *= usual
         self.rate_calls *= rate
         self.rate_windows = self.rate_windows * rate + (1 - rate) / (1 - 0.5 ** (WINDOW_S / RATE_S))
         if self.latency:
@@ -126,7 +119,6 @@ class RouteState:
     def _learn(self, row: Row, latency: Mapping[int, int]) -> None:
         self.calls += row.calls
         self.failed += row.failed
-        self.denied += row.denied
         self.rate_calls += row.calls
         weight = SLOW_WEIGHT if row.slow > SLOW_PART * row.timed else 1.0
         for bucket, count in latency.items():
@@ -135,14 +127,14 @@ class RouteState:
 
     def encode(self) -> bytes:
         """As it is stored."""
-        rows = [[r.start, r.calls, r.failed, r.limited, r.denied, r.timed, r.slow] for r in self.recent]
+        rows = [[r.start, r.calls, r.failed, r.timed, r.slow] for r in self.recent]
         rate = self.rate_calls, self.rate_windows
-        said = [self.since, rows, self.calls, self.failed, self.denied, *rate, list(self.latency.items())]
+        said = [self.since, rows, self.calls, self.failed, *rate, list(self.latency.items())]
         return orjson.dumps(said)
 
     @classmethod
     def decode(cls, value: bytes) -> RouteState:
         """Read it back."""
-        since, rows, calls, failed, denied, rate_calls, rate_windows, latency = orjson.loads(value)
+        since, rows, calls, failed, rate_calls, rate_windows, latency = orjson.loads(value)
         recent = [Row(*row) for row in rows]
-        return cls(since, recent, calls, failed, denied, rate_calls, rate_windows, dict(latency))
+        return cls(since, recent, calls, failed, rate_calls, rate_windows, dict(latency))

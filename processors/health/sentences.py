@@ -56,7 +56,8 @@ def _volume(said: Sighting, where: str) -> str:
 
 
 def _limited(said: Sighting, where: str) -> str:
-    return f"{where}: {said.observed:.0f} of {said.calls:.0f} calls were turned away by a rate limit"
+    text = f"{where}: {said.observed:.0f} of {said.calls:.0f} calls were turned away by a rate limit"
+    return f"{text}, {said.expected:.1f} were usual"
 
 
 def _denied(said: Sighting, where: str) -> str:

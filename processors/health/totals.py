@@ -55,7 +55,7 @@ class Totals:
 class Window:
     """One window of one project: routes, leaves and edges.
 
-    Leaves are ``values → [calls, failed, microseconds]``, edges ``(caller, upstream) → [calls, µs, bytes, rows]``.
+    Leaves are ``values → [calls, failed, limited, denied]``, edges ``(caller, upstream) → [calls, µs, bytes, rows]``.
     """
 
     start: int
@@ -77,7 +77,7 @@ def add_up(start: int, contributions: Iterable[WindowSums]) -> Window:
         width = len(CODED)
         for leaf in sums.leaves:
             key = tuple(values[code] for values, code in zip(sums.values, leaf[:width], strict=True))
-            kept = window.leaves.setdefault(key, [0, 0, 0])
+            kept = window.leaves.setdefault(key, [0, 0, 0, 0])
             for place, number in enumerate(leaf[width:]):
                 kept[place] += number
     return window

@@ -18,8 +18,8 @@ ALL_UP_TO = 100
 """Good calls of one flush and window that all become leaves; a small project is seen exactly."""
 GOOD_SAMPLE = 4
 """Beyond those, one good call in so many, with this weight; by the hash of its id, so a replay samples the same."""
-SERVER_FAILURES = frozenset({"gateway_error", "upstream_error", "timeout"})
-"""What a leaf counts as failed: refused clients and rate limits have detectors of their own."""
+WENT_WRONG = {"gateway_error": 1, "upstream_error": 1, "timeout": 1, "rate_limited": 2, "auth_failed": 3}
+"""Place of a leaf that counts an outcome; other mistakes of clients count as good."""
 LOW_MARK = 10
 """One in so many records may lie behind the low mark: a few clocks that are behind do not hold a window open."""
 
@@ -109,11 +109,11 @@ def _add_to_series(window: Window, call: EnrichedCall) -> None:
 
 
 def _add_to_leaves(window: Window, call: EnrichedCall) -> None:
-    failed = call.outcome in SERVER_FAILURES
+    went_wrong = WENT_WRONG.get(call.outcome)
     weight = 1
-    if not failed:
+    if went_wrong is None:
         window.good += 1
-    if not failed and window.good > ALL_UP_TO:
+    if went_wrong is None and window.good > ALL_UP_TO:
         if zlib.crc32(call.id.encode()) % GOOD_SAMPLE:
             return
         weight = GOOD_SAMPLE
@@ -129,11 +129,11 @@ def _add_to_leaves(window: Window, call: EnrichedCall) -> None:
         (geo.country_iso if geo else None) or UNKNOWN,
         call.release or UNKNOWN,
         call.gateway.instance or UNKNOWN,
-        f"{call.blame}:{(call.error and call.error.code) or call.response.status}" if failed else UNKNOWN,
+        f"{call.blame}:{(call.error and call.error.code) or call.response.status}" if went_wrong else UNKNOWN,
     )
     leaf = window.leaves.get(values)
     if leaf is None:
-        leaf = window.leaves[values] = [0, 0, 0]
+        leaf = window.leaves[values] = [0, 0, 0, 0]
     leaf[0] += weight
-    leaf[1] += failed
-    leaf[2] += weight * round((call.latency.total_ms or 0) * 1000)
+    if went_wrong is not None:
+        leaf[went_wrong] += 1

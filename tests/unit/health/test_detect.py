@@ -16,9 +16,8 @@ from processors.telemetry.window_sums import bucket_of
 START = 1_781_524_800
 
 
-def totals(calls: int, *, failed: int = 0, limited: int = 0, denied: int = 0, ms: float = 20.0) -> Totals:
-    outcomes = {"ok": calls - failed - limited - denied, "upstream_error": failed}
-    outcomes |= {"rate_limited": limited, "auth_failed": denied}
+def totals(calls: int, *, failed: int = 0, ms: float = 20.0) -> Totals:
+    outcomes = {"ok": calls - failed, "upstream_error": failed}
     return Totals(outcomes=outcomes, latency={bucket_of(ms): calls})
 
 
@@ -50,8 +49,6 @@ def test_a_quiet_route_raises_nothing() -> None:
         ([None] * 6, {"silence": "outage"}),
         ([totals(20)] * 12, {"volume_drop": "volume_drop"}),
         ([totals(40)] * 12, {}),
-        ([totals(50, limited=10)] * 3, {"rate_limits_hit": "rate_limited"}),
-        ([totals(50, denied=10)] * 3, {"authentication_failures": "auth_failures"}),
     ],
 )
 def test_what_follows_a_quiet_quarter_of_an_hour(after: list[Totals | None], expected: dict[str, str]) -> None:

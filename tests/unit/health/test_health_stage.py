@@ -11,6 +11,7 @@ import orjson
 
 from benchmarks.quality.pipeline import Pipeline
 from contracts.findings import Finding
+from producers.simulate.scenario import scenario
 
 NOON = datetime(2026, 6, 15, 12, tzinfo=UTC)
 ONSET, HEALED, END = 12, 18, 32
@@ -85,3 +86,14 @@ def test_a_restart_in_the_middle_changes_nothing() -> None:
     pipeline.restart_health()
     found += run(pipeline, given[half:])
     assert found == whole
+
+
+def test_a_partner_that_meets_a_rate_limit_is_named() -> None:
+    length, onset = timedelta(minutes=14), timedelta(minutes=8)
+    made = scenario("rate-limiting", seed=5, start=NOON, duration=length, rate=20.0, onset=onset)
+    (found,) = {finding.finding: finding for finding in Pipeline().run(made.calls())}.values()
+    assert (found.kind, [(d.attribute, d.value) for d in found.cause]) == (
+        "rate_limited",
+        [("consumer", "partner-a")],
+    )
+    assert "turned away by a rate limit" in found.sentence

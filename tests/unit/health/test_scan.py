@@ -25,7 +25,7 @@ def leaves(random: Random, calls: int, chance: Callable[[Codes], float]) -> Leav
     for _ in range(calls):
         codes = tuple(1 + random.randrange(size) for size in SIZES)
         codes = (*codes[:2], 1 + codes[0] % SIZES[2], *codes[3:])  # a route has one upstream
-        rows.append((*codes, 0, 1, int(random.random() < chance(codes)), 0))
+        rows.append((*codes, 0, 1, int(random.random() < chance(codes))))
     table = np.array(rows, np.int64)
     return Leaves(table[:, : len(CODED)].astype(np.int16), table[:, len(CODED) :])
 
