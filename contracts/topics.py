@@ -158,7 +158,10 @@ def dead_letters_of(topic: Topic) -> Topic:
 
 
 def state_of(stage: str, *, partitions: int) -> Topic:
-    """Where a stateful stage keeps what it remembers; as many partitions as its input, written by number."""
+    """Where a stateful stage keeps what it remembers; as many partitions as its input, written by number.
+
+    What is stored changes its form only with the version in the name: the stage then begins anew, on a new topic.
+    """
     return Topic(
         name=f"hypercare.state.{stage}.v1",
         key="state key",

@@ -58,7 +58,7 @@ def published(engines: RunningEngines, topic: str) -> Counts:
 def hurt(running: Workers, dice: Random) -> None:
     """Kill, and let others join and leave."""
     running.start("telemetry@second")
-    time.sleep(1 + dice.random())
+    wait_until(lambda: '"partitions": ["' in running.log_of("telemetry@second"), 60)
     running.end("telemetry", signal.SIGKILL)
     running.start("telemetry", **{fail_points.VARIABLE: f"{fail_points.SUMS_WRITTEN}:{dice.randint(2, 8)}"})
     time.sleep(1 + dice.random())
