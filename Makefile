@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: demo test test-es8 check bench evaluate faults format schemas keep-release constraints clean help
+.PHONY: demo test test-es8 check bench evaluate faults faults-of-others format schemas keep-release constraints clean help
 
 help:            ## list these targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -43,6 +43,9 @@ evaluate: $(STAMP) ## quality on public data and simulated faults, about half an
 faults: $(STAMP) ## every fault on real engines, a table at the end; SEED=n ROWS=1,2 SHORT=1 OUT=file.json
 	@$(BIN)/python -m tests.faults.run $(if $(SEED),--seed $(SEED)) $(if $(ROWS),--rows $(ROWS)) $(if $(SHORT),--short) \
 	  $(if $(OUT),--out '$(OUT)')
+
+faults-of-others: $(STAMP) ## some of these faults against stream libraries, writes docs/faults-of-others.md; makes .venv-peers
+	@$(BIN)/python -m tests.faults.others.run
 
 format: $(STAMP) ## format and mend what can be mended
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix --quiet .

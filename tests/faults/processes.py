@@ -115,12 +115,14 @@ def rebalance(ground: Ground) -> Verdict:
                 system.start(name)
                 time.sleep(2)
             for number, name in enumerate(names):
+                system.wait_begun(name)
                 crash = number % 3 == 2
                 code = system.end(name, signal.SIGKILL if crash else signal.SIGTERM)
                 assert code == (-signal.SIGKILL if crash else 0)
                 system.start(name)
                 time.sleep(2 if ground.full else 1)
             for name in names[2:4]:
+                system.wait_begun(name)
                 assert system.end(name, signal.SIGTERM) == 0
         return settled(system, repeats_at_most=len(names) * ONE_KILL)
 

@@ -133,6 +133,10 @@ class System:
         """Send a signal and wait for the end; return the exit code."""
         return self.workers.end(stage, signum, timeout_s)
 
+    def wait_begun(self, name: str) -> None:
+        """Wait until a worker that was started takes signals."""
+        wait_until(lambda: self.workers.has_begun(name), 120)
+
     def revive(self) -> None:
         """Start again what ended by itself, as the supervisor does; not what waits for a person."""
         for stage, process in list(self.workers.processes.items()):

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -29,6 +30,7 @@ class Workers:
     prefix: str
     extra: dict[str, str] = field(default_factory=dict)
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    starts: Counter[str] = field(default_factory=Counter)
 
     def start(self, *stages: str, **extra: str) -> None:
         """Start stages, each in its own process; ``stage@name`` is another instance of a stage."""
@@ -38,6 +40,7 @@ class Workers:
             command = COMMANDS.get(kind, ("hypercare", "stage", kind))
             if VARIABLE in extra:
                 command = ("tests.faults.mistaken", *command)
+            self.starts[stage] += 1
             log = (self.home / f"{stage}.log").open("ab")
             with log:
                 self.processes[stage] = subprocess.Popen(
@@ -77,6 +80,10 @@ class Workers:
             return f"not drained: {self.lags()}\n" + "\n".join(f"--- {s}\n{text}" for s, text in logs.items())
 
         wait_until(drained, timeout_s, failed)
+
+    def has_begun(self, stage: str) -> bool:
+        """Whether a stage that was started takes signals by now: on a busy machine that takes many seconds."""
+        return self.log_of(stage).count("Consumer]: Starting...") >= self.starts[stage]
 
     def log_of(self, stage: str) -> str:
         return (self.home / f"{stage}.log").read_text()
