@@ -9,6 +9,7 @@ import typer
 
 from hypercare.commands.console import out
 from hypercare.evaluate.localise import localise_folder
+from hypercare.evaluate.series import score_series_folder
 
 app = typer.Typer(help="Run the rules on files of public data sets, to be scored.", no_args_is_help=True)
 
@@ -27,3 +28,14 @@ def evaluate_localise(
     """Name the attribute values behind each incident of a folder."""
     count = localise_folder(source, output)
     out.print(f"{count} incidents answered in {output}")
+
+
+@app.command("series")
+def evaluate_series(
+    *,
+    source: Annotated[Path, typer.Option("--input", help="folder of series: CSV files with timestamp and value")],
+    output: Annotated[Path, typer.Option("--output", help="folder for the scores, one file for each series")],
+) -> None:
+    """Say how unusual each value of each series of a folder is."""
+    score_series_folder(source, output)
+    out.print(f"scores are in {output}")
