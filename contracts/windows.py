@@ -12,7 +12,7 @@ from pydantic import Field
 
 from contracts.calls import Blame, Outcome
 from contracts.event import Event, Part
-from contracts.limits import Count, Line, Name
+from contracts.limits import Count, Line, Name, Status
 
 WINDOW_S = 10
 """Length of a window in seconds: short enough to see an onset, long enough to sum thousands of calls in one row."""
@@ -38,7 +38,7 @@ CODED = (*ATTRIBUTES, "failure")
 MAX_SERIES = 2_000
 MAX_LEAVES = 20_000
 MAX_EDGES = 2_000
-Histogram = dict[int, Count]
+Histogram = dict[Annotated[int, Field(ge=-400, le=1_000)], Count]
 """Bucket → calls; bucket i holds durations in (g^(i-1), g^i] ms with g = 1.01/0.99: every quantile is right within 1 %.
 
 Source: Masson, Rim, Lee, "DDSketch", VLDB 2019, section 2.1.
@@ -54,7 +54,7 @@ class SourceRange(Part):
 
     topic: Name
     partition: Count
-    generation: int
+    generation: Annotated[int, Field(ge=-1, le=2**31)]
     flush: Name
     first: Count
     last: Count
@@ -71,7 +71,7 @@ class SeriesSums(Part):
     upstream: Name = UNKNOWN
     outcomes: dict[Outcome, Count]
     blames: dict[Blame, Count] = Field(default_factory=dict)
-    statuses: dict[int, Count] = Field(default_factory=dict, description="failures by HTTP status")
+    statuses: dict[Status, Count] = Field(default_factory=dict, description="failures by HTTP status")
     latency: Histogram = Field(default_factory=dict)
     bytes: Count = 0
     rows: Count = 0
@@ -96,7 +96,7 @@ class EdgeSums(Part):
     rows: Count = 0
 
 
-Leaf = Annotated[tuple[int, ...], Field(min_length=len(CODED) + 4, max_length=len(CODED) + 4)]
+Leaf = Annotated[tuple[Count, ...], Field(min_length=len(CODED) + 4, max_length=len(CODED) + 4)]
 """A code for each of `CODED`, then calls (weighted), and how many of them failed, met a rate limit, were not let in."""
 
 
@@ -112,7 +112,7 @@ class WindowSums(Event):
     ce_type: ClassVar[str] = "io.hypercare.windows.added.v1"
 
     source: SourceRange
-    low_at_ms: Count
+    low_at_ms: Annotated[int, Field(ge=0, le=2**48)]
     origin: Line | None = None
     series: Annotated[tuple[SeriesSums, ...], Field(max_length=MAX_SERIES)] = ()
     edges: Annotated[tuple[EdgeSums, ...], Field(max_length=MAX_EDGES)] = ()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import secrets
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -126,14 +128,37 @@ class Settings(BaseSettings):
         if given:
             return given.encode()
         file = self.home / "pseudonym.key"
-        self.home.mkdir(parents=True, exist_ok=True)
         try:
-            handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return file.read_bytes().strip()
+            if not file.exists():
+                _make_key(file)
+            key = file.read_bytes().strip()
+        except OSError as error:
+            raise Stop(
+                f"The key of the pseudonyms cannot be kept in {file}: {error.strerror}",
+                fix="make room on the disk, or set HYPERCARE_HOME to a folder that may be written to",
+            ) from error
+        if not key:
+            raise Stop(
+                f"The key of the pseudonyms in {file} is empty: a key that anybody knows hides nobody.",
+                fix=f"put the key there that was used before; if there was none, remove {file}",
+            )
+        return key
+
+
+def _make_key(file: Path) -> None:
+    """Make a key that is there whole or not at all; of several that are made at once, the first counts."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f"{file.name}.", dir=file.parent)  # readable by us alone
+    draft = Path(name)
+    try:
         with os.fdopen(handle, "wb") as made:
             made.write(secrets.token_hex(32).encode())
-        return file.read_bytes()
+            made.flush()
+            os.fsync(made.fileno())
+        with suppress(FileExistsError):
+            file.hardlink_to(draft)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def with_docker_password(settings: Settings, env_file: Path = Path(".env")) -> Settings:

@@ -78,6 +78,7 @@ class Supervisor:
         self._home = home
         self._environ = environ
         self._stopping = False
+        self._unwritten = False
         self._children = [Child(stage, str(home / "logs" / f"{stage}.log")) for stage in stages]
 
     def run(self) -> None:
@@ -91,6 +92,8 @@ class Supervisor:
                 self._take_requests(time.time())
                 for child in self._children:
                     self._look_after(child, time.time())
+                if self._unwritten:
+                    self._write()
                 time.sleep(POLL_S)
         finally:
             self._stop_children()
@@ -124,16 +127,24 @@ class Supervisor:
             self._start(child, now)
 
     def _start(self, child: Child, now: float) -> None:
+        try:
+            child.process = self._launched(child)
+        except OSError as error:  # no room for its log, no process or memory to be had: it may pass
+            child.last_exit, child.ended_at = f"could not be started: {error.strerror}", now
+            self._wait(child, now)
+        else:
+            child.pid, child.started_at, child.state = child.process.pid, now, "running"
+        self._write()
+
+    def _launched(self, child: Child) -> subprocess.Popen[bytes]:
         with _log_of(Path(child.log)) as log:
-            child.process = subprocess.Popen(
+            return subprocess.Popen(
                 [sys.executable, "-m", "hypercare", "stage", child.stage, "--parent", str(os.getpid())],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 env=self._environ,
             )
-        child.pid, child.started_at, child.state = child.process.pid, now, "running"
-        self._write()
 
     def _note_exit(self, child: Child, code: int, now: float) -> None:
         child.process, child.pid = None, 0
@@ -147,9 +158,12 @@ class Supervisor:
             child.restarts += 1
             if now - child.started_at > HEALTHY_AFTER_S:
                 child.delay_s = FIRST_DELAY_S
-            child.due_at, child.state = now + child.delay_s, "waiting"
-            child.delay_s = min(child.delay_s * 2, MAX_DELAY_S)
+            self._wait(child, now)
         self._write()
+
+    def _wait(self, child: Child, now: float) -> None:
+        child.due_at, child.state = now + child.delay_s, "waiting"
+        child.delay_s = min(child.delay_s * 2, MAX_DELAY_S)
 
     def _stop_children(self) -> None:
         alive = [child.process for child in self._children if child.process is not None]
@@ -167,7 +181,13 @@ class Supervisor:
         self._write()
 
     def _write(self) -> None:
-        write_json(state_file(self._home), {"children": [child.shown() for child in self._children]})
+        """Tell how the stages are; on a full disk that waits, because the stages do not depend on it."""
+        try:
+            write_json(state_file(self._home), {"children": [child.shown() for child in self._children]})
+        except OSError:
+            self._unwritten = True
+        else:
+            self._unwritten = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,9 @@ IDLE_MS = 5_000
 SETTLE_MS = 3_000
 """Nothing closes so shortly after a project was first heard of: its other sources are still to speak."""
 LONGEST_OPEN_MS = 75_000
-"""A window closes so long after it was opened, whoever is behind: one slow clock must not blind everybody."""
+"""A window closes so long after it was opened and over, whoever is behind: a slow clock must not blind everybody."""
+AHEAD_MS = 900_000
+"""Windows that begin later than this do not count: closing one would close everything before it."""
 NEW_GROUP_MS = 60_000
 """A generation that goes back after so long a silence is a group made anew, not a zombie: longer than any session."""
 FORGET_IMPORT_MS = 3_600_000
@@ -60,6 +62,8 @@ class Ledger:
         place = f"{project}|{covered.topic}/{covered.partition}"
         source = self._sources.get(place) or Source(covered.generation)
         closed = start < calendar.closed_until
+        if start * 1000 > at_ms + AHEAD_MS:
+            raise Skipped("sums_of_the_future")
         self._refuse(covered, source, at_ms, closed=closed)
         again = covered.first < source.read_until and covered.flush != source.flush
         corrections = self._replace(project, covered) if again else []
@@ -90,7 +94,7 @@ class Ledger:
         ready = [
             start
             for start, since in calendar.opened.items()
-            if (start + WINDOW_S) * 1000 + LATENESS_MS <= low or now_ms - since > LONGEST_OPEN_MS
+            if (ends := (start + WINDOW_S) * 1000) + LATENESS_MS <= low or now_ms - max(since, ends) > LONGEST_OPEN_MS
         ]
         last = max(ready, default=0)
         return sorted(start for start in calendar.opened if start <= last)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from pathlib import Path
 
 from processors.runtime.records import Record
@@ -41,15 +42,19 @@ class CrashNotes:
         return True
 
     def add(self, record: Record) -> int:
-        """Note a crash at a record; return how many there were."""
+        """Note a crash at a record; return how many there were.
+
+        A note that cannot be written, on a full disk, is left out: the record is then tried more often.
+        """
         times = self._times.pop(_place(record), 0) + 1
         self._times[_place(record)] = times
         while len(self._times) > MAX_NOTES:
             del self._times[next(iter(self._times))]
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        draft = self._file.with_suffix(".tmp")
-        draft.write_text(json.dumps([[*place, times] for place, times in self._times.items()]))
-        draft.replace(self._file)
+        with suppress(OSError):
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            draft = self._file.with_suffix(".tmp")
+            draft.write_text(json.dumps([[*place, times] for place, times in self._times.items()]))
+            draft.replace(self._file)
         return times
 
     def _read(self) -> dict[Place, int]:

@@ -100,6 +100,14 @@ class _Asked:
     cause: Cause | None
 
     def cause_or(self, default: Callable[[], Cause]) -> Cause:
+        for attribute, value in (self.cause or {}).items():
+            known = self.world.names.get(attribute, ())
+            if value not in known:
+                raise Stop(
+                    f"Nothing here has {attribute}={value}.",
+                    fix=f"choose from {', '.join((known or tuple(self.world.names))[:30])}",
+                    exit_code=2,
+                )
         return self.cause or default()
 
     def drawn(self, *among: str) -> Callable[[], Cause]:

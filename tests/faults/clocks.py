@@ -50,7 +50,7 @@ def jumps(ground: Ground) -> Verdict:
         return verdict
 
 
-@row("20b", "Events late, early, mixed up and twice: the same documents and state in any order", short=True)
+@row("20b", "Events late, early, mixed up and twice: the same documents and state in any order")
 def mixed_up(ground: Ground) -> Verdict:
     found, began = [], datetime.now(UTC)
     for order in (None, ground.dice()):

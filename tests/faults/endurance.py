@@ -8,9 +8,11 @@ import time
 
 import psutil
 
+from processors.runtime.ending import EXIT_CRASH
 from tests.faults.processes import ONE_KILL, RATE, settled
 from tests.faults.row import Ground, Verdict, row
 from tests.faults.system import ALL
+from tests.small_disk import small_disk
 
 
 @row("19", "No file descriptor left, then no memory left: what ends is started again and goes on")
@@ -32,6 +34,30 @@ def limits(ground: Ground) -> Verdict:
                 system.end(stage, signal.SIGKILL)
             system.start(stage)
         return settled(system, repeats_at_most=4 * len(ALL) * ONE_KILL)
+
+
+@row("19b", "The disk of the stages is full: logs, crash notes and ports cannot be written")
+def full_disk(ground: Ground) -> Verdict:
+    with small_disk(ground.home, kib=1_024) as disk, ground.system() as system:
+        system.feed(2_000)
+        system.start(*ALL)
+        system.drain()
+        disk.fill()
+        system.feed(1_000)
+        system.drain()
+        assert system.restarts == 0, "what runs needs no disk"
+        system.feed_special(crash=True)
+        assert system.workers.processes["counting"].wait(60) == EXIT_CRASH
+        with system.fed(RATE // 3, at_least=RATE):
+            for stage in ("telemetry", "sink-calls"):
+                system.end(stage, signal.SIGKILL if ground.full else signal.SIGTERM)
+                system.start(stage)
+            for _ in range(5):
+                time.sleep(1)
+                system.revive()
+        assert system.behind()["counting"], "what cannot be noted is not given up"
+        disk.make_room()
+        return settled(system, repeats_at_most=(2 + system.restarts) * ONE_KILL)
 
 
 @row("23", "A soak: steady load with a fault every half minute; memory and latency are told")

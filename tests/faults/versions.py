@@ -24,7 +24,7 @@ def side_by_side(ground: Ground) -> Verdict:
         system.feed(2_000)
         system.start(*ALL)
         with system.fed(RATE if ground.full else RATE // 3, at_least=RATE):
-            for stage in ALL:  # as a new version is rolled out
+            for stage in ALL if ground.full else ALL[:1]:  # as a new version is rolled out
                 system.wait_owning(stage)
                 assert system.end(stage, signal.SIGTERM) == 0
                 system.start(stage)

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from random import Random
+from typing import Any
 
 import orjson
+import pytest
 
 from benchmarks.quality.pipeline import Pipeline
+from contracts.errors import Rejected
 from contracts.findings import Finding
+from contracts.json_schema import example_file
+from contracts.windows import WindowSums
+from processors.health.stage import HealthStage
+from processors.runtime.records import PlainRecord
+from processors.runtime.tables import State
 from producers.simulate.scenario import scenario
 
 NOON = datetime(2026, 6, 15, 12, tzinfo=UTC)
@@ -97,3 +106,25 @@ def test_a_partner_that_meets_a_rate_limit_is_named() -> None:
         [("consumer", "partner-a")],
     )
     assert "turned away by a rate limit" in found.sentence
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"leaves": [[9] * 11 + [1, 0, 0, 0]]},
+        {"leaves": [[-1] * 11 + [1, 0, 0, 0]]},
+        {"values": []},
+        {"leaves": [[0] * 10]},
+        {"leaves": [[2**70] * 15]},
+        {"source": {"topic": "t", "partition": -1}},
+        {"series": [{"outcomes": {"ok": 1}, "latency": {"99999999": 1}}]},
+        {"low_at_ms": 2**62},
+    ],
+)
+def test_sums_that_mean_nothing_are_refused_before_they_are_kept(changes: dict[str, Any]) -> None:
+    stage = HealthStage()
+    state = State(stage.tables)
+    good = orjson.loads(example_file(WindowSums).read_bytes().splitlines()[0])
+    with pytest.raises(Rejected):
+        stage.process(PlainRecord(json.dumps(good | changes).encode(), timestamp=1), state)
+    assert not state.changes

@@ -88,18 +88,37 @@ def test_a_clock_that_is_behind_holds_a_window_only_so_long() -> None:
     pytest.fail("never closed")
 
 
+def test_a_clock_that_is_ahead_closes_nothing_before_its_time() -> None:
+    ledger = Ledger(State(TABLES))
+    for n in range(12):
+        now = (NOON + 10 * n) * 1000 + 1_000
+        present = sums(NOON + 10 * n, 9, covered(2 * n, 2 * n, flush=f"{n}"), low_at_ms=now - 1_000)
+        ahead = sums(NOON + 10 * n + 240, 1, covered(2 * n + 1, 2 * n + 1, flush=f"{n}+"), low_at_ms=now - 1_000)
+        assert ledger.add(present, now) == [], "a window of the present is never late"
+        ledger.add(ahead, now)
+        for start in ledger.due(PROJECT, now):
+            ledger.close(PROJECT, start)
+
+
+def test_sums_of_the_far_future_do_not_count() -> None:
+    ledger = Ledger(State(TABLES))
+    with pytest.raises(Skipped, match="future"):
+        ledger.add(sums(NOON + 86_400, 1, covered(0, 0, flush="a")), NOON * 1000)
+    assert ledger.projects() == []
+
+
 def test_what_a_zombie_says_does_not_count() -> None:
     ledger = Ledger(State(TABLES))
-    ledger.add(sums(NOON, 3, covered(0, 2, flush="new", generation=2)), 1_000)
+    ledger.add(sums(NOON, 3, covered(0, 2, flush="new", generation=2)), NOON * 1000 + 1_000)
     with pytest.raises(Skipped, match="zombie"):
-        ledger.add(sums(NOON, 5, covered(0, 4, flush="old", generation=1)), 2_000)
+        ledger.add(sums(NOON, 5, covered(0, 4, flush="old", generation=1)), NOON * 1000 + 2_000)
     assert calls(ledger.close(PROJECT, NOON)) == 3
 
 
 def test_a_group_made_anew_counts_again_from_the_first_generation() -> None:
     ledger = Ledger(State(TABLES))
-    ledger.add(sums(NOON, 3, covered(0, 2, flush="new", generation=7)), 1_000)
-    ledger.add(sums(NOON, 2, covered(3, 4, flush="old", generation=1)), 100_000)
+    ledger.add(sums(NOON, 3, covered(0, 2, flush="new", generation=7)), NOON * 1000 + 1_000)
+    ledger.add(sums(NOON, 2, covered(3, 4, flush="old", generation=1)), NOON * 1000 + 100_000)
     assert calls(ledger.close(PROJECT, NOON)) == 5
 
 

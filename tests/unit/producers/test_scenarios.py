@@ -125,6 +125,12 @@ def test_a_name_that_does_not_exist_is_refused() -> None:
         made("checkuot")
 
 
+@pytest.mark.parametrize("cause", [{"colour": "red"}, {"country": "XX"}])
+def test_a_cause_that_nothing_has_is_refused(cause: dict[str, str]) -> None:
+    with pytest.raises(Stop, match="Nothing here has"):
+        scenario("checkout", seed=1, start=NINE, duration=ONSET, cause=cause)
+
+
 def test_only_one_agent_on_a_system_is_another_name_for_it() -> None:
     assert {"browser": "Mobile Safari", "os": "iOS"} in equivalents({"browser": "Mobile Safari"})
     assert equivalents({"country": "FR"}) == []
