@@ -32,7 +32,7 @@ _MIX = 0x9E3779B97F4A7C15
 """2^64 divided by the golden ratio (Knuth, vol. 3, 6.4): carries every bit of a number to the high ones."""
 
 Codes = npt.NDArray[np.int16]
-Sums = npt.NDArray[np.int64]
+Sums = npt.NDArray[np.int64] | npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,12 +187,13 @@ def _merged(leaves: Leaves) -> Leaves:
     return Leaves(leaves.codes[first], sums)
 
 
-def thinned(leaves: Leaves, most: int, *, salt: int = 0) -> Leaves:
+def thinned(leaves: Leaves, most: int, *, salt: int = 0, keep_bad: bool = True) -> Leaves:
     """Leave one in k of the good leaves, with k times the weight, when there are more than ``most`` leaves.
 
-    Which ones depends on their codes and ``salt`` alone, not on their order; other salts choose independently.
+    Which ones depends on their codes and ``salt`` alone, not on their order; other salts choose independently. Without
+    ``keep_bad`` all leaves are alike.
     """
-    bad = leaves.sums[:, 1:].any(axis=1)
+    bad = leaves.sums[:, 1:].any(axis=1) & keep_bad
     good = int((~bad).sum())
     if len(leaves.codes) <= most or not good:
         return leaves

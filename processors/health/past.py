@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from processors.health.leaf_history import Leaves, thinned
 
-MOST_ROWS = 50_000
+MOST_ROWS = 40_000
 """Rows of the past that are looked at; of more, all failed ones and a sample of the good ones, weighed.
 
 A region's rate is then uncertain by its failed rows, as before: sampled good rows still far outnumber them.
