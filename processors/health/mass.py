@@ -36,7 +36,8 @@ def scan_mass(
     """The regions whose mass grew most beyond the calls there, best first; arguments are those of `scan`.
 
     Sums hold calls and mass. ``observed``, ``expected`` and ``calm`` of a region are masses in the same unit; ``score``
-    and ``worth`` do not depend on it. Without a past that varies there is nothing to hold a mass against, so no region.
+    and ``worth`` do not depend on it. Latencies have heavier tails than counts, so an alarm needs about twice the score
+    that it needs for counts. Without a past that varies there is nothing to hold a mass against, so no region.
     """
     unit = dispersion(past, mix)
     if unit <= 0:
