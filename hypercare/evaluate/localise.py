@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,17 +24,19 @@ from processors.health.scan import scan
 
 ANSWERS = 5
 NOT_ATTRIBUTES = ("min", "value", "cnt")
+MOST_VALUES = 2**15
+"""Values of an attribute that a leaf's codes tell apart."""
 
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """One case: its name, the minute it was noticed, attribute names with their values, and rows by side."""
+    """One case: its name, the minute it was noticed, attribute names with their values, and leaves by minute."""
 
     case: str
     attributes: tuple[str, ...]
     values: tuple[tuple[str, ...], ...]
     now: Leaves
-    past: Leaves
+    past: tuple[Leaves, ...]
 
 
 def localise_folder(source: Path, output: Path) -> int:
@@ -48,7 +51,7 @@ def localise_folder(source: Path, output: Path) -> int:
 
 def answers(incident: Incident) -> list[dict[str, str]]:
     """The causes that explain the incident best."""
-    found = scan(incident.now, incident.past, attributes=len(incident.attributes), mix=None, most=ANSWERS)
+    found = scan(incident.now, incident.past, attributes=len(incident.attributes), mix=None, other=None, most=ANSWERS)
     return [
         {incident.attributes[number]: incident.values[number][code] for number, code in region.pairs}
         for region in found
@@ -75,28 +78,41 @@ def incidents(source: Path) -> Iterator[Incident]:
 
 
 def _incident(case: str, minute: int, file: Path) -> Incident:
-    raw = file.read_bytes()
-    text = (gzip.decompress(raw) if file.suffix == ".gz" else raw).decode()
-    reader = csv.DictReader(io.StringIO(text))
-    attributes = tuple(name for name in reader.fieldnames or () if name not in NOT_ATTRIBUTES)
+    rows = _rows(file)
+    header = next(rows, (1, []))[1]
+    if lacking := [name for name in NOT_ATTRIBUTES if name not in header]:
+        raise Stop(f"{file}: there is no column {', '.join(lacking)}", fix="add it", exit_code=2)
+    at, bad, calls = (header.index(name) for name in NOT_ATTRIBUTES)
+    attributes = {name: number for number, name in enumerate(header) if name not in NOT_ATTRIBUTES}
     known: tuple[dict[str, int], ...] = tuple({} for _ in attributes)
-    sides: tuple[list[list[int]], list[list[int]]] = [], []
-    for number, row in enumerate(reader, 2):
+    minutes: dict[int, list[list[int]]] = {minute: []}
+    for line, row in rows:
         try:
-            at, bad, calls = int(row["min"]), int(float(row["value"])), int(float(row["cnt"]))
-        except (KeyError, TypeError, ValueError) as error:
-            raise Stop(
-                f"{file}, line {number}: {error!r}", fix="min, value and cnt are numbers", exit_code=2
-            ) from error
-        if at <= minute:
-            codes = [names.setdefault(row[name], len(names)) for name, names in zip(attributes, known, strict=True)]
-            sides[at < minute].append([*codes, calls, bad])
-    now, past = (_leaves(rows, len(attributes)) for rows in sides)
-    return Incident(case, attributes, tuple(tuple(names) for names in known), now, past)
+            moment, sums = int(row[at]), [int(float(row[calls])), int(float(row[bad]))]
+            values = [row[number] for number in attributes.values()]
+        except (IndexError, ValueError, OverflowError) as error:
+            fix = "give each column a value, and numbers in min, value and cnt"
+            raise Stop(f"{file}, line {line}: {error}", fix=fix, exit_code=2) from error
+        if moment <= minute:
+            codes = [names.setdefault(value, len(names)) for value, names in zip(values, known, strict=True)]
+            minutes.setdefault(moment, []).append([*codes, *sums])
+    if max(map(len, known), default=0) > MOST_VALUES:
+        raise Stop(f"{file}: an attribute has more than {MOST_VALUES} values", fix="leave it out", exit_code=2)
+    now, *past = (_leaves(counted, len(attributes)) for counted in minutes.values())
+    return Incident(case, tuple(attributes), tuple(tuple(names) for names in known), now, tuple(past))
 
 
-def _unreadable(file: Path, line: int, error: Exception, fix: str) -> Stop:
-    return Stop(f"{file}, line {line}: {error!r}", fix=fix, exit_code=2)
+def _rows(file: Path) -> Iterator[tuple[int, list[str]]]:
+    """The rows of a plain or gzip CSV file with their line numbers; raise `Stop` where it is neither."""
+    try:
+        raw = file.read_bytes()
+        text = (gzip.decompress(raw) if file.suffix == ".gz" else raw).decode("utf-8-sig")
+        reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+        for row in reader:
+            if row:
+                yield reader.line_num, row
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError, csv.Error) as error:
+        raise Stop(f"{file}: {error}", fix="give a CSV file in UTF-8, plain or gzip", exit_code=2) from error
 
 
 def _leaves(rows: list[list[int]], attributes: int) -> Leaves:

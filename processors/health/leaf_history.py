@@ -26,11 +26,13 @@ MAX_VALUES = 250
 """Values of one attribute that are told apart; what comes later is `other`."""
 MAX_LEAVES = 5_000
 """Leaves of one window; above, good ones are thinned out and weighed."""
-_HASH = np.random.default_rng(20_260_615).integers(1, 2**63, len(CODED), dtype=np.uint64) | np.uint64(1)
+_HASH = np.random.default_rng(20_260_615).integers(1, 2**63, 64, dtype=np.uint64) | np.uint64(1)
 """Odd multipliers that turn a row of codes into one number; fixed, so that a replay thins out the same leaves."""
+_MIX = 0x9E3779B97F4A7C15
+"""2^64 divided by the golden ratio (Knuth, vol. 3, 6.4): carries every bit of a number to the high ones."""
 
 Codes = npt.NDArray[np.int16]
-Sums = npt.NDArray[np.int64]
+Sums = npt.NDArray[np.int64] | npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ class LeafHistory:
     def keep(self, project: str, start: int, leaves: dict[LeafKey, list[int]]) -> None:
         """Keep a window that closed; forget what is too old."""
         if leaves:
-            kept = self._windows[f"{project}|{start}"] = _thinned(self._coded(project, leaves))
+            kept = self._windows[f"{project}|{start}"] = thinned(self._coded(project, leaves), MAX_LEAVES)
             starts = self._starts.setdefault(project, [])
             starts.append(start)
             self._rows[project] = self._rows.get(project, 0) + len(kept.codes)
@@ -171,7 +173,7 @@ class LeafHistory:
 
 def _numbers(codes: Codes) -> npt.NDArray[np.uint64]:
     """One number a row; two different rows share one by a chance of 2^-64."""
-    numbers: npt.NDArray[np.uint64] = (codes.astype(np.uint64) * _HASH).sum(axis=1, dtype=np.uint64)
+    numbers: npt.NDArray[np.uint64] = (codes.astype(np.uint64) * _HASH[: codes.shape[1]]).sum(axis=1, dtype=np.uint64)
     return numbers
 
 
@@ -185,14 +187,21 @@ def _merged(leaves: Leaves) -> Leaves:
     return Leaves(leaves.codes[first], sums)
 
 
-def _thinned(leaves: Leaves) -> Leaves:
-    """Leave one in k of the good leaves, with k times the weight, when there are too many."""
-    bad = leaves.sums[:, 1:].any(axis=1)
+def thinned(leaves: Leaves, most: int, *, salt: int = 0, keep_bad: bool = True) -> Leaves:
+    """Leave one in k of the good leaves, with k times the weight, when there are more than ``most`` leaves.
+
+    Which ones depends on their codes and ``salt`` alone, not on their order; other salts choose independently. Without
+    ``keep_bad`` all leaves are alike.
+    """
+    bad = leaves.sums[:, 1:].any(axis=1) & keep_bad
     good = int((~bad).sum())
-    if len(leaves.codes) <= MAX_LEAVES or not good:
+    if len(leaves.codes) <= most or not good:
         return leaves
-    step = max(2, -(-good // max(1, MAX_LEAVES - int(bad.sum()))))
-    chosen = bad | (_numbers(leaves.codes) // np.uint64(2**16) % np.uint64(step) == 0)
+    step = max(2, -(-good // max(1, most - int(bad.sum()))))
+    numbers = _numbers(leaves.codes)
+    if salt:
+        numbers = numbers * np.uint64(_MIX * (2 * salt + 1) % 2**64) >> np.uint64(16)
+    chosen = bad | (numbers // np.uint64(2**16) % np.uint64(step) == 0)
     sums = leaves.sums.copy()
     sums[~bad] *= step
     return Leaves(leaves.codes[chosen], sums[chosen])

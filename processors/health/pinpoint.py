@@ -25,6 +25,8 @@ ALARM = 16.0
 """Score of an alarm: e^-16 for one region at one look; the day of a quiet project has none (`make evaluate`)."""
 LOOKS = 1e5
 """Regions that one look compares, for the confidence."""
+BLOCKS = 10
+"""Parts of the past of which the calmer half tells what is usual where nothing is wrong."""
 MOST_CAUSES = 3
 """Problems told apart at one look; the next look sees what is left."""
 RIVALS = 2
@@ -105,12 +107,19 @@ def _best(
         now = _without(leaves.between(start, end), known)
         if now.sums[:, 1].sum() < FEWEST:
             continue
-        past = _without(leaves.between(end - HISTORY_S, start), known)
-        regions = [r for r in scan(now, past) if not _holds_other(r)]
+        past = [_without(block, known) for block in _blocks(leaves, max(first, end - HISTORY_S), start)]
+        regions = scan(now, past)
         if regions and regions[0].score >= ALARM and (best is None or regions[0].score > best.regions[0].score):
-            rate = (past.sums[:, 1].sum() + 0.5) / (past.sums[:, 0].sum() + 100.0)
+            calls, bad = np.sum([block.sums.sum(axis=0) for block in past], axis=0)
+            rate = (bad + 0.5) / (calls + 100.0)
             best = _Suspects(start, regions, float(now.sums[:, 1].sum() - rate * now.sums[:, 0].sum()))
     return best
+
+
+def _blocks(leaves: ProjectLeaves, since: int, until: int) -> list[Leaves]:
+    """The leaves of a time in blocks of equal length, none shorter than a window."""
+    length = max(WINDOW_S, -(-(until - since) // BLOCKS))
+    return [leaves.between(at, min(at + length, until)) for at in range(since, until, length)]
 
 
 def _sighting(leaves: ProjectLeaves, end: int, suspects: _Suspects) -> Sighting:
@@ -160,10 +169,6 @@ def _without(rows: Leaves, known: list[tuple[tuple[int, int], ...]]) -> Leaves:
     for pairs in known:
         rows = rows.where(~holds(rows, pairs))
     return rows
-
-
-def _holds_other(found: Region) -> bool:
-    return any(code == 0 for _, code in found.pairs)
 
 
 def _codes(cause: CauseKey, values: tuple[tuple[str, ...], ...]) -> tuple[tuple[int, int], ...] | None:

@@ -7,8 +7,7 @@ The past of a small combination says little, so it is shrunk towards what its mi
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -16,11 +15,15 @@ import numpy as np
 import numpy.typing as npt
 
 from contracts.windows import ATTRIBUTES
+from processors.health.combinations import codes_of, keys_of, places, size_of, sums_at, totals
 from processors.health.leaf_history import Leaves
-from processors.health.rank import Region, ranked, told_apart
+from processors.health.past import Past, calm
+from processors.health.rank import MOST_TOGETHER, Region, freeman_tukey, ranked, told_apart
 
 PSEUDO_CALLS = 1_000.0
 """Calls of its mix of routes that are added to a combination's own past: what routes do is known far better."""
+CALM_PSEUDO_CALLS = 200.0
+"""The same for its calm past: fewer, because what the mix usually does has the spells of trouble in it."""
 SAMPLED = 4.0
 """Good calls behind one leaf of a sample: its square root scales how uncertain a number of calls is."""
 FEWEST = 5
@@ -28,10 +31,9 @@ FEWEST = 5
 PROMISING = 6.0
 """Score against the mix of routes from which a combination's own past is looked up: well below any alarm."""
 MOST_ATTRIBUTES = 3
+CALM, SCORE = 3, 4
+"""Columns of what `_judged` returns."""
 ROUTE = ATTRIBUTES.index("route")
-
-DENSE = 2**18
-"""Combinations of codes up to which all are counted at once, which is far faster than to look for some."""
 
 Floats = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.int64]
@@ -46,22 +48,32 @@ def holds(leaves: Leaves, pairs: tuple[tuple[int, int], ...]) -> npt.NDArray[np.
 
 
 def scan(
-    now: Leaves, past: Leaves, *, attributes: int = len(ATTRIBUTES), mix: int | None = ROUTE, most: int = 30
+    now: Leaves,
+    past: Sequence[Leaves],
+    *,
+    attributes: int = len(ATTRIBUTES),
+    mix: int | None = ROUTE,
+    other: int | None = 0,
+    most: int = 30,
 ) -> list[Region]:
-    """The regions that score best, best first, each with as few attributes as select the same failed calls.
+    """The regions that explain best what fails, best first, each with as few attributes as select the same calls.
 
-    The first ``attributes`` columns of the codes are combined; ``mix`` is the one whose values have rates of their own
-    that a combination with a short past is expected to share, if any.
+    ``past`` comes in blocks of time of about the same length. The first ``attributes`` columns of the codes are
+    combined; ``mix`` is the one whose values have rates of their own that a combination with a short past is expected
+    to share, if any; ``other`` is the code that stands for many values and is no cause, if any.
     """
     if not now.sums[:, 1].any():
         return []
-    codes = now.codes[:, :attributes].max(axis=0), past.codes[:, :attributes].max(axis=0, initial=0)
+    before = Past.of(past, attributes)
+    most_now = now.codes[:, :attributes].max(axis=0)
+    sizes = [1 + int(max(top, column.max(initial=0))) for top, column in zip(most_now, before.columns, strict=True)]
     sides = _Sides(
         _Side.of(now, attributes),
         _Side.of(now.where(now.sums[:, 1] > 0), attributes),
-        _Side.of(past, attributes),
-        [int(most) + 1 for most in np.maximum(*codes)],
-        _prior(now, past, mix),
+        before,
+        sizes,
+        _prior(now, before, mix),
+        other,
     )
     found: list[Region] = []
     for count in range(1, min(MOST_ATTRIBUTES, attributes) + 1):
@@ -83,13 +95,6 @@ class _Side:
         columns = [leaves.codes[:, number].astype(np.int64) for number in range(attributes)]
         return cls(columns, leaves.sums[:, 0].astype(np.float64), leaves.sums[:, 1].astype(np.float64))
 
-    def keys(self, attributes: tuple[int, ...], sizes: list[int]) -> Numbers:
-        """One number for each combination of codes."""
-        keys = self.columns[attributes[0]]
-        for attribute in attributes[1:]:
-            keys = keys * sizes[attribute] + self.columns[attribute]
-        return keys
-
 
 @dataclass(frozen=True, slots=True)
 class _Sides:
@@ -97,66 +102,45 @@ class _Sides:
 
     now: _Side
     failed: _Side
-    past: _Side
+    past: Past
     sizes: list[int]
     prior: Floats
+    other: int | None
 
 
 def _regions(sides: _Sides, attributes: tuple[int, ...]) -> Iterator[Region]:
     """Every region of these attributes where more failed than is to be expected."""
-    sizes, size = sides.sizes, math.prod(sides.sizes[attribute] for attribute in attributes)
-    failed = sides.failed.keys(attributes, sizes)
-    regions, observed = _totals(failed, sides.failed.bad, size)
-    enough = observed >= FEWEST
+    sizes, size = sides.sizes, size_of(attributes, sides.sizes)
+    regions, observed = totals(keys_of(sides.failed.columns, attributes, sizes), sides.failed.bad, size)
+    codes = codes_of(regions, attributes, sizes)
+    enough = (observed >= FEWEST) & (codes != sides.other).all(axis=1)
     if not enough.any():
         return
-    regions, observed = regions[enough], observed[enough]
-    keys = sides.now.keys(attributes, sizes)
-    calls, usual = _sums_at(keys, regions, size, (sides.now.calls, sides.prior))
-    calls, usual = _upper(calls, usual)
+    regions, observed, codes = regions[enough], observed[enough], codes[enough]
+    keys = keys_of(sides.now.columns, attributes, sizes)
+    calls, usual = _upper(*sums_at(keys, regions, size, (sides.now.calls, sides.prior)))
     promising = poisson_scores(observed, usual) >= PROMISING
     if not promising.any():
         return
-    regions, observed, calls, usual = regions[promising], observed[promising], calls[promising], usual[promising]
-    past_keys = sides.past.keys(attributes, sizes)
-    past_calls, past_bad = _sums_at(past_keys, regions, size, (sides.past.calls, sides.past.bad))
-    past_bad, past_calls = past_bad + PSEUDO_CALLS * usual / calls, past_calls + PSEUDO_CALLS
+    regions, observed, codes, calls = regions[promising], observed[promising], codes[promising], calls[promising]
+    at = places(keys_of(sides.past.columns, attributes, sizes), regions, size)
+    numbers = _judged(observed, calls, usual[promising] / calls, sides.past.by_block(at, len(regions)))
+    worth = freeman_tukey(observed, numbers[:, CALM])
+    for best in np.argsort(-worth, kind="stable")[:MOST_TOGETHER]:
+        if numbers[best, SCORE] > 0:
+            pairs = tuple(zip(attributes, codes[best].tolist(), strict=True))
+            seen, failed, expected, at_rest, score = numbers[best].tolist()
+            yield Region(pairs, seen, failed, expected, at_rest, score, float(worth[best]))
+
+
+def _judged(observed: Floats, calls: Floats, usual: Floats, past: tuple[Floats, Floats]) -> Floats:
+    """Calls, observed, expected, calm and score of each region, in columns; ``usual`` is its rate by its mix."""
+    (past_calls, past_bad), (calm_calls, calm_bad) = (side.sum(axis=1) for side in past), calm(*past)
+    past_bad, past_calls = past_bad + PSEUDO_CALLS * usual, past_calls + PSEUDO_CALLS
     expected = np.maximum(past_bad / past_calls * calls, 1e-6)
     scores = np.where(observed > expected, _two_rates(observed, calls, past_bad, past_calls), 0.0)
-    for at in np.flatnonzero(scores > 0):
-        pairs = _pairs(int(regions[at]), attributes, sizes)
-        yield Region(pairs, float(calls[at]), float(observed[at]), float(expected[at]), float(scores[at]))
-
-
-def _pairs(key: int, attributes: tuple[int, ...], sizes: list[int]) -> tuple[tuple[int, int], ...]:
-    codes = []
-    for attribute in reversed(attributes[1:]):
-        key, code = divmod(key, sizes[attribute])
-        codes.append(code)
-    return tuple(zip(attributes, (key, *reversed(codes)), strict=True))
-
-
-def _totals(keys: Numbers, weights: Floats, size: int) -> tuple[Numbers, Floats]:
-    """The keys that occur, sorted, with the sum of their weights."""
-    if size <= DENSE:
-        sums = np.bincount(keys, weights, size)
-        found = np.flatnonzero(sums)
-        return found, sums[found].astype(np.float64)
-    found, which = np.unique(keys, return_inverse=True)
-    return found, np.bincount(which, weights, len(found)).astype(np.float64)
-
-
-def _sums_at(keys: Numbers, regions: Numbers, size: int, weights: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
-    """Two sums over the rows of each region; regions are sorted."""
-    if size <= DENSE:
-        first, second = (np.bincount(keys, column, size)[regions].astype(np.float64) for column in weights)
-        return first, second
-    places = np.searchsorted(regions, keys)
-    places[places == len(regions)] = 0
-    inside = regions[places] == keys
-    at = places[inside]
-    first, second = (np.bincount(at, column[inside], len(regions)).astype(np.float64) for column in weights)
-    return first, second
+    at_rest = (calm_bad + CALM_PSEUDO_CALLS * usual) / (calm_calls + CALM_PSEUDO_CALLS) * calls
+    return np.column_stack([calls, observed, expected, at_rest, scores])
 
 
 def _upper(calls: Floats, usual: Floats) -> tuple[Floats, Floats]:
@@ -179,18 +163,14 @@ def _two_rates(observed: Floats, calls: Floats, past_bad: Floats, past_calls: Fl
     return score
 
 
-def _prior(now: Leaves, past: Leaves, mix: int | None) -> Floats:
+def _prior(now: Leaves, past: Past, mix: int | None) -> Floats:
     """Failed calls that each row's route lets expect, shrunk towards all routes together."""
-    calls, bad = past.sums[:, 0].astype(np.float64), past.sums[:, 1].astype(np.float64)
-    overall = (bad.sum() + 0.5) / (calls.sum() + 100.0)
+    overall = (past.bad.sum() + 0.5) / (past.calls.sum() + 100.0)
     if mix is None:
         flat: Floats = overall * now.sums[:, 0]
         return flat
-    values = int(max(now.codes[:, mix].max(initial=0), past.codes[:, mix].max(initial=0))) + 1
-    value_calls, value_bad = (
-        np.bincount(past.codes[:, mix], calls, values),
-        np.bincount(past.codes[:, mix], bad, values),
-    )
+    values = int(max(now.codes[:, mix].max(initial=0), past.columns[mix].max(initial=0))) + 1
+    value_calls, value_bad = (np.bincount(past.columns[mix], side, values) for side in (past.calls, past.bad))
     rates = (value_bad + PSEUDO_CALLS * overall) / (value_calls + PSEUDO_CALLS)
     expected: Floats = rates[now.codes[:, mix]] * now.sums[:, 0]
     return expected

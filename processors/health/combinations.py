@@ -1,0 +1,68 @@
+"""Numbers for combinations of codes, and sums over the rows of each.
+
+A combination's number, its key, counts up like a number with one digit an attribute. ``size`` is how many keys the
+attributes have; where it is small all are counted at once, which is far faster than to look for some.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+DENSE = 2**18
+"""Keys up to which all are counted: an array of so many numbers, 2 MB, still fits the processor's cache."""
+
+Floats = npt.NDArray[np.float64]
+Numbers = npt.NDArray[np.int64]
+
+
+def keys_of(columns: list[Numbers], attributes: tuple[int, ...], sizes: list[int]) -> Numbers:
+    """The key of each row; ``sizes`` has the number of codes of every attribute."""
+    keys = columns[attributes[0]]
+    for attribute in attributes[1:]:
+        keys = keys * sizes[attribute] + columns[attribute]
+    return keys
+
+
+def codes_of(keys: Numbers, attributes: tuple[int, ...], sizes: list[int]) -> Numbers:
+    """The codes of each key, (keys, attributes)."""
+    return np.column_stack(np.unravel_index(keys, [sizes[attribute] for attribute in attributes]))
+
+
+def size_of(attributes: tuple[int, ...], sizes: list[int]) -> int:
+    """How many keys the attributes have."""
+    return math.prod(sizes[attribute] for attribute in attributes)
+
+
+def totals(keys: Numbers, weights: Floats, size: int) -> tuple[Numbers, Floats]:
+    """The keys that occur with some weight, sorted, with the sum of their weights."""
+    if size <= DENSE:
+        sums = np.bincount(keys, weights, size)
+        found = np.flatnonzero(sums)
+        return found, sums[found].astype(np.float64)
+    found, which = np.unique(keys, return_inverse=True)
+    return found, np.bincount(which, weights, len(found)).astype(np.float64)
+
+
+def places(keys: Numbers, regions: Numbers, size: int) -> Numbers:
+    """Which of the ``regions``, sorted keys, each row is of; -1 for none."""
+    if size <= DENSE:
+        table = np.full(size, -1)
+        table[regions] = np.arange(len(regions))
+        return table[keys]
+    found = np.searchsorted(regions, keys)
+    found[found == len(regions)] = 0
+    return np.where(regions[found] == keys, found, -1)
+
+
+def sums_at(keys: Numbers, regions: Numbers, size: int, weights: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
+    """Two sums over the rows of each of the ``regions``, sorted keys."""
+    if size <= DENSE:
+        first, second = (np.bincount(keys, column, size)[regions].astype(np.float64) for column in weights)
+        return first, second
+    at = places(keys, regions, size)
+    inside = np.flatnonzero(at >= 0)
+    first, second = (np.bincount(at[inside], column[inside], len(regions)).astype(np.float64) for column in weights)
+    return first, second

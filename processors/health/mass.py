@@ -1,0 +1,72 @@
+"""Finds the combinations of attributes whose share of an additive measure grew: seconds of latency, bytes, rows.
+
+Failed calls are counted, and a count's variance is its mean. An additive measure's variance is a multiple of its mean,
+the dispersion. In units of its dispersion it can be scanned as counts are: quasi-likelihood, McCullagh and Nelder,
+"Generalized Linear Models", 1989, section 9.2. To second order the score is half the gain, in weighted least squares,
+of letting one factor multiply the region's expectation E, with weights 1/(dispersion · E):
+(O - E)²/(2 · dispersion · E).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from contracts.windows import ATTRIBUTES
+from processors.health.leaf_history import Leaves, thinned
+from processors.health.past import MOST_ROWS
+from processors.health.rank import Region
+from processors.health.scan import ROUTE, scan
+
+Floats = npt.NDArray[np.float64]
+
+
+def scan_mass(
+    now: Leaves,
+    past: Sequence[Leaves],
+    *,
+    attributes: int = len(ATTRIBUTES),
+    mix: int | None = ROUTE,
+    other: int | None = 0,
+    most: int = 30,
+) -> list[Region]:
+    """The regions whose mass grew most beyond the calls there, best first; arguments are those of `scan`.
+
+    Sums hold calls and mass. ``observed``, ``expected`` and ``calm`` of a region are masses in the same unit; ``score``
+    and ``worth`` do not depend on it. Latencies have heavier tails than counts, so an alarm needs about twice the score
+    that it needs for counts. Without a past that varies there is nothing to hold a mass against, so no region.
+    """
+    unit = dispersion(past, mix)
+    if unit <= 0:
+        return []
+    each = MOST_ROWS // max(1, len(past))
+    kept = [thinned(block, each, salt=number, keep_bad=False) for number, block in enumerate(past, 1)]
+    blocks = [_in_units(block, unit) for block in kept]
+    found = scan(_in_units(now, unit), blocks, attributes=attributes, mix=mix, other=other, most=most)
+    return [replace(r, observed=r.observed * unit, expected=r.expected * unit, calm=r.calm * unit) for r in found]
+
+
+def dispersion(past: Sequence[Leaves], mix: int | None) -> float:
+    """Variance of a leaf's mass over its mean, in the unit of the mass; 0 when nothing is known.
+
+    Pearson's estimate, against the mean mass a call of each value of ``mix``. What the other attributes really change
+    counts as noise, so it is rather too large, and scores too low, than the other way round.
+    """
+    rows = sum(len(block.codes) for block in past)
+    if not rows:
+        return 0.0
+    sums = np.concatenate([block.sums for block in past]).astype(np.float64)
+    codes = np.concatenate([block.codes[:, mix or 0] for block in past]) * (mix is not None)
+    calls, mass = np.bincount(codes, sums[:, 0]), np.bincount(codes, sums[:, 1])
+    usual: Floats = (mass / np.maximum(calls, 1.0))[codes] * sums[:, 0]
+    known = usual > 0
+    values = len(np.unique(codes[known]))
+    residuals = (sums[known, 1] - usual[known]) ** 2 / usual[known]
+    return float(residuals.sum() / max(1, len(residuals) - values))
+
+
+def _in_units(leaves: Leaves, unit: float) -> Leaves:
+    return Leaves(leaves.codes, leaves.sums / np.array([1.0, unit]))
