@@ -96,7 +96,7 @@ class SeriesBaseline:
             greatest,
             None if usual is None else self._anchor + usual,
             seen,
-            confidence(seen, span_s=at - self._since),
+            confidence(ratio, seen, span_s=at - self._since, tuning=tuning),
         )
 
     def encode(self) -> bytes:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
 NOVEL = 1.12
-"""Score from which a value is an alarm: an eighth beyond anything in memory. Chosen on public series, all at once; the
-quality report says what a threshold chosen on other series is worth."""
+"""Score from which a value is an alarm in the sense of the public series: an eighth beyond anything in memory. Chosen
+on all of them at once; the quality report says what a threshold chosen on other series is worth. For thousands of
+series at a time it is too low: there, `confidence` tells what chance would not make."""
 RECORDS = ("profile", "profile", "swing", "swing", "drift")
 """The residuals that can break a record: up and down for profile and swing, either way for drift."""
 PROFILE, SWING, DRIFT = 0, 2, 4
 """Where each residual begins in `RECORDS`."""
 DAY_S = 86_400
+RATIO_LIMIT = 1e3
+"""Beyond this no chance is left, and logarithms of the gamma function lose their digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +66,22 @@ class Novelty(NamedTuple):
     steps: float = 0.0
     """How much was learned before this value, in steps of `Tuning`."""
     confidence: float = 0.0
-    """0 to 1: how far a record is to be trusted, see `confidence`."""
+    """0 to 1: how sure it is that chance does not make such a record; low while the series is young."""
 
 
-def confidence(steps: float, *, span_s: float) -> float:
-    """How far a new record is to be trusted after ``steps`` that took ``span_s`` seconds.
+def confidence(ratio: float, steps: float, *, span_s: float, tuning: Tuning = USUAL) -> float:
+    """How sure a record of ``ratio`` is no chance, after ``steps`` that took ``span_s`` seconds.
 
-    The newest of n values that differ by chance alone is the greatest with chance 1/n, and there are five records to
-    break. Until a day was seen, any record may be the daily rhythm: half of that.
+    A further value exceeds ``ratio`` times the greatest of n values with an exponential tail M with the chance
+    E exp(-ratio M) = Γ(n + 1) Γ(ratio + 1) / Γ(n + ratio + 1), for a ratio of 1 the 1 / (n + 1) of any newest value.
+    Over a memory of n values and five kinds of records, chance alone makes 5 n times that many; what is left of 1 is
+    the confidence. The memory is what its half-life lets last. Until a day was seen, any record may be the daily
+    rhythm: half of that.
     """
-    settled = max(0.0, 1.0 - len(RECORDS) / steps) if steps > 0 else 0.0
-    return settled if span_s >= DAY_S else settled / 2
+    n = min(steps, tuning.greatest / math.log(2))
+    if n < 1 or ratio <= 1:
+        return 0.0
+    q = min(ratio, RATIO_LIMIT)
+    chance = math.exp(math.lgamma(n + 1) + math.lgamma(q + 1) - math.lgamma(n + q + 1))
+    sure = max(0.0, 1.0 - len(RECORDS) * n * chance)
+    return sure if span_s >= DAY_S else sure / 2

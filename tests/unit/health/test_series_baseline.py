@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from processors.health.series.baseline import NEVER_BEFORE, SeriesBaseline
-from processors.health.series.novelty import NOVEL, RECORDS, Novelty, Tuning, confidence
+from processors.health.series.novelty import NOVEL, Novelty, Tuning, confidence
 
 STEP = 300
 DAY = 86_400 // STEP
@@ -176,17 +176,32 @@ def test_values_that_come_faster_than_steps_do_not_shorten_the_memory() -> None:
 
 
 def test_a_young_series_says_so() -> None:
-    found = judged([float(n % 5) for n in range(2 * DAY)])
-    assert found[len(RECORDS)].confidence == 0.0
-    assert 0.45 < found[DAY - 1].confidence < 0.5, "a rhythm of the day may still come"
-    assert found[-1].confidence > 0.98
-    assert found[0].expected is None
+    first_day, second_day = (judged([0.0] * length + [1.0])[-1] for length in (DAY // 2, DAY + 1))
+    assert first_day.score == second_day.score == NEVER_BEFORE
+    assert first_day.steps == DAY // 2
+    assert first_day.confidence < 0.5
+    assert second_day.confidence > 0.9
+    assert judged([0.0] * 3 + [1.0])[-1].confidence == 0.0
 
 
-def test_confidence_is_the_chance_of_a_record_without_a_cause() -> None:
-    assert confidence(0.0, span_s=0.0) == 0.0
-    assert confidence(100.0, span_s=86_400.0) == pytest.approx(0.95)
-    assert confidence(100.0, span_s=30_000.0) == pytest.approx(0.475)
+def test_confidence_is_what_chance_would_not_make() -> None:
+    """For a ratio of 2 the chance is 2 / ((n + 1) (n + 2))."""
+    assert confidence(2.0, 100.0, span_s=86_400.0) == pytest.approx(1 - 5 * 100 * 2 / (101 * 102))
+    assert confidence(2.0, 100.0, span_s=30_000.0) == pytest.approx((1 - 5 * 100 * 2 / (101 * 102)) / 2)
+    assert confidence(1e200, 100.0, span_s=86_400.0) == 1.0
+    assert confidence(1.0, 1e6, span_s=1e9) == confidence(5.0, 0.0, span_s=0.0) == 0.0
+    assert confidence(2.0, 1e9, span_s=1e9) == confidence(2.0, 1e6, span_s=1e9), "no longer than the memory"
+
+
+def test_chance_alone_seldom_makes_a_confident_alarm() -> None:
+    """Forty series of two weeks of noise with a normal tail, lighter than the confidence assumes."""
+    alarmed = confident = 0
+    for seed in range(40):
+        random = Random(seed)
+        found = [novelty for novelty in judged([random.gauss(0, 1) for _ in range(14 * DAY)]) if novelty.score >= NOVEL]
+        alarmed += bool(found)
+        confident += any(novelty.confidence > 0.9 for novelty in found)
+    assert confident <= 4 < alarmed
 
 
 def test_a_shorter_memory_forgets_a_record_sooner() -> None:
