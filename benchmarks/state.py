@@ -84,6 +84,7 @@ class Bench:
             transactions,
             notes=CrashNotes(self._folder / "notes.json"),
             topics={},
+            behind=lambda: False,
             committed=lambda done: _release(slots, len(done.events)),
         )
 

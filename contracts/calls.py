@@ -21,6 +21,8 @@ Outcome = Literal[
 ]
 Blame = Literal["none", "client", "gateway", "upstream", "third_party", "unknown"]
 """On whose side a failed call failed; ``unknown`` when the log does not tell."""
+SERVING_FAILURES: frozenset[Outcome] = frozenset({"gateway_error", "upstream_error", "timeout"})
+"""Outcomes the serving side answers for; refused clients and rate limits are told apart from them."""
 DeviceClass = Literal["desktop", "mobile", "tablet", "tv", "bot", "program", "unknown"]
 
 

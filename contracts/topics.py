@@ -157,13 +157,13 @@ def dead_letters_of(topic: Topic) -> Topic:
     )
 
 
-def state_of(stage: str, *, partitions: int) -> Topic:
+def state_of(stage: str, *, partitions: int, version: int = 1) -> Topic:
     """Where a stateful stage keeps what it remembers; as many partitions as its input, written by number.
 
     What is stored changes its form only with the version in the name: the stage then begins anew, on a new topic.
     """
     return Topic(
-        name=f"hypercare.state.{stage}.v1",
+        name=f"hypercare.state.{stage}.v{version}",
         key="state key",
         partitions=partitions,
         retention_ms=-1,
@@ -187,7 +187,7 @@ REPLAYS = Topic(
     read_by="`hypercare dlq`",
     about="one receipt for each dead letter that was replayed, and where to",
 )
-HEALTH_STATE = state_of("health", partitions=WINDOWS.partitions)
+HEALTH_STATE = state_of("health", partitions=WINDOWS.partitions, version=2)
 CATALOGUE = (*SOURCES, *DEAD_LETTERS, REPLAYS, HEALTH_STATE)
 EVENT_TYPES: tuple[type[Event], ...] = (
     GatewayCall,

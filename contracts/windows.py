@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from contracts.calls import Blame, Outcome
+from contracts.calls import SERVING_FAILURES, Blame, Outcome
 from contracts.event import Event, Part
 from contracts.limits import Count, Line, Name, Status
 
@@ -38,8 +38,10 @@ CODED = (*ATTRIBUTES, "failure")
 MAX_SERIES = 2_000
 MAX_LEAVES = 20_000
 MAX_EDGES = 2_000
+LATENCY_RATIO = 1.01 / 0.99
+"""Ratio of two neighbouring bucket borders: the middle of a bucket is within 1 % of everything in it."""
 Histogram = dict[Annotated[int, Field(ge=-400, le=1_000)], Count]
-"""Bucket → calls; bucket i holds durations in (g^(i-1), g^i] ms with g = 1.01/0.99: every quantile is right within 1 %.
+"""Bucket → calls; bucket i holds durations in (g^(i-1), g^i] ms, where g is `LATENCY_RATIO`.
 
 Source: Masson, Rim, Lee, "DDSketch", VLDB 2019, section 2.1.
 """
@@ -96,7 +98,14 @@ class EdgeSums(Part):
     rows: Count = 0
 
 
-Leaf = Annotated[tuple[Count, ...], Field(min_length=len(CODED) + 4, max_length=len(CODED) + 4)]
+WENT_WRONG: dict[Outcome, int] = {
+    **dict.fromkeys(SERVING_FAILURES, 1),
+    "rate_limited": 2,
+    "auth_failed": 3,
+}
+"""Column of a leaf's sums that counts an outcome; column 0 counts calls, other mistakes of clients count as good."""
+LEAF_SUMS = 1 + max(WENT_WRONG.values())
+Leaf = Annotated[tuple[Count, ...], Field(min_length=len(CODED) + LEAF_SUMS, max_length=len(CODED) + LEAF_SUMS)]
 """A code for each of `CODED`, then calls (weighted), and how many of them failed, met a rate limit, were not let in."""
 
 
@@ -118,3 +127,8 @@ class WindowSums(Event):
     edges: Annotated[tuple[EdgeSums, ...], Field(max_length=MAX_EDGES)] = ()
     values: Annotated[tuple[tuple[Name, ...], ...], Field(max_length=len(CODED))] = ()
     leaves: Annotated[tuple[Leaf, ...], Field(max_length=MAX_LEAVES)] = ()
+
+    @property
+    def start(self) -> int:
+        """Start of the window, in seconds since 1970."""
+        return int(self.occurred_at.timestamp())

@@ -10,7 +10,7 @@ from contracts.topics import FINDINGS
 from contracts.windows import SourceRange
 from processors.health.stage import HealthStage
 from processors.runtime.records import PlainRecord
-from processors.runtime.stage import Skipped
+from processors.runtime.stage import Outgoing, Skipped
 from processors.runtime.tables import State
 from processors.telemetry.stage import TelemetryStage
 
@@ -64,7 +64,7 @@ class Pipeline:
             )  # fmt: skip
             self._first = self._offset
             for sums in self._telemetry.summaries(covered):
-                record = PlainRecord(sums.value, headers=sums.headers, offset=self._flushes, timestamp=at_ms)  # type: ignore[arg-type]
+                record = _read(sums, offset=self._flushes, at_ms=at_ms)
                 yield from _findings(self._health.process(record, self.state))
         yield from self._tick(at_ms)
         self.state.take_changes()
@@ -73,7 +73,12 @@ class Pipeline:
         yield from _findings(self._health.tick(datetime.fromtimestamp(at_ms / 1000, UTC), self.state))
 
 
-def _findings(outputs: Iterable[object]) -> Iterator[Finding]:
+def _read(written: Outgoing, *, offset: int, at_ms: int) -> PlainRecord:
+    headers = [(name, said.encode() if isinstance(said, str) else said) for name, said in written.headers]
+    return PlainRecord(written.value, headers=headers, offset=offset, timestamp=at_ms)
+
+
+def _findings(outputs: Iterable[Outgoing]) -> Iterator[Finding]:
     for output in outputs:
-        if output.topic == FINDINGS.name:  # type: ignore[attr-defined]
-            yield Finding.model_validate_json(output.value)  # type: ignore[attr-defined]
+        if output.topic == FINDINGS.name:
+            yield Finding.model_validate_json(output.value or b"")

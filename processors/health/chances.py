@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
 EXACT_UP_TO = 400
 """Failures up to which the binomial sum is taken term by term; above, the normal approximation is good to .001."""
 
@@ -36,3 +40,10 @@ def poisson_score(observed: float, expected: float) -> float:
     if observed <= 0:
         return expected
     return observed * math.log(observed / expected) - (observed - expected)
+
+
+def poisson_scores(observed: Floats, expected: Floats) -> Floats:
+    """O ln(O/E) - (O - E) of many regions at once, where more was observed than expected, else 0."""
+    safe = np.maximum(expected, 1e-6)
+    scores: Floats = np.where(observed > safe, observed * np.log(observed / safe) - (observed - safe), 0.0)
+    return scores

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import orjson
@@ -23,30 +23,24 @@ class Source:
     heard_ms: int = 0
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Contribution:
-    """What one reader added; ``closed`` when its window was handed out with it."""
+    """What one reader added, and when Kafka had it, in milliseconds since 1970."""
 
     sums: WindowSums
-    closed: bool = False
-
-    @property
-    def start(self) -> int:
-        """Start of the window, in seconds since 1970."""
-        return int(self.sums.occurred_at.timestamp())
+    heard_ms: int
 
 
 @dataclass(slots=True)
 class Calendar:
-    """Since when a project is known, since when which windows are open, and until when all are closed.
+    """Since when a project is known, when it was last heard of, and until when all its windows are closed.
 
     Times of Kafka are in milliseconds, those of windows in seconds since 1970.
     """
 
     since_ms: int = 0
-    closed_until: int = 0
     heard_ms: int = 0
-    opened: dict[int, int] = field(default_factory=dict)
+    closed_until: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,27 +52,24 @@ class Correction:
 
 
 def _encode_contribution(value: Contribution) -> bytes:
-    return (b"1" if value.closed else b"0") + value.sums.encode()
+    return b"%d\n" % value.heard_ms + value.sums.encode()
 
 
 def _decode_contribution(value: bytes) -> Contribution:
-    return Contribution(WindowSums.model_validate_json(value[1:]), value[:1] == b"1")
+    heard_ms, _, sums = value.partition(b"\n")
+    return Contribution(WindowSums.model_validate_json(sums), int(heard_ms))
 
 
 def _encode(value: Any) -> bytes:
-    return orjson.dumps(asdict(value), option=orjson.OPT_NON_STR_KEYS)
-
-
-def _decode_calendar(value: bytes) -> Calendar:
-    said = orjson.loads(value)
-    said["opened"] = {int(start): since for start, since in said["opened"].items()}
-    return Calendar(**said)
+    return orjson.dumps(asdict(value))
 
 
 SOURCES: TableSpec[Source] = TableSpec(
     "sources", encode=_encode, decode=lambda value: Source(**orjson.loads(value)), capacity=20_000
 )
-CALENDARS: TableSpec[Calendar] = TableSpec("calendars", encode=_encode, decode=_decode_calendar, capacity=1_000)
+CALENDARS: TableSpec[Calendar] = TableSpec(
+    "calendars", encode=_encode, decode=lambda value: Calendar(**orjson.loads(value)), capacity=1_000
+)
 CONTRIBUTIONS: TableSpec[Contribution] = TableSpec(
     "contributions", encode=_encode_contribution, decode=_decode_contribution, capacity=100_000
 )

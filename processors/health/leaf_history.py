@@ -12,20 +12,29 @@ import numpy.typing as npt
 import orjson
 
 from contracts.findings import FindingKind
-from contracts.windows import CODED, OTHER
+from contracts.windows import CODED, OTHER, WENT_WRONG
 from processors.health.totals import LeafKey
+from processors.runtime import metrics
 from processors.runtime.tables import State, Table, TableSpec
 
 HISTORY_S = 3 * 3_600
 """How far back leaves are kept: what is usual for a combination is taken from here."""
-WAYS: dict[FindingKind, int] = {"errors": 1, "rate_limited": 2, "auth_failures": 3}
+WAYS: dict[FindingKind, int] = {
+    "errors": WENT_WRONG["upstream_error"],
+    "rate_limited": WENT_WRONG["rate_limited"],
+    "auth_failures": WENT_WRONG["auth_failed"],
+}
 """Column of a leaf's sums that counts each way to go wrong."""
 MOST_ROWS = 300_000
 """Leaves kept of a project, about 14 MB; a busy project reaches less far back, and needs to."""
 MAX_VALUES = 250
 """Values of one attribute that are told apart; what comes later is `other`."""
 MAX_LEAVES = 5_000
-"""Leaves of one window; above, good ones are thinned out and weighed."""
+"""Leaves of one window; above, good ones are thinned out and weighed, and all alike when so many failed.
+
+At 54 bytes each before compression, twice as many stay below what one state entry may hold."""
+GOOD_PART = 4
+"""At least the fourth part of what is left are good leaves: a handful of them, heavily weighed, would say little."""
 _HASH = np.random.default_rng(20_260_615).integers(1, 2**63, 64, dtype=np.uint64) | np.uint64(1)
 """Odd multipliers that turn a row of codes into one number; fixed, so that a replay thins out the same leaves."""
 _MIX = 0x9E3779B97F4A7C15
@@ -120,7 +129,7 @@ class LeafHistory:
     def keep(self, project: str, start: int, leaves: dict[LeafKey, list[int]]) -> None:
         """Keep a window that closed; forget what is too old."""
         if leaves:
-            kept = self._windows[f"{project}|{start}"] = thinned(self._coded(project, leaves), MAX_LEAVES)
+            kept = self._windows[f"{project}|{start}"] = _bounded(self._coded(project, leaves))
             starts = self._starts.setdefault(project, [])
             starts.append(start)
             self._rows[project] = self._rows.get(project, 0) + len(kept.codes)
@@ -163,12 +172,21 @@ class LeafHistory:
             found = known.get(value)
             if found is None:
                 if len(known) >= MAX_VALUES:
+                    metrics.CAPPED.labels("value").inc()
                     return 0
                 found = known[value] = len(known)
                 self._values.touch(key)
             return found
 
         return code
+
+
+def _bounded(leaves: Leaves) -> Leaves:
+    few_bad = int(leaves.sums[:, 1:].any(axis=1).sum()) <= MAX_LEAVES
+    kept = thinned(leaves, MAX_LEAVES, keep_bad=few_bad)
+    if len(kept.codes) < len(leaves.codes):
+        metrics.CAPPED.labels("leaf").inc(len(leaves.codes) - len(kept.codes))
+    return kept
 
 
 def _numbers(codes: Codes) -> npt.NDArray[np.uint64]:
@@ -197,7 +215,7 @@ def thinned(leaves: Leaves, most: int, *, salt: int = 0, keep_bad: bool = True) 
     good = int((~bad).sum())
     if len(leaves.codes) <= most or not good:
         return leaves
-    step = max(2, -(-good // max(1, most - int(bad.sum()))))
+    step = max(2, -(-good // max(most // GOOD_PART, most - int(bad.sum()))))
     numbers = _numbers(leaves.codes)
     if salt:
         numbers = numbers * np.uint64(_MIX * (2 * salt + 1) % 2**64) >> np.uint64(16)

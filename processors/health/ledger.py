@@ -39,25 +39,31 @@ NEW_GROUP_MS = 60_000
 """A generation that goes back after so long a silence is a group made anew, not a zombie: longer than any session."""
 FORGET_IMPORT_MS = 3_600_000
 """How long what was learned from an import is kept after its last call."""
+MOST_AT_ONCE = 25
+"""Windows of a project that one look calls due: an import has weeks of them, and the worker has to breathe."""
 
 
 class Ledger:
-    """The contributions of one partition's projects; a project is named by `project_of`."""
+    """The contributions of one partition's projects; a project is named by `project_of`.
+
+    What is open follows from the contributions: the windows that begin at or after the calendar's ``closed_until``.
+    """
 
     def __init__(self, state: State) -> None:
         self._sources, self._calendars = state[SOURCES], state[CALENDARS]
         self._kept = state[CONTRIBUTIONS]
         self._by_window: dict[str, dict[int, set[str]]] = {}
+        self._opened: dict[str, dict[int, int]] = {}
         self._places: dict[str, set[str]] = {}
         for place in self._sources:
             self._places.setdefault(place.rpartition("|")[0], set()).add(place)
         for key, contribution in self._kept.items():
-            self._note(project_of(contribution.sums), contribution.start, key)
+            self._note(project_of(contribution.sums), key, contribution)
 
     def add(self, sums: WindowSums, at_ms: int) -> list[Correction]:
         """Take a contribution in that Kafka has from ``at_ms``; raise `Skipped` if it must not count."""
         project, covered = project_of(sums), sums.source
-        start = int(sums.occurred_at.timestamp())
+        start = sums.start
         calendar = self._calendars.get(project) or Calendar(since_ms=at_ms)
         place = f"{project}|{covered.topic}/{covered.partition}"
         source = self._sources.get(place) or Source(covered.generation)
@@ -67,15 +73,13 @@ class Ledger:
         self._refuse(covered, source, at_ms, closed=closed)
         again = covered.first < source.read_until and covered.flush != source.flush
         corrections = self._replace(project, covered) if again else []
-        key = f"{project}|{sums.id}"
-        self._kept[key] = Contribution(sums, closed)
-        self._note(project, start, key)
-        if closed:
-            corrections.append(Correction(sums, 1))
-        else:
-            calendar.opened.setdefault(start, at_ms)
         calendar.heard_ms = max(calendar.heard_ms, at_ms)
         self._calendars[project] = calendar
+        key = f"{project}|{sums.id}"
+        self._kept[key] = Contribution(sums, at_ms)
+        self._note(project, key, self._kept[key])
+        if closed:
+            corrections.append(Correction(sums, 1))
         self._sources[place] = _heard(source, sums, at_ms)
         self._places.setdefault(project, set()).add(place)
         return corrections
@@ -85,44 +89,43 @@ class Ledger:
         return list(self._by_window)
 
     def due(self, project: str, now_ms: int) -> list[int]:
-        """Starts of the open windows that may close at ``now_ms``, in order."""
-        calendar = self._calendars.get(project)
-        if calendar is None or not calendar.opened or now_ms - calendar.since_ms < SETTLE_MS:
+        """Starts of the open windows that may close at ``now_ms``: the earliest `MOST_AT_ONCE`, in order."""
+        calendar, opened = self._calendars.get(project), self._opened.get(project)
+        if calendar is None or not opened or now_ms - calendar.since_ms < SETTLE_MS:
             return []
         sources = [self._sources.get(place) for place in self._places.get(project, ())]
         low = min((s.low_ms for s in sources if s and now_ms - s.heard_ms < IDLE_MS), default=now_ms)
         ready = [
             start
-            for start, since in calendar.opened.items()
+            for start, since in opened.items()
             if (ends := (start + WINDOW_S) * 1000) + LATENESS_MS <= low or now_ms - max(since, ends) > LONGEST_OPEN_MS
         ]
         last = max(ready, default=0)
-        return sorted(start for start in calendar.opened if start <= last)
+        return sorted(start for start in opened if start <= last)[:MOST_AT_ONCE]
+
+    def closed_until(self, project: str) -> int:
+        """End of the last window that was closed, in seconds since 1970; 0 before the first."""
+        calendar = self._calendars.get(project)
+        return calendar.closed_until if calendar else 0
 
     def close(self, project: str, start: int) -> list[WindowSums]:
-        """Hand out what was added to a window; what comes later is a correction."""
+        """Hand out what was added to a window, which is the earliest open one; what comes later is a correction."""
+        self._opened[project].pop(start, None)
         calendar = self._calendars[project]
-        calendar.opened.pop(start, None)
         calendar.closed_until = max(calendar.closed_until, start + WINDOW_S)
         self._calendars.touch(project)
-        contributions = []
-        for key in self._by_window.get(project, {}).get(start, ()):
-            contribution = self._kept.get(key)
-            if contribution is not None:
-                contributions.append(contribution.sums)
-                contribution.closed = True
-                self._kept.touch(key)
-        return contributions
+        keys = self._by_window.get(project, {}).get(start, ())
+        return [contribution.sums for key in keys if (contribution := self._kept.get(key)) is not None]
 
     def drop_final(self, project: str) -> None:
         """Forget what nobody will read again."""
-        windows = self._by_window.get(project, {})
+        windows, closed_until = self._by_window.get(project, {}), self.closed_until(project)
         for start in list(windows):
             for key in list(windows[start]):
                 contribution = self._kept.get(key)
                 if contribution is None:
                     self._drop(project, start, key)
-                elif contribution.closed:
+                elif start < closed_until:
                     covered = contribution.sums.source
                     source = self._sources.get(f"{project}|{covered.topic}/{covered.partition}")
                     if source is None or covered.last < source.committed:
@@ -133,7 +136,7 @@ class Ledger:
         return [
             project
             for project, calendar in self._calendars.items()
-            if is_import(project) and now_ms - calendar.heard_ms > FORGET_IMPORT_MS and not calendar.opened
+            if is_import(project) and now_ms - calendar.heard_ms > FORGET_IMPORT_MS and not self._opened.get(project)
         ]
 
     def forget(self, project: str) -> None:
@@ -144,7 +147,9 @@ class Ledger:
             if place in self._sources:
                 del self._sources[place]
         self._by_window.pop(project, None)
-        del self._calendars[project]
+        self._opened.pop(project, None)
+        if project in self._calendars:
+            del self._calendars[project]
 
     def _refuse(self, covered: SourceRange, source: Source, at_ms: int, *, closed: bool) -> None:
         if covered.generation < source.generation and at_ms - source.heard_ms < NEW_GROUP_MS:
@@ -154,13 +159,13 @@ class Ledger:
 
     def _replace(self, project: str, covered: SourceRange) -> list[Correction]:
         """Take out what other flushes said of the same records; return what that changes in closed windows."""
-        corrections = []
+        corrections, closed_until = [], self.closed_until(project)
         for start, key, kept in list(self._contributions(project)):
             other = kept.sums.source
             same = other.partition == covered.partition and other.topic == covered.topic
             if same and other.flush != covered.flush and other.first <= covered.last and covered.first <= other.last:
                 self._drop(project, start, key)
-                if kept.closed:
+                if start < closed_until:
                     corrections.append(Correction(kept.sums, -1))
         return corrections
 
@@ -171,14 +176,19 @@ class Ledger:
                 if kept is not None:
                     yield start, key, kept
 
-    def _note(self, project: str, start: int, key: str) -> None:
+    def _note(self, project: str, key: str, kept: Contribution) -> None:
+        start = kept.sums.start
         self._by_window.setdefault(project, {}).setdefault(start, set()).add(key)
+        if start >= self.closed_until(project):
+            opened = self._opened.setdefault(project, {})
+            opened[start] = min(opened.get(start, kept.heard_ms), kept.heard_ms)
 
     def _drop(self, project: str, start: int, key: str) -> None:
         windows = self._by_window[project]
         windows[start].discard(key)
         if not windows[start]:
             del windows[start]
+            self._opened.get(project, {}).pop(start, None)
         if not windows:
             del self._by_window[project]
         if key in self._kept:

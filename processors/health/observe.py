@@ -9,14 +9,14 @@ from contracts.findings import Finding
 from contracts.windows import WINDOW_S
 from processors.health.chances import poisson_score
 from processors.health.detect import TWO_MINUTES, Alarm, detect
-from processors.health.findings import FINDINGS, Known, close_if_quiet, open_finding, see_again
+from processors.health.findings import OpenFindings, close_if_quiet, open_finding, see_again
 from processors.health.leaf_history import WAYS, LeafHistory, ProjectLeaves
+from processors.health.look import Look
 from processors.health.pinpoint import failures_of, pinpoint, region
-from processors.health.route_state import RouteState
 from processors.health.routes import Routes
 from processors.health.services import Services, Slower
 from processors.health.sighting import CauseKey, Sighting
-from processors.health.totals import Window
+from processors.health.totals import RouteKey, Window
 from processors.runtime.tables import State
 
 LOOK_S = 30
@@ -36,7 +36,7 @@ class Observer:
     """The findings of one partition's projects."""
 
     def __init__(self, state: State) -> None:
-        self._findings = state[FINDINGS]
+        self._findings = OpenFindings(state)
         self._routes = Routes(state)
         self._leaves = LeafHistory(state)
         self._services = Services(state)
@@ -52,102 +52,90 @@ class Observer:
         self._routes.forget(project)
         self._leaves.forget(project)
         self._services.forget(project)
-        for known in self._open(project):
-            del self._findings[f"{project}|{known.finding}"]
+        self._findings.forget(project)
 
-    def look(self, project: str, end: int) -> Iterator[Finding]:
-        """Everything to be said at the end of a window; seconds since 1970."""
-        alarms = [(key, alarm, state) for key, state in self._routes.of(project) for alarm in detect(state, end)]
-        sightings = [_of_route(key, alarm, end) for key, alarm, _ in alarms if alarm.kind not in {"errors", "latency"}]
+    def look(self, project: str, look: Look) -> Iterator[Finding]:
+        """Everything to be said at the end of a window."""
+        end = look.end
+        alarms = [(key, alarm) for key, state in self._routes.of(project) for alarm in detect(state, end)]
+        sightings = [_of_route(key, alarm, end) for key, alarm in alarms if alarm.kind not in {"errors", "latency"}]
         sightings += self._slow(project, alarms, end)
-        failing = any(alarm.kind == "errors" for _, alarm, _ in alarms)
+        failing = any(alarm.kind == "errors" for _, alarm in alarms)
         for kind in WAYS:
             leaves = self._leaves.of(project, kind)
-            yield from self._follow(leaves, end, refine=not end % LOOK_S)
             alarmed = failing and kind == "errors"
-            if alarmed or not end % LOOK_S:
-                aside = [known.said.cause for known in self._open(project) if known.said.kind == kind]
-                sightings += [s for s in pinpoint(leaves, end, aside=aside, failing=alarmed) if _still(leaves, s)]
+            if look.passes(LOOK_S):
+                yield from self._follow(leaves, end)
+            if alarmed or look.passes(LOOK_S):
+                aside = [known.said.cause for known in self._findings.of(project) if known.said.kind == kind]
+                sightings += [s for s in pinpoint(leaves, look, aside=aside, failing=alarmed) if _lasts(leaves, s, end)]
         for sighting in sightings:
             yield from self._note(project, sighting)
-        for known in self._open(project):
+        for known in self._findings.of(project):
             closed = close_if_quiet(project, known, end)
             if closed is not None:
-                del self._findings[f"{project}|{known.finding}"]
+                self._findings.drop(project, known)
                 yield closed
 
-    def _open(self, project: str) -> list[Known]:
-        return [known for key, known in self._findings.items() if key.rpartition("|")[0] == project]
-
     def _note(self, project: str, sighting: Sighting) -> Iterator[Finding]:
-        for known in self._open(project):
+        for known in self._findings.of(project):
             if known.said.kind == sighting.kind and known.said.cause == sighting.cause:
                 again, event = see_again(project, known, sighting)
-                self._findings[f"{project}|{known.finding}"] = again
                 break
         else:
             again, event = open_finding(project, sighting)
-            self._findings[f"{project}|{again.finding}"] = again
+        self._findings.keep(project, again)
         if event is not None:
             yield event
 
-    def _slow(
-        self, project: str, alarms: list[tuple[tuple[str, str], Alarm, RouteState]], end: int
-    ) -> Iterator[Sighting]:
+    def _slow(self, project: str, alarms: list[tuple[RouteKey, Alarm]], end: int) -> Iterator[Sighting]:
         """Slow routes: the service whose own time grew most is the cause, others may merely wait for it."""
-        slow = [(key, alarm, state) for key, alarm, state in alarms if alarm.kind == "latency"]
+        slow = [(key, alarm) for key, alarm in alarms if alarm.kind == "latency"]
         if not slow:
             return
         guilty = self._services.slower(project, end)
-        upstreams = {upstream for (_, upstream), _, _ in slow}
+        upstreams = {upstream for (_, upstream), _ in slow}
         own = [slower for slower in guilty if slower.more_s >= PART * guilty[0].more_s]
         for slower in own:
-            at_it = [alarm for (_, upstream), alarm, _ in slow if upstream == slower.service]
+            at_it = [alarm for (_, upstream), alarm in slow if upstream == slower.service]
             yield _of_service(slower, at_it, sorted(upstreams - {s.service for s in guilty}), end)
         if not own:
-            yield from (_of_route(key, alarm, end) for key, alarm, _ in slow)
+            yield from (_of_route(key, alarm, end) for key, alarm in slow)
 
-    def _follow(self, leaves: ProjectLeaves, end: int, *, refine: bool) -> Iterator[Finding]:
+    def _follow(self, leaves: ProjectLeaves, end: int) -> Iterator[Finding]:
         """See whether open findings of failing combinations last, and whether their cause is named better now."""
         project = leaves.project
-        open_ones = [known for known in self._open(project) if known.said.kind == leaves.kind]
+        open_ones = [known for known in self._findings.of(project) if known.said.kind == leaves.kind]
         for known in open_ones:
-            sighting = _lasting(leaves, known, end)
-            if refine and (end - known.opened_at <= REFINE_S or known.said.observed < REFINE_UP_TO):
+            sighting = _whole(leaves, known.said, end) if _lasts(leaves, known.said, end) else None
+            if end - known.opened_at <= REFINE_S or known.said.observed < REFINE_UP_TO:
                 others = [other.said.cause for other in open_ones if other is not known]
-                sighting = _refined(leaves, known, end, others) or sighting
+                sighting = _refined(leaves, known.said, end, others) or sighting
             if sighting is not None:
                 again, event = see_again(project, known, sighting)
-                self._findings[f"{project}|{known.finding}"] = again
+                self._findings.keep(project, again)
                 if event is not None:
                     yield event
 
 
-def _lasting(leaves: ProjectLeaves, known: Known, end: int) -> Sighting | None:
-    calls, failed = region(leaves, known.said.cause, end - known.memory_s, end)
-    expected = calls * known.usual_share
-    if failed <= expected or poisson_score(failed, max(expected, 0.1)) < LASTS:
-        return None
-    return _whole(leaves, known, end)
+def _lasts(leaves: ProjectLeaves, said: Sighting, end: int) -> bool:
+    """Whether a problem is still there: what a long look back shows may be over already."""
+    calls, failed = region(leaves, said.cause, end - said.memory_s, end)
+    expected = calls * said.usual_share
+    return failed > expected and poisson_score(failed, max(expected, 0.1)) >= LASTS
 
 
-def _still(leaves: ProjectLeaves, sighting: Sighting) -> bool:
-    """Whether what a long look back shows is not over already."""
-    return _lasting(leaves, Known("", 0, sighting.until, sighting.until, sighting), sighting.until) is not None
-
-
-def _refined(leaves: ProjectLeaves, known: Known, end: int, others: list[CauseKey]) -> Sighting | None:
-    for better in pinpoint(leaves, end, aside=others, since=known.said.since):
-        if better.cause != known.said.cause and better.score > BETTER + _whole(leaves, known, end).score:
+def _refined(leaves: ProjectLeaves, said: Sighting, end: int, others: list[CauseKey]) -> Sighting | None:
+    for better in pinpoint(leaves, Look(said.since, end), aside=others, since=said.since):
+        if better.cause != said.cause and better.score > BETTER + _whole(leaves, said, end).score:
             return better
     return None
 
 
-def _whole(leaves: ProjectLeaves, known: Known, end: int) -> Sighting:
-    """The finding's own cause, from its beginning to now."""
-    said = known.said
+def _whole(leaves: ProjectLeaves, said: Sighting, end: int) -> Sighting:
+    """A known cause, from its beginning to now."""
     calls, failed = region(leaves, said.cause, said.since, end)
-    expected = calls * known.usual_share
+    expected = calls * said.usual_share
     return replace(
         said,
         until=end,
@@ -181,7 +169,7 @@ def _of_service(slower: Slower, alarms: list[Alarm], victims: list[str], end: in
     )
 
 
-def _of_route(key: tuple[str, str], alarm: Alarm, end: int) -> Sighting:
+def _of_route(key: RouteKey, alarm: Alarm, end: int) -> Sighting:
     route, upstream = key
     return Sighting(
         kind=alarm.kind,

@@ -12,6 +12,7 @@ from contracts.calls import Blame
 from contracts.windows import ATTRIBUTES, CODED, OTHER, WINDOW_S
 from processors.health.chances import poisson_score
 from processors.health.leaf_history import HISTORY_S, Leaves, ProjectLeaves
+from processors.health.look import Look
 from processors.health.rank import Region, named
 from processors.health.scan import FEWEST, holds, scan
 from processors.health.sighting import CauseKey, Sighting
@@ -36,7 +37,7 @@ _BLAMES: dict[str, Blame] = {"gateway": "gateway", "upstream": "upstream", "thir
 
 def pinpoint(
     leaves: ProjectLeaves,
-    end: int,
+    look: Look,
     *,
     aside: Iterable[CauseKey] = (),
     since: int | None = None,
@@ -50,10 +51,10 @@ def pinpoint(
     known = [pairs for cause in aside if (pairs := _codes(cause, values)) is not None]
     found: list[Sighting] = []
     for _ in range(MOST_CAUSES):
-        best = _best(leaves, end, known, since, failing=failing)
+        best = _best(leaves, look, known, since, failing=failing)
         if best is None:
             break
-        found.append(_sighting(leaves, end, best))
+        found.append(_sighting(leaves, look.end, best))
         known.append(best.regions[0].pairs)
         if since is not None:
             break
@@ -91,7 +92,7 @@ def _inside(leaves: ProjectLeaves, cause: CauseKey, since: int, until: int) -> L
 
 def _best(
     leaves: ProjectLeaves,
-    end: int,
+    look: Look,
     known: list[tuple[tuple[int, int], ...]],
     since: int | None,
     *,
@@ -99,8 +100,8 @@ def _best(
 ) -> _Suspects | None:
     """What the horizon shows at which a region scores best."""
     best: _Suspects | None = None
-    first = leaves.first
-    due = [end - horizon for horizon, every in HORIZONS_S.items() if failing or end % every == 0]
+    first, end = leaves.first, look.end
+    due = [end - horizon for horizon, every in HORIZONS_S.items() if failing or look.passes(every)]
     for start in due if since is None else (since,):
         if first is None or (start - first < PAST_S and not failing):
             continue

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-G = 1.01 / 0.99
-"""Ratio of two neighbouring bucket borders, see `contracts.windows.Histogram`."""
+from contracts.windows import LATENCY_RATIO
 
 
 def middle_ms(bucket: int) -> float:
     """The value that is within 1 % of everything in a bucket."""
-    return 2.0 * G**bucket / (G + 1.0)
+    return 2.0 * LATENCY_RATIO**bucket / (LATENCY_RATIO + 1.0)
 
 
 def bucket_at(histogram: Mapping[int, float], share: float) -> int | None:

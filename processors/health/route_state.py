@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 import orjson
 
-from contracts.windows import WINDOW_S
-from processors.health.quantiles import G, bucket_at, middle_ms
+from contracts.windows import LATENCY_RATIO, WINDOW_S
+from processors.health.quantiles import bucket_at, middle_ms
 from processors.health.totals import Totals
 
 RECENT = 30
@@ -104,7 +104,7 @@ class RouteState:
         usual = bucket_at(self.latency, 0.95) if self.warm else None
         if usual is None:
             return 0
-        limit = usual * COARSE + math.log(SLOW) / math.log(G)
+        limit = usual * COARSE + math.log(SLOW) / math.log(LATENCY_RATIO)
         return sum(count for bucket, count in latency.items() if bucket > limit)
 
     def _age(self, windows: int) -> None:

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from contracts.windows import ATTRIBUTES
+from processors.health.chances import poisson_scores
 from processors.health.combinations import codes_of, keys_of, places, size_of, sums_at, totals
 from processors.health.leaf_history import Leaves
 from processors.health.past import Past, calm
@@ -147,13 +148,6 @@ def _upper(calls: Floats, usual: Floats) -> tuple[Floats, Floats]:
     """Calls of a sample at its upper standard error, and what they let expect: no alarm for want of sampled calls."""
     upper = calls + np.sqrt(SAMPLED * calls) + SAMPLED
     return upper, usual * upper / calls
-
-
-def poisson_scores(observed: Floats, expected: Floats) -> Floats:
-    """O ln(O/E) - (O - E) where more was observed than expected, else 0."""
-    safe = np.maximum(expected, 1e-6)
-    scores: Floats = np.where(observed > safe, observed * np.log(observed / safe) - (observed - safe), 0.0)
-    return scores
 
 
 def _two_rates(observed: Floats, calls: Floats, past_bad: Floats, past_calls: Floats) -> Floats:

@@ -7,6 +7,10 @@ from dataclasses import dataclass, field
 from contracts.calls import Blame
 from contracts.findings import FindingKind
 
+TELLING = 10.0
+"""A problem is looked for in the time in which it showed so many failures so far: then their absence says something."""
+SHORTEST_S, LONGEST_S = 120, 1_800
+"""Bounds of that time."""
 CauseKey = tuple[tuple[str, str], ...]
 """Attribute and value pairs, sorted."""
 
@@ -36,3 +40,14 @@ class Sighting:
     drivers: tuple[tuple[str, float], ...] = ()
     victims: tuple[str, ...] = ()
     caveats: tuple[str, ...] = ()
+
+    @property
+    def usual_share(self) -> float:
+        """Part of the calls that was usual before it began: what it is held against as long as it lasts."""
+        return self.expected / self.calls if self.calls else 0.0
+
+    @property
+    def memory_s(self) -> int:
+        """How far back it is looked for, in seconds."""
+        lasted = max(1, self.until - self.since)
+        return round(min(LONGEST_S, max(SHORTEST_S, TELLING * lasted / max(self.observed, 1.0))))

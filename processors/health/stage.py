@@ -15,11 +15,12 @@ from contracts.event import Event
 from contracts.topics import FINDINGS, HEALTH, HEALTH_STATE, WINDOWS, Topic
 from contracts.windows import CODED, WINDOW_S, WindowSums
 from processors.health import contributions, findings, leaf_history, routes, services
-from processors.health.contributions import project_of
 from processors.health.ledger import Ledger
+from processors.health.look import Look
 from processors.health.observe import Observer
 from processors.health.totals import add_up
 from processors.health.window_health import health_of
+from processors.runtime import metrics
 from processors.runtime.records import Record
 from processors.runtime.stage import Outgoing
 from processors.runtime.tables import State, TableSpec
@@ -48,27 +49,32 @@ class HealthStage:
         services.SERVICES,
         findings.FINDINGS,
     )
-    tick_s = 1.0
+    tick_s = 0.25
 
     def __init__(self) -> None:
         self._partitions: WeakKeyDictionary[State, _Partition] = WeakKeyDictionary()
 
     def process(self, record: Record, state: State) -> Sequence[Outgoing]:
-        """Take sums in; close the windows that need not wait any longer."""
+        """Take sums in; windows close when time passes."""
         partition = self._of(state)
         sums = read_event(open_envelope(record.value, record.headers), WindowSums)
         check_codes(sums)
         corrections = partition.ledger.add(sums, record.timestamp)
+        if corrections:
+            metrics.LATE_SUMS.inc(len(corrections))
         corrected = [
             health
             for correction in corrections
             for health in health_of(add_up(0, [correction.sums]), correction.sums, correction=correction.sign)
         ]
-        return [*_outgoing(corrected), *self._close_due(partition, project_of(sums), record.timestamp)]
+        return list(_outgoing(corrected))
 
     def tick(self, time: datetime, state: State) -> Sequence[Outgoing]:
-        """Close the windows of projects from which nothing comes any more."""
+        """Close the windows that need not wait any longer; forget imports that ended long ago."""
         partition, now_ms = self._of(state), int(time.astimezone(UTC).timestamp() * 1000)
+        for project in partition.ledger.idle(now_ms):
+            partition.observer.forget(project)
+            partition.ledger.forget(project)
         return [
             output for project in partition.ledger.projects() for output in self._close_due(partition, project, now_ms)
         ]
@@ -82,12 +88,13 @@ class HealthStage:
     def _close_due(self, partition: _Partition, project: str, now_ms: int) -> Iterator[Outgoing]:
         due = partition.ledger.due(project, now_ms)
         for start in due:
+            before = partition.ledger.closed_until(project)
             added = partition.ledger.close(project, start)
             window = add_up(start, added)
             partition.observer.take(project, window)
             if added:
                 yield from _outgoing(health_of(window, added[0]))
-            yield from _outgoing(partition.observer.look(project, start + WINDOW_S))
+            yield from _outgoing(partition.observer.look(project, Look(before, start + WINDOW_S)))
         if due:
             partition.ledger.drop_final(project)
 

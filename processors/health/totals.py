@@ -6,10 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from contracts.windows import CODED, SeriesSums, WindowSums
+from contracts.calls import SERVING_FAILURES
+from contracts.windows import CODED, LEAF_SUMS, SeriesSums, WindowSums
 
-FAILURES = ("gateway_error", "upstream_error", "timeout")
-"""What the serving side answers for: refused clients and rate limits have detectors of their own."""
 RouteKey = tuple[str, str]
 """Route and upstream."""
 LeafKey = tuple[str, ...]
@@ -48,7 +47,7 @@ class Totals:
     @property
     def failed(self) -> int:
         """Calls that failed on the serving side."""
-        return sum(self.outcomes.get(name, 0) for name in FAILURES)
+        return sum(self.outcomes.get(name, 0) for name in SERVING_FAILURES)
 
 
 @dataclass(slots=True)
@@ -77,7 +76,7 @@ def add_up(start: int, contributions: Iterable[WindowSums]) -> Window:
         width = len(CODED)
         for leaf in sums.leaves:
             key = tuple(values[code] for values, code in zip(sums.values, leaf[:width], strict=True))
-            kept = window.leaves.setdefault(key, [0, 0, 0, 0])
+            kept = window.leaves.setdefault(key, [0] * LEAF_SUMS)
             for place, number in enumerate(leaf[width:]):
                 kept[place] += number
     return window

@@ -59,7 +59,7 @@ class Holding:
         self.forgotten = 0
         """How often everything was forgotten."""
 
-    def hold(self, event: Any) -> Awaitable[bool]:
+    def hold(self, event: Any) -> asyncio.Future[bool]:
         """Hold a run that was processed just now; the result says whether its sums were written, or forgotten."""
         tp = event.message.tp
         batch = self._batches.get(tp)
@@ -85,9 +85,13 @@ class Holding:
         """Flush everything once a second."""
         while True:
             await asyncio.sleep(FLUSH_S)
-            async with self.order:
-                for tp in list(self._batches):
-                    await self._flush(tp)
+            await self.flush_all()
+
+    async def flush_all(self) -> None:
+        """Flush what is held now."""
+        async with self.order:
+            for tp in list(self._batches):
+                await self._flush(tp)
 
     async def _flush(self, tp: Any) -> None:
         batch = self._batches.pop(tp, None)

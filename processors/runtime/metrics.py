@@ -8,7 +8,17 @@ from typing import Literal
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
 Unit = Literal[
-    "records", "outputs", "writes", "events", "entries", "runs", "partitions", "records a second", "seconds", "0 or 1"
+    "records",
+    "messages",
+    "outputs",
+    "writes",
+    "events",
+    "entries",
+    "runs",
+    "partitions",
+    "records a second",
+    "seconds",
+    "0 or 1",
 ]
 
 
@@ -44,6 +54,10 @@ DEAD_LETTERS = _counter("hypercare_dead_letters", "records", "Records kept as de
 RETRIES = _counter("hypercare_retries", "writes", "Writes tried again", "reason")
 DEGRADED = _counter("hypercare_degraded", "events", "Rules that failed on one event", "rule")
 EVICTED = _counter("hypercare_evicted", "entries", "State entries given up for want of room", "table")
+LATE_SUMS = _counter(
+    "hypercare_late_sums", "messages", "Sums that came after their window had closed, or took some back"
+)
+CAPPED = _counter("hypercare_capped", "entries", "Entries added to `other`, or sampled, for want of room", "what")
 GAPS = _counter("hypercare_gap_records", "records", "Records deleted from Kafka before they were read", "topic")
 LAG = _gauge("hypercare_lag_records", "records", "Records readable and not yet safely delivered")
 IN_FLIGHT = _gauge("hypercare_runs_in_flight", "runs", "Runs processed and not yet delivered")

@@ -28,6 +28,7 @@ from processors.runtime.crash_notes import CrashNotes
 from processors.runtime.dead_letters import fitting, gap_refusal
 from processors.runtime.ending import EXIT_PERSON
 from processors.runtime.epoch import Committed, Epoch
+from processors.runtime.reading_clock import ReadingClock
 from processors.runtime.records import Record, Run
 from processors.runtime.stage import Outgoing, Skipped, size_of
 from processors.runtime.stateful import MARKER, Marker, StatefulStage
@@ -42,7 +43,7 @@ log = structlog.get_logger()
 
 
 class PartitionKeeper:
-    """``committed`` is called in the event loop after each epoch."""
+    """``committed`` is called in the event loop after each epoch; ``behind`` says whether more can be read at once."""
 
     def __init__(
         self,
@@ -52,6 +53,7 @@ class PartitionKeeper:
         *,
         notes: CrashNotes,
         topics: Mapping[str, Topic],
+        behind: Callable[[], bool],
         committed: Callable[[Committed], None],
     ) -> None:
         self._stage = stage
@@ -59,10 +61,12 @@ class PartitionKeeper:
         self._transactions = transactions
         self._notes = notes
         self._topics = topics
+        self._behind = behind
         self._committed = committed
         self._inbox: asyncio.Queue[Any] = asyncio.Queue()
         self._marker = Marker()
         self._tick_due = 0.0
+        self._clock = ReadingClock()
         self.state = State(stage.tables)
 
     def put(self, event: Any) -> None:
@@ -145,6 +149,7 @@ class PartitionKeeper:
         for record in records:
             self._process(record, epoch)
         self._marker.positions[run.topic] = max(position, run.next_offset)
+        self._clock.read(records)
         epoch.events.append(event)
         epoch.records += len(records)
         metrics.RECORDS.labels(run.topic).inc(len(records))
@@ -179,7 +184,9 @@ class PartitionKeeper:
         if not self._stage.tick_s or now < self._tick_due:
             return
         self._tick_due = now + self._stage.tick_s
-        moment = datetime.now(UTC)
+        moment = self._clock.moment(datetime.now(UTC), behind=not self._inbox.empty() or self._behind())
+        if moment is None:
+            return
         if self._marker.ticked_at is None or moment > self._marker.ticked_at:
             self._marker.ticked_at = moment
         before = self.state.changes

@@ -37,7 +37,10 @@ class StatefulStage(Protocol):
         """Take in one record."""
 
     def tick(self, time: datetime, state: State) -> Sequence[Outgoing]:
-        """Let time pass: silence, decay and targets need no event. Never called with an earlier time than before."""
+        """Let time pass: silence, decay and targets need no event. Never called with an earlier time than before.
+
+        While records wait to be read, ``time`` is that of the latest one read, and not the wall clock's.
+        """
 
 
 @dataclass(slots=True)

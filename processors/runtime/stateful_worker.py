@@ -95,12 +95,22 @@ class StatefulWorker:
                 ),
                 notes=self._notes,
                 topics=self._topics,
+                behind=lambda: self._behind(number),
                 committed=lambda done: self._committed(number, done),
             )
             task = asyncio.create_task(keeper.work())
             task.add_done_callback(lambda task: self._ended(number, task))
             self._keepers[number] = keeper, task
         return self._keepers[number][0]
+
+    def _behind(self, number: int) -> bool:
+        """Whether there are records that were not read yet, or that is not known."""
+        consumer = self._app.consumer
+        return any(
+            consumer.unread(tp) != 0
+            for tp in consumer.assignment()
+            if tp.partition == number and tp.topic in self._topics
+        )
 
     def _close(self, number: int) -> None:
         """Give a partition up: what is in flight is the next owner's to read again."""

@@ -197,19 +197,21 @@ class Consumer(driver.Consumer):
         thread = cast(ConsumerThread, self._thread)
         patient_assignment.join_again(thread._ensure_consumer(), thread.thread_loop)  # noqa: SLF001
 
+    def unread(self, tp: TP) -> int | None:
+        """Records readable now and not yet fetched; None until it is known."""
+        try:
+            end, position = self.highwater(tp), cast(ConsumerThread, self._thread).next_offset(tp)
+        except (IllegalStateError, AssertionError, KeyError):
+            return None
+        ends = [known for known in (end, self._ends.get(tp)) if known is not None]
+        return max(0, max(ends) - position) if ends and position is not None else None
+
     def lag(self) -> int:
         """Records readable now and not yet safely delivered, over all assigned partitions."""
         total = 0
         for tp in self.assignment():
-            try:
-                end, position = self.highwater(tp), cast(ConsumerThread, self._thread).next_offset(tp)
-            except (IllegalStateError, AssertionError, KeyError):
-                continue  # just assigned: nothing is known yet
-            end = max(end or 0, self._ends.get(tp) or 0)
             progress = self.progress.get(tp)
-            total += progress.in_flight if progress else 0
-            if position is not None:
-                total += max(0, end - position)
+            total += (self.unread(tp) or 0) + (progress.in_flight if progress else 0)
         return total
 
 

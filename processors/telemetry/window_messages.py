@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import islice
 from typing import TypeVar
 
 from contracts.cloudevents import derived_id
 from contracts.windows import CODED, MAX_EDGES, OTHER, EdgeSums, SeriesSums, SourceRange, WindowSums
+from processors.runtime import metrics
 
-LEAVES_A_MESSAGE = 2_000
-"""About 100 kB; with the longest of names still below what a topic takes."""
-LONGEST_VALUE = 40
-"""Characters of an attribute's value that a leaf keeps."""
+MESSAGE_BYTES = 400_000
+"""Estimated bytes from which a message is full: a topic would take it even if every character had to be escaped."""
+ROW_BYTES, LEAF_BYTES = 150, 80
+"""Bytes of a series' or an edge's names and sums, and of a leaf's codes and sums."""
+LONGEST_VALUE = 300
+"""Characters of a value that are kept: as many as a finding's cause may have."""
 Key = TypeVar("Key")
 Project = tuple[str, str, str, str | None]
 """Tenant, project, environment, and the import it is of."""
@@ -47,14 +49,11 @@ def messages(
     project: Project, start: int, window: Window, covered: SourceRange, low_at_ms: int
 ) -> Iterator[WindowSums]:
     """What the window of a project adds up to, in messages that fit their topic."""
-    leaves, series = iter(window.leaves.items()), iter(_series(window))
-    for part in range(1 + max(len(window.leaves), len(window.series)) // LEAVES_A_MESSAGE):
-        some = list(islice(leaves, LEAVES_A_MESSAGE))
-        values, coded = _coded(some)
-        tenant, name, environment, origin = project
+    tenant, name, environment, origin = project
+    for number, part in enumerate(_parts(window)):
         yield WindowSums.trusted(
             {
-                "id": derived_id(covered.topic, covered.partition, covered.flush, *project, start, part),
+                "id": derived_id(covered.topic, covered.partition, covered.flush, *project, start, number),
                 "occurred_at": datetime.fromtimestamp(start, UTC),
                 "tenant": tenant,
                 "project": name,
@@ -63,20 +62,83 @@ def messages(
                 "source": covered,
                 "low_at_ms": max(low_at_ms, 0),
                 "origin": origin,
-                "series": tuple(islice(series, LEAVES_A_MESSAGE)),
-                "edges": () if part else _edges(window),
-                "values": values,
-                "leaves": coded,
+                "series": tuple(part.series),
+                "edges": tuple(part.edges),
+                "values": tuple(tuple(known) for known in part.codes),
+                "leaves": tuple(part.leaves),
             }
         )
 
 
-def _series(window: Window) -> list[SeriesSums]:
+@dataclass(slots=True)
+class _Part:
+    """What one message holds so far, and how many bytes that takes, roughly."""
+
+    series: list[SeriesSums] = field(default_factory=list)
+    edges: list[EdgeSums] = field(default_factory=list)
+    codes: tuple[dict[str, int], ...] = field(default_factory=lambda: tuple({} for _ in CODED))
+    leaves: list[tuple[int, ...]] = field(default_factory=list)
+    bytes: int = 0
+
+    def add_series(self, sums: SeriesSums) -> None:
+        """Add the sums of a route."""
+        self.series.append(sums)
+        counts = len(sums.outcomes) + len(sums.blames) + len(sums.statuses)
+        self.bytes += ROW_BYTES + _length(sums.route) + _length(sums.upstream) + 16 * counts + 12 * len(sums.latency)
+
+    def add_edge(self, sums: EdgeSums) -> None:
+        """Add the sums of an edge."""
+        self.edges.append(sums)
+        self.bytes += ROW_BYTES + _length(sums.caller) + _length(sums.upstream)
+
+    def add_leaf(self, values: tuple[str, ...], sums: list[int]) -> None:
+        """Spell each attribute's values once and let the leaf refer to them by number."""
+        row = []
+        for known, value in zip(self.codes, values, strict=True):
+            code = known.get(value)
+            if code is None:
+                cut = value[:LONGEST_VALUE]
+                code = known.setdefault(cut, len(known))
+                self.bytes += _length(cut) + 3
+            row.append(code)
+        self.leaves.append((*row, *sums))
+        self.bytes += LEAF_BYTES
+
+
+def _parts(window: Window) -> Iterator[_Part]:
+    """The window cut into messages; one without calls is none."""
+    part = _Part()
+    for sums in _series(window):
+        part.add_series(sums)
+        if part.bytes >= MESSAGE_BYTES:
+            yield part
+            part = _Part()
+    for edge in _edges(window):
+        part.add_edge(edge)
+        if part.bytes >= MESSAGE_BYTES:
+            yield part
+            part = _Part()
+    for values, counted in window.leaves.items():
+        part.add_leaf(values, counted)
+        if part.bytes >= MESSAGE_BYTES:
+            yield part
+            part = _Part()
+    if part.bytes:
+        yield part
+
+
+def _length(value: str) -> int:
+    """Bytes in JSON, quotes and backslashes aside."""
+    return len(value) if value.isascii() else len(value.encode())
+
+
+def _series(window: Window) -> Iterator[SeriesSums]:
     """Sums by route and upstream, whoever called."""
     by_route: dict[tuple[str, str], list[Series]] = {}
     for (route, upstream, _), sums in window.series.items():
-        by_route.setdefault((route, upstream), []).append(sums)
-    return [_together(route, upstream, several) for (route, upstream), several in by_route.items()]
+        by_route.setdefault((route[:LONGEST_VALUE], upstream), []).append(sums)
+    for (route, upstream), several in by_route.items():
+        yield _together(route, upstream, several)
 
 
 def _together(route: str, upstream: str, several: list[Series]) -> SeriesSums:
@@ -112,7 +174,10 @@ def _edges(window: Window) -> tuple[EdgeSums, ...]:
     by_edge: dict[tuple[str, str], list[int]] = {}
     for (_, upstream, caller), sums in window.series.items():
         if upstream and sums.latency:
-            key = (caller, upstream) if len(by_edge) < MAX_EDGES - 1 else (OTHER, OTHER)
+            key = caller, upstream
+            if key not in by_edge and len(by_edge) >= MAX_EDGES - 1:
+                metrics.CAPPED.labels("edge").inc()
+                key = OTHER, OTHER
             edge = by_edge.setdefault(key, [0, 0, 0, 0])
             timed = sum(sums.latency.values())
             for place, number in enumerate((timed, round(1000 * sums.latency_ms), sums.bytes, sums.rows)):
@@ -122,18 +187,3 @@ def _edges(window: Window) -> tuple[EdgeSums, ...]:
         EdgeSums.trusted({"caller": caller, "upstream": upstream, **dict(zip(names, sums, strict=True))})
         for (caller, upstream), sums in by_edge.items()
     )
-
-
-def _coded(
-    leaves: list[tuple[tuple[str, ...], list[int]]],
-) -> tuple[tuple[tuple[str, ...], ...], tuple[tuple[int, ...], ...]]:
-    """Spell each attribute's values once and let the leaves refer to them by number."""
-    codes: tuple[dict[str, int], ...] = tuple({} for _ in CODED)
-    rows = tuple(
-        (
-            *(known.setdefault(value[:LONGEST_VALUE], len(known)) for known, value in zip(codes, values, strict=True)),
-            *sums,
-        )
-        for values, sums in leaves
-    )
-    return tuple(tuple(known) for known in codes), rows

@@ -8,18 +8,26 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from contracts.calls import EnrichedCall
-from contracts.windows import MAX_SERIES, OTHER, UNKNOWN, WINDOW_S, SourceRange, WindowSums
+from contracts.windows import (
+    LATENCY_RATIO,
+    LEAF_SUMS,
+    MAX_SERIES,
+    OTHER,
+    UNKNOWN,
+    WENT_WRONG,
+    WINDOW_S,
+    SourceRange,
+    WindowSums,
+)
+from processors.runtime import metrics
 from processors.telemetry.window_messages import Project, Series, Window, messages
 
-LOG_G = math.log(1.01 / 0.99)
-"""A histogram bucket's width: the middle of a bucket is within 1 % of everything in it."""
+LOG_RATIO = math.log(LATENCY_RATIO)
 SHORTEST_MS = 0.001
 ALL_UP_TO = 100
 """Good calls of one flush and window that all become leaves; a small project is seen exactly."""
 GOOD_SAMPLE = 4
 """Beyond those, one good call in so many, with this weight; by the hash of its id, so a replay samples the same."""
-WENT_WRONG = {"gateway_error": 1, "upstream_error": 1, "timeout": 1, "rate_limited": 2, "auth_failed": 3}
-"""Place of a leaf that counts an outcome; other mistakes of clients count as good."""
 LOW_MARK = 10
 """One in so many records may lie behind the low mark: a few clocks that are behind do not hold a window open."""
 
@@ -34,7 +42,7 @@ class _Projects:
 
 def bucket_of(milliseconds: float) -> int:
     """The histogram bucket of a duration."""
-    return math.ceil(math.log(milliseconds if milliseconds > SHORTEST_MS else SHORTEST_MS) / LOG_G)  # noqa: FURB136 - max costs three times as much
+    return math.ceil(math.log(milliseconds if milliseconds > SHORTEST_MS else SHORTEST_MS) / LOG_RATIO)  # noqa: FURB136 - max costs three times as much
 
 
 class WindowSummer:
@@ -87,6 +95,7 @@ def _add_to_series(window: Window, call: EnrichedCall) -> None:
     series = window.series.get(key)
     if series is None:
         if len(window.series) >= MAX_SERIES - 1:
+            metrics.CAPPED.labels("series").inc()
             key = OTHER, OTHER, OTHER
         series = window.series.setdefault(key, Series())
     outcome = call.outcome
@@ -133,7 +142,7 @@ def _add_to_leaves(window: Window, call: EnrichedCall) -> None:
     )
     leaf = window.leaves.get(values)
     if leaf is None:
-        leaf = window.leaves[values] = [0, 0, 0, 0]
+        leaf = window.leaves[values] = [0] * LEAF_SUMS
     leaf[0] += weight
     if went_wrong is not None:
         leaf[went_wrong] += 1

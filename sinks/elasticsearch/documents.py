@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from contracts.calls import EnrichedCall
+from contracts.calls import SERVING_FAILURES, EnrichedCall
 from contracts.cloudevents import derived_id, rfc3339
 from contracts.dead_letters import described
 from contracts.feedback import EnrichedFeedback
@@ -16,7 +16,7 @@ from processors.runtime.records import Record
 from sinks.elasticsearch.document import ECS_VERSION, Document, encode
 
 NS_PER_MS = 1_000_000
-OUR_FAILURES = {"rate_limited", "gateway_error", "upstream_error", "timeout"}
+OUR_FAILURES = SERVING_FAILURES | {"rate_limited"}
 """Outcomes that the serving side answers for; ``event.outcome`` counts refused clients as failures too, as ECS does."""
 
 

@@ -108,6 +108,36 @@ def test_a_partner_that_meets_a_rate_limit_is_named() -> None:
     assert "turned away by a rate limit" in found.sentence
 
 
+def test_a_quiet_project_whose_windows_end_at_any_time_is_looked_at() -> None:
+    """A call every 70 s: its windows seldom end at a half minute."""
+    given = []
+    for number in range(120):
+        at = NOON + timedelta(seconds=70 * number)
+        event = {
+            "id": f"call-{number}",
+            "occurred_at": at.isoformat(),
+            "request": {"route": "/r"},
+            "response": {"status": 503 if number >= 80 else 200},
+        }
+        given.append((int(at.timestamp() * 1000), orjson.dumps(event)))
+    found = run(Pipeline(), given)
+    assert found
+    assert {(f.kind, f.state) for f in found[:1]} == {("errors", "opened")}
+    assert found[0].occurred_at - NOON < timedelta(seconds=70 * 95)
+
+
+def test_what_was_learned_from_an_import_is_forgotten_an_hour_after_its_end() -> None:
+    stage = HealthStage()
+    state = State(stage.tables)
+    good = orjson.loads(example_file(WindowSums).read_bytes().splitlines()[0])
+    heard = NOON.timestamp() * 1000
+    stage.process(PlainRecord(json.dumps(good | {"origin": "old.log"}).encode(), timestamp=int(heard)), state)
+    assert stage.tick(NOON + timedelta(minutes=2), state), "its window closes"
+    assert any("old.log" in key for spec in stage.tables for key in state[spec])
+    stage.tick(NOON + timedelta(minutes=61), state)
+    assert not [key for spec in stage.tables for key in state[spec]]
+
+
 @pytest.mark.parametrize(
     "changes",
     [

@@ -14,8 +14,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from contracts.cloudevents import derived_id
 from contracts.windows import WINDOW_S, SeriesSums, SourceRange, WindowSums
-from processors.health.contributions import CONTRIBUTIONS, TABLES
-from processors.health.ledger import IDLE_MS, LONGEST_OPEN_MS, SETTLE_MS, Ledger
+from processors.health.contributions import CALENDARS, CONTRIBUTIONS, TABLES, project_of
+from processors.health.ledger import FORGET_IMPORT_MS, IDLE_MS, LONGEST_OPEN_MS, MOST_AT_ONCE, SETTLE_MS, Ledger
 from processors.runtime.stage import Skipped
 from processors.runtime.tables import State
 
@@ -120,6 +120,38 @@ def test_a_group_made_anew_counts_again_from_the_first_generation() -> None:
     ledger.add(sums(NOON, 3, covered(0, 2, flush="new", generation=7)), NOON * 1000 + 1_000)
     ledger.add(sums(NOON, 2, covered(3, 4, flush="old", generation=1)), NOON * 1000 + 100_000)
     assert calls(ledger.close(PROJECT, NOON)) == 5
+
+
+def test_the_calendar_of_a_long_import_stays_small_and_its_windows_close_in_turn() -> None:
+    state = State(TABLES)
+    ledger, now, weeks = Ledger(state), NOON * 1000, 14 * 24 * 360
+    for n in range(0, weeks, 10):
+        start = NOON - 10 * (weeks - n)
+        ledger.add(sums(start, 1, covered(n, n, flush=f"{n}"), low_at_ms=start * 1000), now)
+    assert max(len(CALENDARS.encode(calendar)) for _, calendar in state[CALENDARS].items()) < 200
+    closed = []
+    while due := ledger.due(PROJECT, now + 600_000):
+        assert len(due) <= MOST_AT_ONCE
+        for start in due:
+            assert calls(ledger.close(PROJECT, start)) == 1
+        closed += due
+    assert closed == [NOON - 10 * (weeks - n) for n in range(0, weeks, 10)]
+
+
+def test_an_import_is_forgotten_after_its_time_and_the_present_is_not() -> None:
+    state = State(TABLES)
+    ledger, now = Ledger(state), NOON * 1000
+    imported = sums(NOON - 86_400, 1, covered(0, 0, flush="a")).model_copy(update={"origin": "old.log"})
+    ledger.add(imported, now)
+    ledger.add(sums(NOON, 1, covered(1, 1, flush="b")), now)
+    assert ledger.idle(now + FORGET_IMPORT_MS + 1) == [], "its window is open still"
+    name = project_of(imported)
+    ledger.close(name, NOON - 86_400)
+    assert ledger.idle(now + FORGET_IMPORT_MS) == []
+    assert ledger.idle(now + FORGET_IMPORT_MS + 1) == [name]
+    ledger.forget(name)
+    assert ledger.projects() == [PROJECT]
+    assert not [key for spec in TABLES for key in state[spec] if "old.log" in key]
 
 
 @dataclass

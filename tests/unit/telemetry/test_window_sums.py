@@ -7,11 +7,13 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.calls import EnrichedCall
-from contracts.windows import CODED, SourceRange, WindowSums
+from contracts.limits import MAX_EVENT_BYTES
+from contracts.windows import CODED, MAX_SERIES, SourceRange, WindowSums
+from processors.runtime import metrics
 from processors.telemetry.window_sums import ALL_UP_TO, GOOD_SAMPLE, WindowSummer, bucket_of
 
 NOON = datetime(2026, 6, 15, 12, tzinfo=UTC)
@@ -125,3 +127,31 @@ def test_a_bucket_is_within_one_per_cent(milliseconds: float) -> None:
     g = 1.01 / 0.99
     middle = 2 * g ** bucket_of(milliseconds) / (g + 1)
     assert abs(middle - milliseconds) <= 0.010001 * milliseconds
+
+
+@given(st.sampled_from(("/x", "/\U0001f9ff", '/"\\')), st.integers(1, 400))
+@settings(max_examples=12, deadline=None)
+def test_whatever_calls_carry_the_messages_fit_and_count_everything(letter: str, length: int) -> None:
+    summer, number = WindowSummer(), 2_200
+    before = capped("series"), capped("edge")
+    for n in range(number):
+        long = f"{n}{letter * length}"
+        said = {
+            "outcome": "timeout", "response": {"status": 504}, "latency": {"total_ms": 1.1 ** (n % 180)},
+            "request": {"route": long}, "upstream": {"service": long[:300]}, "caller": {"service": long[:300]},
+            "consumer": long[:300], "release": long[:300], "gateway": {"instance": long[:300]},
+        }  # fmt: skip
+        summer.add("calls", 3, call(n, occurred_at=NOON, **said))
+    taken = list(summer.take(COVERED))
+    assert max(len(sums.encode()) for sums in taken) < MAX_EVENT_BYTES
+    read = [WindowSums.model_validate_json(sums.encode()) for sums in taken]
+    assert len({sums.id for sums in read}) == len(read)
+    assert sum(series.calls for sums in read for series in sums.series) == number
+    assert sum(edge.calls for sums in read for edge in sums.edges) == number
+    assert sum(leaf[len(CODED) + 1] for sums in read for leaf in sums.leaves) == number
+    assert capped("series") - before[0] == number - MAX_SERIES + 1
+    assert capped("edge") - before[1] == 1, "what was capped as a series comes as one edge"
+
+
+def capped(what: str) -> float:
+    return metrics.REGISTRY.get_sample_value("hypercare_capped_total", {"what": what}) or 0.0
