@@ -40,7 +40,7 @@ class Measured:
     topics: tuple[Topic, ...] = (GATEWAY,)
 
     def __init__(self, count: int, done: Callable[[], bool] | None = None) -> None:
-        self._stage = TelemetryStage(KEY, sums=False)  # no other arm can hold records back until their sums are written
+        self._stage = TelemetryStage(KEY)  # no other arm can hold records back until their sums are written
         self._cpu = self._wall = 0.0
         self._count, self._done = count, done
         self.seen = 0

@@ -47,7 +47,7 @@ Way = Callable[[Access, Sequence[Document]], Awaitable[float]]
 
 def documents(count: int, stream: str) -> list[Document]:
     """Enriched calls as documents, with ids that no other round has."""
-    stage, seed = TelemetryStage(KEY, sums=False), uuid.uuid4().int % 1_000_000_007
+    stage, seed = TelemetryStage(KEY), uuid.uuid4().int % 1_000_000_007
     made = []
     for number, value in enumerate(calls(count, seed)):
         (output,) = stage.process(PlainRecord(value, offset=number, timestamp=int(time.time() * 1000)))

@@ -20,7 +20,8 @@ Text = Annotated[str, StringConstraints(max_length=MAX_TEXT_CHARS)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_]{0,62}$")]
 """Tenant, project or environment: it becomes part of index names, hence the narrow alphabet."""
 
-Count = Annotated[int, Field(ge=0, le=2**53)]
+MOST = 2**53
+Count = Annotated[int, Field(ge=0, le=MOST)]
 """Whole number that survives every JSON reader."""
 Milliseconds = Annotated[float, Field(ge=0, le=86_400_000, allow_inf_nan=False)]
 """A duration; the bound is one day."""

@@ -16,6 +16,7 @@ from processors.runtime.settings import WorkerSettings
 from processors.runtime.stage import Stage, Writer
 from processors.runtime.stateful import StatefulStage
 from processors.telemetry.stage import TelemetryStage
+from processors.telemetry.window_sums import WindowSummer
 from sinks.elasticsearch.stages import SinkStage, calls_sink, dead_letters_sink, feedback_sink, health_sink, writer_for
 
 Parts = tuple[Stage[Any], Writer[Any]]
@@ -25,7 +26,9 @@ Start = Callable[[Settings, Endpoints, WorkerSettings], NoReturn]
 
 def _telemetry(settings: Settings, endpoints: Endpoints) -> Parts:
     embedded = settings.access(endpoints.elasticsearch).folder is not None
-    return TelemetryStage(settings.pseudonym_secret(), sums=not embedded), _to_kafka(settings, endpoints)
+    return TelemetryStage(settings.pseudonym_secret(), None if embedded else WindowSummer()), _to_kafka(
+        settings, endpoints
+    )
 
 
 def _feedback(settings: Settings, endpoints: Endpoints) -> Parts:

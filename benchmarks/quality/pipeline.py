@@ -13,6 +13,7 @@ from processors.runtime.records import PlainRecord
 from processors.runtime.stage import Outgoing, Skipped
 from processors.runtime.tables import State
 from processors.telemetry.stage import TelemetryStage
+from processors.telemetry.window_sums import WindowSummer
 
 FLUSH_MS = 1_000
 """As often as the runtime flushes sums."""
@@ -22,7 +23,7 @@ class Pipeline:
     """One worker of each stage; the clock is the calls' own."""
 
     def __init__(self) -> None:
-        self._telemetry = TelemetryStage(b"quality")
+        self._telemetry = TelemetryStage(b"quality", WindowSummer())
         self._health = HealthStage()
         self.state = State(self._health.tables)
         self._first = self._offset = 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ import orjson
 
 from contracts.findings import FindingKind
 from contracts.windows import CODED, OTHER, WENT_WRONG
-from processors.health.totals import LeafKey
+from processors.health.totals import LeafBlock
 from processors.runtime import metrics
 from processors.runtime.tables import State, Table, TableSpec
 
@@ -104,7 +104,7 @@ class ProjectLeaves:
         if not found:
             return EMPTY
         columns = [0, WAYS[self.kind]]
-        return Leaves(np.concatenate([f.codes for f in found]), np.concatenate([f.sums[:, columns] for f in found]))
+        return _joined([Leaves(f.codes, f.sums[:, columns]) for f in found])
 
     @property
     def first(self) -> int | None:
@@ -126,10 +126,11 @@ class LeafHistory:
         for starts in self._starts.values():
             starts.sort()
 
-    def keep(self, project: str, start: int, leaves: dict[LeafKey, list[int]]) -> None:
+    def keep(self, project: str, start: int, blocks: Iterable[LeafBlock]) -> None:
         """Keep a window that closed; forget what is too old."""
-        if leaves:
-            kept = self._windows[f"{project}|{start}"] = _bounded(self._coded(project, leaves))
+        coded = [self._coded(project, *block) for block in blocks]
+        if coded:
+            kept = self._windows[f"{project}|{start}"] = _bounded(_merged(_joined(coded)))
             starts = self._starts.setdefault(project, [])
             starts.append(start)
             self._rows[project] = self._rows.get(project, 0) + len(kept.codes)
@@ -155,12 +156,13 @@ class LeafHistory:
         values = tuple(tuple(self._values.get(f"{project}|{name}") or ()) for name in CODED)
         return ProjectLeaves(project, kind, self._windows, tuple(self._starts.get(project, ())), values)
 
-    def _coded(self, project: str, leaves: dict[LeafKey, list[int]]) -> Leaves:
-        coders = [self._coder(f"{project}|{name}") for name in CODED]
-        codes = np.empty((len(leaves), len(CODED)), np.int16)
-        for number, (coder, column) in enumerate(zip(coders, zip(*leaves, strict=True), strict=True)):
-            codes[:, number] = [coder(value) for value in column]
-        return _merged(Leaves(codes, np.array(list(leaves.values()), np.int64)))
+    def _coded(self, project: str, values: tuple[tuple[str, ...], ...], rows: Sums) -> Leaves:
+        """Rows of a contribution in the codes of the project."""
+        codes = np.empty((len(rows), len(CODED)), np.int16)
+        for number, (name, spelled) in enumerate(zip(CODED, values, strict=True)):
+            coder = self._coder(f"{project}|{name}")
+            codes[:, number] = np.array([coder(value) for value in spelled], np.int16)[rows[:, number]]
+        return Leaves(codes, rows[:, len(CODED) :])
 
     def _coder(self, key: str) -> Callable[[str], int]:
         known = self._values.get(key)
@@ -193,6 +195,10 @@ def _numbers(codes: Codes) -> npt.NDArray[np.uint64]:
     """One number a row; two different rows share one by a chance of 2^-64."""
     numbers: npt.NDArray[np.uint64] = (codes.astype(np.uint64) * _HASH[: codes.shape[1]]).sum(axis=1, dtype=np.uint64)
     return numbers
+
+
+def _joined(parts: Sequence[Leaves]) -> Leaves:
+    return Leaves(np.concatenate([part.codes for part in parts]), np.concatenate([part.sums for part in parts]))
 
 
 def _merged(leaves: Leaves) -> Leaves:

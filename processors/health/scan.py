@@ -14,7 +14,7 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
-from contracts.windows import ATTRIBUTES
+from contracts.windows import ATTRIBUTES, GOOD_SAMPLE
 from processors.health.chances import poisson_scores
 from processors.health.combinations import codes_of, keys_of, places, size_of, sums_at, totals
 from processors.health.leaf_history import Leaves
@@ -25,7 +25,7 @@ PSEUDO_CALLS = 1_000.0
 """Calls of its mix of routes that are added to a combination's own past: what routes do is known far better."""
 CALM_PSEUDO_CALLS = 200.0
 """The same for its calm past: fewer, because what the mix usually does has the spells of trouble in it."""
-SAMPLED = 4.0
+SAMPLED = float(GOOD_SAMPLE)
 """Good calls behind one leaf of a sample: its square root scales how uncertain a number of calls is."""
 FEWEST = 5
 """Failed calls below which nothing is called a cause."""

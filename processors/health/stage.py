@@ -7,13 +7,10 @@ from datetime import UTC, datetime
 from typing import Any
 from weakref import WeakKeyDictionary
 
-import numpy as np
-
 from contracts.cloudevents import headers_for, open_envelope, read_event
-from contracts.errors import Rejected
 from contracts.event import Event
 from contracts.topics import FINDINGS, HEALTH, HEALTH_STATE, WINDOWS, Topic
-from contracts.windows import CODED, WINDOW_S, WindowSums
+from contracts.windows import WINDOW_S, WindowSums
 from processors.health import contributions, findings, leaf_history, routes, services
 from processors.health.ledger import Ledger
 from processors.health.look import Look
@@ -58,7 +55,6 @@ class HealthStage:
         """Take sums in; windows close when time passes."""
         partition = self._of(state)
         sums = read_event(open_envelope(record.value, record.headers), WindowSums)
-        check_codes(sums)
         corrections = partition.ledger.add(sums, record.timestamp)
         if corrections:
             metrics.LATE_SUMS.inc(len(corrections))
@@ -97,16 +93,6 @@ class HealthStage:
             yield from _outgoing(partition.observer.look(project, Look(before, start + WINDOW_S)))
         if due:
             partition.ledger.drop_final(project)
-
-
-def check_codes(sums: WindowSums) -> None:
-    """Refuse leaves whose codes mean nothing, before they are kept and cannot be refused any more."""
-    if not sums.leaves:
-        return
-    rows = np.array(sums.leaves, np.int64)
-    spelled = np.array([len(values) for values in sums.values], np.int64)
-    if len(spelled) != len(CODED) or (rows[:, : len(CODED)] >= spelled).any():
-        raise Rejected("invalid_field", "leaves: a code has no value")
 
 
 def _outgoing(events: Any) -> Iterator[Outgoing]:

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from contracts.calls import SERVING_FAILURES
-from contracts.windows import CODED, LEAF_SUMS, SeriesSums, WindowSums
+from contracts.windows import Rows, SeriesSums, WindowSums
 
 RouteKey = tuple[str, str]
 """Route and upstream."""
-LeafKey = tuple[str, ...]
+LeafBlock = tuple[tuple[tuple[str, ...], ...], Rows]
+"""Leaves of one contribution: the values of each attribute, and rows of codes with sums."""
 
 
 @dataclass(slots=True)
@@ -54,12 +55,12 @@ class Totals:
 class Window:
     """One window of one project: routes, leaves and edges.
 
-    Leaves are ``values → [calls, failed, limited, denied]``, edges ``(caller, upstream) → [calls, µs, bytes, rows]``.
+    Edges are ``(caller, upstream) → [calls, µs, bytes, rows]``.
     """
 
     start: int
     routes: dict[RouteKey, Totals] = field(default_factory=dict)
-    leaves: dict[LeafKey, list[int]] = field(default_factory=dict)
+    leaves: list[LeafBlock] = field(default_factory=list)
     edges: dict[tuple[str, str], list[int]] = field(default_factory=dict)
 
 
@@ -73,12 +74,8 @@ def add_up(start: int, contributions: Iterable[WindowSums]) -> Window:
             kept = window.edges.setdefault((edge.caller, edge.upstream), [0, 0, 0, 0])
             for place, number in enumerate((edge.calls, edge.latency_us, edge.bytes, edge.rows)):
                 kept[place] += number
-        width = len(CODED)
-        for leaf in sums.leaves:
-            key = tuple(values[code] for values, code in zip(sums.values, leaf[:width], strict=True))
-            kept = window.leaves.setdefault(key, [0] * LEAF_SUMS)
-            for place, number in enumerate(leaf[width:]):
-                kept[place] += number
+        if sums.leaves:
+            window.leaves.append((sums.values, sums.rows))
     return window
 
 

@@ -26,11 +26,11 @@ class TelemetryStage:
     name = "telemetry"
     topics: tuple[Topic, ...] = (GATEWAY,)
 
-    def __init__(self, pseudonym_key: bytes, *, sums: bool = True) -> None:
+    def __init__(self, pseudonym_key: bytes, sums: WindowSummer | None = None) -> None:
         """Without ``sums`` no window is summed up: for engines on which nothing reads them."""
         self._know = Knowledge(pseudonym_key)
         self._recent = RecentIds()
-        self._sums = WindowSummer() if sums else None
+        self._sums = sums
 
     def process(self, record: Record) -> Sequence[Outgoing]:
         """Validate, enrich and encode one call."""

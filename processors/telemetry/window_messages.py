@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import chain
 from typing import TypeVar
 
 from contracts.cloudevents import derived_id
 from contracts.windows import CODED, MAX_EDGES, OTHER, EdgeSums, SeriesSums, SourceRange, WindowSums
 from processors.runtime import metrics
+from processors.telemetry.histogram import histograms
 
 MESSAGE_BYTES = 400_000
 """Estimated bytes from which a message is full: a topic would take it even if every character had to be escaped."""
@@ -30,19 +32,19 @@ class Series:
     outcomes: dict[str, int] = field(default_factory=dict)
     blames: dict[str, int] = field(default_factory=dict)
     statuses: dict[int, int] = field(default_factory=dict)
-    latency: dict[int, int] = field(default_factory=dict)
-    latency_ms: float = 0.0
+    durations: list[float] = field(default_factory=list)
     bytes: int = 0
     rows: int = 0
 
 
 @dataclass(slots=True)
 class Window:
-    """What a window holds so far; ``good`` counts its good calls."""
+    """What a window holds so far; ``good`` counts its good calls, ``moments`` are the times of all."""
 
     series: dict[tuple[str, str, str], Series] = field(default_factory=dict)
     leaves: dict[tuple[str, ...], list[int]] = field(default_factory=dict)
     good: int = 0
+    moments: list[float] = field(default_factory=list)
 
 
 def messages(
@@ -65,7 +67,7 @@ def messages(
                 "series": tuple(part.series),
                 "edges": tuple(part.edges),
                 "values": tuple(tuple(known) for known in part.codes),
-                "leaves": tuple(part.leaves),
+                "leaves": part.leaves,
             }
         )
 
@@ -77,7 +79,7 @@ class _Part:
     series: list[SeriesSums] = field(default_factory=list)
     edges: list[EdgeSums] = field(default_factory=list)
     codes: tuple[dict[str, int], ...] = field(default_factory=lambda: tuple({} for _ in CODED))
-    leaves: list[tuple[int, ...]] = field(default_factory=list)
+    leaves: list[int] = field(default_factory=list)
     bytes: int = 0
 
     def add_series(self, sums: SeriesSums) -> None:
@@ -93,15 +95,14 @@ class _Part:
 
     def add_leaf(self, values: tuple[str, ...], sums: list[int]) -> None:
         """Spell each attribute's values once and let the leaf refer to them by number."""
-        row = []
         for known, value in zip(self.codes, values, strict=True):
             code = known.get(value)
             if code is None:
                 cut = value[:LONGEST_VALUE]
                 code = known.setdefault(cut, len(known))
                 self.bytes += _length(cut) + 3
-            row.append(code)
-        self.leaves.append((*row, *sums))
+            self.leaves.append(code)
+        self.leaves += sums
         self.bytes += LEAF_BYTES
 
 
@@ -137,11 +138,12 @@ def _series(window: Window) -> Iterator[SeriesSums]:
     by_route: dict[tuple[str, str], list[Series]] = {}
     for (route, upstream, _), sums in window.series.items():
         by_route.setdefault((route[:LONGEST_VALUE], upstream), []).append(sums)
-    for (route, upstream), several in by_route.items():
-        yield _together(route, upstream, several)
+    durations = [list(chain.from_iterable(sums.durations for sums in several)) for several in by_route.values()]
+    for ((route, upstream), several), latency in zip(by_route.items(), histograms(durations), strict=True):
+        yield _together(route, upstream, several, latency)
 
 
-def _together(route: str, upstream: str, several: list[Series]) -> SeriesSums:
+def _together(route: str, upstream: str, several: list[Series], latency: dict[int, int]) -> SeriesSums:
     ok = sum(sums.ok for sums in several)
     outcomes = _added([sums.outcomes for sums in several])
     return SeriesSums.trusted(
@@ -151,7 +153,7 @@ def _together(route: str, upstream: str, several: list[Series]) -> SeriesSums:
             "outcomes": {"ok": ok, **outcomes} if ok else outcomes,
             "blames": _added([sums.blames for sums in several]),
             "statuses": _added([sums.statuses for sums in several]),
-            "latency": _added([sums.latency for sums in several]),
+            "latency": latency,
             "bytes": sum(sums.bytes for sums in several),
             "rows": sum(sums.rows for sums in several),
         }
@@ -173,14 +175,14 @@ def _edges(window: Window) -> tuple[EdgeSums, ...]:
     """Sums by caller and upstream, whatever the route; only calls whose duration is known say anything."""
     by_edge: dict[tuple[str, str], list[int]] = {}
     for (_, upstream, caller), sums in window.series.items():
-        if upstream and sums.latency:
+        if upstream and sums.durations:
             key = caller, upstream
             if key not in by_edge and len(by_edge) >= MAX_EDGES - 1:
                 metrics.CAPPED.labels("edge").inc()
                 key = OTHER, OTHER
             edge = by_edge.setdefault(key, [0, 0, 0, 0])
-            timed = sum(sums.latency.values())
-            for place, number in enumerate((timed, round(1000 * sums.latency_ms), sums.bytes, sums.rows)):
+            latency_us = round(1000 * sum(sums.durations))
+            for place, number in enumerate((len(sums.durations), latency_us, sums.bytes, sums.rows)):
                 edge[place] += number
     names = ("calls", "latency_us", "bytes", "rows")
     return tuple(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from processors.health.chances import chance_share_exceeds, poisson_score
 from processors.health.quantiles import quantile_ms
-from processors.telemetry.window_sums import bucket_of
+from processors.telemetry.histogram import histograms
 
 
 def test_without_calls_every_share_is_as_likely() -> None:
@@ -51,10 +51,7 @@ def test_a_score_is_never_negative(observed: float, expected: float) -> None:
 
 @given(st.lists(st.floats(0.01, 1e5), min_size=1, max_size=300), st.floats(0, 1))
 def test_a_quantile_is_one_of_the_values_within_one_per_cent(values: list[float], share: float) -> None:
-    histogram: dict[int, float] = {}
-    for value in values:
-        histogram[bucket_of(value)] = histogram.get(bucket_of(value), 0) + 1
-    found = quantile_ms(histogram, share)
+    found = quantile_ms(next(histograms([values])), share)
     assert found is not None
     true = sorted(values)[max(0, math.ceil(share * len(values)) - 1)]
     assert abs(found - true) <= 0.0101 * true

@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from processors.health.detect import detect
 from processors.health.route_state import RouteState
 from processors.health.totals import Totals
-from processors.telemetry.window_sums import bucket_of
+from processors.telemetry.histogram import histograms
 
 START = 1_781_524_800
 
 
 def totals(calls: int, *, failed: int = 0, ms: float = 20.0) -> Totals:
     outcomes = {"ok": calls - failed, "upstream_error": failed}
-    return Totals(outcomes=outcomes, latency={bucket_of(ms): calls})
+    return Totals(outcomes=outcomes, latency=next(histograms([[ms] * calls])))
 
 
 def fed(windows: Iterable[Totals | None]) -> RouteState:

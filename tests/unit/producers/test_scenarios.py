@@ -27,7 +27,7 @@ def made(name: str, seed: int = 3, **how: float) -> Scenario:
 
 
 def understood(one: Scenario) -> Iterator[EnrichedCall]:
-    stage = TelemetryStage(b"k", sums=False)
+    stage = TelemetryStage(b"k")
     for offset, (at_ms, raw) in enumerate(one.calls()):
         (output,) = stage.process(PlainRecord(raw, offset=offset, timestamp=at_ms))
         yield EnrichedCall.model_validate_json(output.value or b"")
