@@ -10,7 +10,7 @@ from contracts.calls import Blame
 from contracts.event import Event, Part
 from contracts.limits import Count, Line, Milliseconds, Moment, Name
 
-FindingKind = Literal["errors", "latency", "volume_drop", "outage", "rate_limited", "auth_failures"]
+FindingKind = Literal["errors", "latency", "volume_drop", "outage", "rate_limited", "auth_failures", "blind_spot"]
 FindingState = Literal["opened", "updated", "closed"]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0, le=1)]

@@ -15,6 +15,8 @@ from processors.runtime.tables import State
 from processors.telemetry.stage import TelemetryStage
 from processors.telemetry.window_sums import WindowSummer
 
+LAST_MS = 20_000
+"""Long enough for the last window to close, too short for silence to mean anything."""
 FLUSH_MS = 1_000
 """As often as the runtime flushes sums."""
 
@@ -50,10 +52,14 @@ class Pipeline:
                 restored[spec].restore(key, spec.encode(value))
         self.state, self._health = restored, HealthStage()
 
+    def pause(self, at_ms: int) -> Iterator[Finding]:
+        """Let time pass without calls."""
+        yield from self._flush(at_ms)
+
     def end(self, at_ms: int) -> Iterator[Finding]:
         """Let the last windows close."""
         yield from self._flush(at_ms)
-        yield from self._tick(at_ms + 60_000)
+        yield from self._tick(at_ms + LAST_MS)
 
     def _flush(self, at_ms: int) -> Iterator[Finding]:
         self._flush_at = at_ms - at_ms % FLUSH_MS + FLUSH_MS

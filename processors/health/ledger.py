@@ -39,6 +39,8 @@ NEW_GROUP_MS = 60_000
 """A generation that goes back after so long a silence is a group made anew, not a zombie: longer than any session."""
 FORGET_IMPORT_MS = 3_600_000
 """How long what was learned from an import is kept after its last call."""
+UNHEARD_MS = 30_000
+"""A project of which nothing was heard for so long is asked about: longer than a stage takes to restart."""
 MOST_AT_ONCE = 25
 """Windows of a project that one look calls due: an import has weeks of them, and the worker has to breathe."""
 
@@ -137,6 +139,14 @@ class Ledger:
             project
             for project, calendar in self._calendars.items()
             if is_import(project) and now_ms - calendar.heard_ms > FORGET_IMPORT_MS and not self._opened.get(project)
+        ]
+
+    def unheard(self, now_ms: int) -> list[tuple[str, int]]:
+        """Projects of the present from which nothing comes, and for how many seconds; no window of theirs is open."""
+        return [
+            (project, (now_ms - calendar.heard_ms) // 1000)
+            for project, calendar in self._calendars.items()
+            if now_ms - calendar.heard_ms > UNHEARD_MS and not is_import(project) and not self._opened.get(project)
         ]
 
     def forget(self, project: str) -> None:

@@ -16,6 +16,7 @@ from processors.health.pinpoint import failures_of, pinpoint, region
 from processors.health.routes import Routes
 from processors.health.services import Services, Slower
 from processors.health.sighting import CauseKey, Sighting
+from processors.health.sources import Sources
 from processors.health.totals import RouteKey, Window
 from processors.runtime.tables import State
 
@@ -40,18 +41,21 @@ class Observer:
         self._routes = Routes(state)
         self._leaves = LeafHistory(state)
         self._services = Services(state)
+        self._sources = Sources(state)
 
     def take(self, project: str, window: Window) -> None:
         """Take a closed window in."""
         self._leaves.keep(project, window.start, window.leaves)
         self._routes.take(project, window)
         self._services.take(project, window)
+        self._sources.take(project, window)
 
     def forget(self, project: str) -> None:
         """Drop everything about a project."""
         self._routes.forget(project)
         self._leaves.forget(project)
         self._services.forget(project)
+        self._sources.forget(project)
         self._findings.forget(project)
 
     def look(self, project: str, look: Look) -> Iterator[Finding]:
@@ -60,6 +64,7 @@ class Observer:
         alarms = [(key, alarm) for key, state in self._routes.of(project) for alarm in detect(state, end)]
         sightings = [_of_route(key, alarm, end) for key, alarm in alarms if alarm.kind not in {"errors", "latency"}]
         sightings += self._slow(project, alarms, end)
+        sightings += self._sources.silent(project, end)
         failing = any(alarm.kind == "errors" for _, alarm in alarms)
         for kind in WAYS:
             leaves = self._leaves.of(project, kind)
@@ -76,6 +81,13 @@ class Observer:
             if closed is not None:
                 self._findings.drop(project, known)
                 yield closed
+
+    def listen(self, project: str, unheard_s: int) -> Iterator[Finding]:
+        """Notice that nothing came for so many seconds: then no window closes, and nothing is looked at."""
+        for sighting in self._sources.silence(project, unheard_s):
+            known = [known for known in self._findings.of(project) if known.said.kind == sighting.kind]
+            if all(sighting.until - one.seen_at >= LOOK_S for one in known if one.said.cause == sighting.cause):
+                yield from self._note(project, sighting)
 
     def _note(self, project: str, sighting: Sighting) -> Iterator[Finding]:
         for known in self._findings.of(project):

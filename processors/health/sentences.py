@@ -66,6 +66,10 @@ def _denied(said: Sighting, where: str) -> str:
     )
 
 
+def _unheard(said: Sighting, where: str) -> str:
+    return f"{where}: nothing is heard any more where {said.expected:.0f} calls should have come"
+
+
 _SENTENCES = {
     "errors": _errors,
     "latency": _latency,
@@ -73,6 +77,7 @@ _SENTENCES = {
     "outage": _volume,
     "rate_limited": _limited,
     "auth_failures": _denied,
+    "blind_spot": _unheard,
 }
 
 

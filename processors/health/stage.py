@@ -11,7 +11,7 @@ from contracts.cloudevents import headers_for, open_envelope, read_event
 from contracts.event import Event
 from contracts.topics import FINDINGS, HEALTH, HEALTH_STATE, WINDOWS, Topic
 from contracts.windows import WINDOW_S, WindowSums
-from processors.health import contributions, findings, leaf_history, routes, services
+from processors.health import contributions, findings, leaf_history, routes, services, sources
 from processors.health.ledger import Ledger
 from processors.health.look import Look
 from processors.health.observe import Observer
@@ -44,6 +44,7 @@ class HealthStage:
         *leaf_history.TABLES,
         routes.ROUTES,
         services.SERVICES,
+        sources.HEARD,
         findings.FINDINGS,
     )
     tick_s = 0.25
@@ -71,15 +72,20 @@ class HealthStage:
         for project in partition.ledger.idle(now_ms):
             partition.observer.forget(project)
             partition.ledger.forget(project)
-        return [
+        closed = [
             output for project in partition.ledger.projects() for output in self._close_due(partition, project, now_ms)
         ]
+        return [*closed, *self._listen(partition, now_ms)]
 
     def _of(self, state: State) -> _Partition:
         found = self._partitions.get(state)
         if found is None:
             found = self._partitions[state] = _Partition(state)
         return found
+
+    def _listen(self, partition: _Partition, now_ms: int) -> Iterator[Outgoing]:
+        for project, unheard_s in partition.ledger.unheard(now_ms):
+            yield from _outgoing(partition.observer.listen(project, unheard_s))
 
     def _close_due(self, partition: _Partition, project: str, now_ms: int) -> Iterator[Outgoing]:
         due = partition.ledger.due(project, now_ms)

@@ -47,6 +47,10 @@ def calls(seed: int, *, fails: bool = True, minutes: int = END) -> Iterator[tupl
         yield int(at.timestamp() * 1000), orjson.dumps(event)
 
 
+def when(at_ms: int) -> str:
+    return datetime.fromtimestamp(at_ms / 1000, UTC).isoformat()
+
+
 def run(pipeline: Pipeline, given: list[tuple[int, bytes]]) -> list[Finding]:
     return [*pipeline.run(given), *pipeline.end(given[-1][0])]
 
@@ -124,6 +128,31 @@ def test_a_quiet_project_whose_windows_end_at_any_time_is_looked_at() -> None:
     assert found
     assert {(f.kind, f.state) for f in found[:1]} == {("errors", "opened")}
     assert found[0].occurred_at - NOON < timedelta(seconds=70 * 95)
+
+
+def test_a_gateway_that_stops_sending_is_named() -> None:
+    length, onset = timedelta(minutes=22), timedelta(minutes=16)
+    made = scenario("silent", seed=1, start=NOON, duration=length, rate=30.0, onset=onset)
+    found = [f for f in Pipeline().run(made.calls()) if f.kind == "blind_spot"]
+    (fault,) = made.truth["faults"]
+    assert [(d.attribute, d.value) for d in found[0].cause] == list(fault["cause"].items())
+    assert abs(found[0].since - (NOON + onset)) <= timedelta(seconds=20)
+    assert found[0].occurred_at - (NOON + onset) < timedelta(minutes=2)
+    assert "nothing is heard any more" in found[0].sentence
+
+
+def test_a_project_that_falls_silent_is_noticed_although_no_window_closes_any_more() -> None:
+    pipeline = Pipeline()
+    given = list(calls(2, fails=False, minutes=14))
+    assert list(pipeline.run(given)) == []
+    found = [f for seconds in range(5, 200, 5) for f in pipeline.pause(given[-1][0] + 1_000 * seconds)]
+    assert [(f.kind, f.state, f.cause) for f in found] == [("blind_spot", "opened", ())]
+    assert found[0].sentence.startswith("All calls: nothing is heard any more")
+    again = [(at + 240_000, raw) for at, raw in calls(3, fails=False, minutes=25) if at > given[-1][0]]
+    again = [
+        (at, orjson.dumps(orjson.loads(raw) | {"id": f"again-{at}", "occurred_at": when(at)})) for at, raw in again
+    ]
+    assert [f.state for f in pipeline.run(again) if f.kind == "blind_spot"] == ["closed"]
 
 
 def test_what_was_learned_from_an_import_is_forgotten_an_hour_after_its_end() -> None:
