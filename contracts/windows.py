@@ -106,7 +106,12 @@ WENT_WRONG: dict[Outcome, int] = {
     "auth_failed": 3,
 }
 """Column of a leaf's sums that counts an outcome; column 0 counts calls, other mistakes of clients count as good."""
-LEAF_SUMS = 1 + max(WENT_WRONG.values())
+VARIANCE = 1 + max(WENT_WRONG.values())
+"""Column of a leaf's sums that says how uncertain its number of calls is: w (w - 1) for each sampled call of weight w.
+
+Source: Horvitz and Thompson, "A generalization of sampling without replacement", JASA 47 (1952).
+"""
+LEAF_SUMS = VARIANCE + 1
 LEAF_WIDTH = len(CODED) + LEAF_SUMS
 GOOD_SAMPLE = 8
 """Of a busy window's good calls one in so many becomes a leaf, with this weight."""
@@ -121,8 +126,8 @@ Leaves = Annotated[
         }
     ),
 ]
-"""Rows of `LEAF_WIDTH` numbers, one behind the other: a code for each of `CODED`, then calls (weighted), and how many
-of them failed, met a rate limit, were not let in. Checked all at once, which costs a tenth of one by one."""
+"""Rows of `LEAF_WIDTH` numbers, one behind the other: a code for each of `CODED`, then calls (weighted), how many of
+them failed, met a rate limit, were not let in, and `VARIANCE`. Checked all at once: a tenth of the cost."""
 Rows = npt.NDArray[np.int64]
 
 

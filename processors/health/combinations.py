@@ -7,6 +7,7 @@ attributes have; where it is small all are counted at once, which is far faster 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -57,12 +58,10 @@ def places(keys: Numbers, regions: Numbers, size: int) -> Numbers:
     return np.where(regions[found] == keys, found, -1)
 
 
-def sums_at(keys: Numbers, regions: Numbers, size: int, weights: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
-    """Two sums over the rows of each of the ``regions``, sorted keys."""
+def sums_at(keys: Numbers, regions: Numbers, size: int, weights: Sequence[Floats]) -> list[Floats]:
+    """A sum of each of the ``weights`` over the rows of each of the ``regions``, sorted keys."""
     if size <= DENSE:
-        first, second = (np.bincount(keys, column, size)[regions].astype(np.float64) for column in weights)
-        return first, second
+        return [np.bincount(keys, column, size)[regions].astype(np.float64) for column in weights]
     at = places(keys, regions, size)
     inside = np.flatnonzero(at >= 0)
-    first, second = (np.bincount(at[inside], column[inside], len(regions)).astype(np.float64) for column in weights)
-    return first, second
+    return [np.bincount(at[inside], column[inside], len(regions)).astype(np.float64) for column in weights]

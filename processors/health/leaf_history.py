@@ -12,7 +12,7 @@ import numpy.typing as npt
 import orjson
 
 from contracts.findings import FindingKind
-from contracts.windows import CODED, OTHER, WENT_WRONG
+from contracts.windows import CODED, OTHER, VARIANCE, WENT_WRONG
 from processors.health.totals import LeafBlock
 from processors.runtime import metrics
 from processors.runtime.tables import State, Table, TableSpec
@@ -46,23 +46,24 @@ Sums = npt.NDArray[np.int64] | npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Leaves:
-    """Rows of codes (n, attributes) with sums (n, …): calls, then what went wrong, one column or one for each way."""
+    """Rows of codes (n, attributes) with sums (n, …): calls, then what went wrong, one column or one for each way.
+
+    ``variance`` says how uncertain the calls of each row are, None when they were all counted.
+    """
 
     codes: Codes
     sums: Sums
+    variance: Sums | None = None
 
     def where(self, mask: npt.NDArray[np.bool_]) -> Leaves:
         """Some of the rows."""
-        return Leaves(self.codes[mask], self.sums[mask])
+        return Leaves(self.codes[mask], self.sums[mask], None if self.variance is None else self.variance[mask])
 
     def encode(self) -> bytes:
         """As it is stored."""
-        rows = len(self.codes)
-        return (
-            orjson.dumps([rows, self.sums.shape[1]])
-            + b"\n"
-            + zlib.compress(self.codes.tobytes() + self.sums.tobytes(), 1)
-        )
+        shape = orjson.dumps([len(self.codes), self.sums.shape[1]])
+        variance = b"" if self.variance is None else self.variance.tobytes()
+        return shape + b"\n" + zlib.compress(self.codes.tobytes() + self.sums.tobytes() + variance, 1)
 
     @classmethod
     def decode(cls, value: bytes) -> Leaves:
@@ -71,7 +72,9 @@ class Leaves:
         (rows, width), raw = orjson.loads(head), zlib.decompress(body)
         split = rows * len(CODED) * 2
         codes = np.frombuffer(raw[:split], np.int16).reshape(rows, len(CODED))
-        return cls(codes, np.frombuffer(raw[split:], np.int64).reshape(rows, width))
+        numbers = np.frombuffer(raw[split:], np.int64)
+        sums, variance = numbers[: rows * width].reshape(rows, width), numbers[rows * width :]
+        return cls(codes, sums, variance if len(variance) else None)
 
 
 EMPTY = Leaves(np.zeros((0, len(CODED)), np.int16), np.zeros((0, 2), np.int64))
@@ -104,7 +107,7 @@ class ProjectLeaves:
         if not found:
             return EMPTY
         columns = [0, WAYS[self.kind]]
-        return _joined([Leaves(f.codes, f.sums[:, columns]) for f in found])
+        return _joined([Leaves(f.codes, f.sums[:, columns], f.variance) for f in found])
 
     @property
     def first(self) -> int | None:
@@ -162,7 +165,8 @@ class LeafHistory:
         for number, (name, spelled) in enumerate(zip(CODED, values, strict=True)):
             coder = self._coder(f"{project}|{name}")
             codes[:, number] = np.array([coder(value) for value in spelled], np.int16)[rows[:, number]]
-        return Leaves(codes, rows[:, len(CODED) :])
+        sums = rows[:, len(CODED) :]
+        return Leaves(codes, sums[:, :VARIANCE], sums[:, VARIANCE] if sums[:, VARIANCE].any() else None)
 
     def _coder(self, key: str) -> Callable[[str], int]:
         known = self._values.get(key)
@@ -198,7 +202,14 @@ def _numbers(codes: Codes) -> npt.NDArray[np.uint64]:
 
 
 def _joined(parts: Sequence[Leaves]) -> Leaves:
-    return Leaves(np.concatenate([part.codes for part in parts]), np.concatenate([part.sums for part in parts]))
+    codes, sums = np.concatenate([part.codes for part in parts]), np.concatenate([part.sums for part in parts])
+    if all(part.variance is None for part in parts):
+        return Leaves(codes, sums)
+    return Leaves(codes, sums, np.concatenate([_variance(part) for part in parts]))
+
+
+def _variance(leaves: Leaves) -> Sums:
+    return np.zeros(len(leaves.codes), np.int64) if leaves.variance is None else leaves.variance
 
 
 def _merged(leaves: Leaves) -> Leaves:
@@ -208,7 +219,9 @@ def _merged(leaves: Leaves) -> Leaves:
         return leaves
     sums = np.zeros((len(first), leaves.sums.shape[1]), np.int64)
     np.add.at(sums, which, leaves.sums)
-    return Leaves(leaves.codes[first], sums)
+    if leaves.variance is None:
+        return Leaves(leaves.codes[first], sums)
+    return Leaves(leaves.codes[first], sums, np.bincount(which, leaves.variance, len(first)).astype(np.int64))
 
 
 def thinned(leaves: Leaves, most: int, *, salt: int = 0, keep_bad: bool = True) -> Leaves:
@@ -226,6 +239,7 @@ def thinned(leaves: Leaves, most: int, *, salt: int = 0, keep_bad: bool = True) 
     if salt:
         numbers = numbers * np.uint64(_MIX * (2 * salt + 1) % 2**64) >> np.uint64(16)
     chosen = bad | (numbers // np.uint64(2**16) % np.uint64(step) == 0)
-    sums = leaves.sums.copy()
+    sums, variance = leaves.sums.copy(), _variance(leaves).copy()
+    variance[~bad] = step * variance[~bad] + step * (step - 1) * sums[~bad, 0].astype(np.int64) ** 2
     sums[~bad] *= step
-    return Leaves(leaves.codes[chosen], sums[chosen])
+    return Leaves(leaves.codes[chosen], sums[chosen], variance[chosen])

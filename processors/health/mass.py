@@ -69,4 +69,4 @@ def dispersion(past: Sequence[Leaves], mix: int | None) -> float:
 
 
 def _in_units(leaves: Leaves, unit: float) -> Leaves:
-    return Leaves(leaves.codes, leaves.sums / np.array([1.0, unit]))
+    return Leaves(leaves.codes, leaves.sums / np.array([1.0, unit]), leaves.variance)

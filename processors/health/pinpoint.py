@@ -17,7 +17,7 @@ from processors.health.rank import Region, named
 from processors.health.scan import FEWEST, holds, scan
 from processors.health.sighting import CauseKey, Sighting
 
-HORIZONS_S = {60: 30, 180: 30, 480: 120, 900: 120, 2_700: 300}
+HORIZONS_S = {60: 30, 180: 30, 480: 60, 900: 60, 2_700: 300}
 """How far back a problem may have begun, and how often that is looked at: short ones see it early, long ones see a
 weak one at all."""
 PAST_S = 180

@@ -25,8 +25,6 @@ PSEUDO_CALLS = 1_000.0
 """Calls of its mix of routes that are added to a combination's own past: what routes do is known far better."""
 CALM_PSEUDO_CALLS = 200.0
 """The same for its calm past: fewer, because what the mix usually does has the spells of trouble in it."""
-SAMPLED = float(GOOD_SAMPLE)
-"""Good calls behind one leaf of a sample: its square root scales how uncertain a number of calls is."""
 FEWEST = 5
 """Failed calls below which nothing is called a cause."""
 PROMISING = 6.0
@@ -90,11 +88,13 @@ class _Side:
     columns: list[Numbers]
     calls: Floats
     bad: Floats
+    variance: Floats | None
 
     @classmethod
     def of(cls, leaves: Leaves, attributes: int) -> _Side:
         columns = [leaves.codes[:, number].astype(np.int64) for number in range(attributes)]
-        return cls(columns, leaves.sums[:, 0].astype(np.float64), leaves.sums[:, 1].astype(np.float64))
+        calls, bad = leaves.sums[:, 0].astype(np.float64), leaves.sums[:, 1].astype(np.float64)
+        return cls(columns, calls, bad, None if leaves.variance is None else leaves.variance.astype(np.float64))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,10 @@ def _regions(sides: _Sides, attributes: tuple[int, ...]) -> Iterator[Region]:
         return
     regions, observed, codes = regions[enough], observed[enough], codes[enough]
     keys = keys_of(sides.now.columns, attributes, sizes)
-    calls, usual = _upper(*sums_at(keys, regions, size, (sides.now.calls, sides.prior)))
+    calls, usual = sums_at(keys, regions, size, (sides.now.calls, sides.prior))
+    if sides.now.variance is not None:
+        (variance,) = sums_at(keys, regions, size, (sides.now.variance,))
+        calls, usual = _upper(calls, usual, variance)
     promising = poisson_scores(observed, usual) >= PROMISING
     if not promising.any():
         return
@@ -144,9 +147,12 @@ def _judged(observed: Floats, calls: Floats, usual: Floats, past: tuple[Floats, 
     return np.column_stack([calls, observed, expected, at_rest, scores])
 
 
-def _upper(calls: Floats, usual: Floats) -> tuple[Floats, Floats]:
-    """Calls of a sample at its upper standard error, and what they let expect: no alarm for want of sampled calls."""
-    upper = calls + np.sqrt(SAMPLED * calls) + SAMPLED
+def _upper(calls: Floats, usual: Floats, variance: Floats) -> tuple[Floats, Floats]:
+    """Calls of a sample at its upper standard error, and what they let expect: no alarm for want of sampled calls.
+
+    Where none was sampled there may still have been one.
+    """
+    upper = calls + np.sqrt(variance) + GOOD_SAMPLE
     return upper, usual * upper / calls
 
 

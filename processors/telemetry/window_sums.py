@@ -12,6 +12,7 @@ from contracts.windows import (
     MAX_SERIES,
     OTHER,
     UNKNOWN,
+    VARIANCE,
     WENT_WRONG,
     WINDOW_S,
     SourceRange,
@@ -121,5 +122,6 @@ def _add_to_leaves(window: Window, call: EnrichedCall, went_wrong: int, weight: 
     if leaf is None:
         leaf = window.leaves[values] = [0] * LEAF_SUMS
     leaf[0] += weight
+    leaf[VARIANCE] += weight * (weight - 1)
     if went_wrong:
         leaf[went_wrong] += 1
