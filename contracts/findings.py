@@ -10,7 +10,17 @@ from contracts.calls import Blame
 from contracts.event import Event, Part
 from contracts.limits import Count, Line, Milliseconds, Moment, Name
 
-FindingKind = Literal["errors", "latency", "volume_drop", "outage", "rate_limited", "auth_failures", "blind_spot"]
+FindingKind = Literal[
+    "errors",
+    "latency",
+    "volume_drop",
+    "outage",
+    "rate_limited",
+    "auth_failures",
+    "blind_spot",
+    "volume_surge",
+    "burn_rate",
+]
 FindingState = Literal["opened", "updated", "closed"]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -63,6 +73,11 @@ class Evidence(Part):
     p95_ms: Milliseconds | None = None
     own_ms: Milliseconds | None = Field(None, description="mean time a call spends in the service itself, now")
     usual_own_ms: Milliseconds | None = None
+    typical_ms: Milliseconds | None = Field(None, description="geometric mean of the latency, now")
+    usual_typical_ms: Milliseconds | None = None
+    limit_ms: Milliseconds | None = Field(None, description="the agreed limit that was exceeded or will be")
+    burn_long: Finite | None = Field(None, description="how many times too fast the error budget burns, since `since`")
+    burn_short: Finite | None = Field(None, description="the same over the last twelfth of that time")
     drivers: tuple[Driver, ...] = Field((), description="what the own time follows, strongest first")
     victims: tuple[Name, ...] = Field((), description="services that are slow only because they wait for it")
     failures: dict[Name, Count] = Field(default_factory=dict, description="how many failed how, as blame:code")

@@ -5,11 +5,12 @@ Every one has a volume guard, because a share of three calls says nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from contracts.findings import FindingKind
 from processors.health.chances import chance_share_exceeds, poisson_score
+from processors.health.limits import DEFAULT
 from processors.health.route_state import RouteState
 
 SURE = 0.99
@@ -26,12 +27,6 @@ FEW = 5
 """Failures below which no share is judged."""
 FEW_SLOW = 20
 """Slow calls below which latency is not judged: heavy tails come in clumps."""
-SILENT_FROM = 20.0
-"""Calls that should have come in a minute before their absence is called an outage: chance e^-20."""
-DROP = 0.5
-"""Part of the usual rate below which a drop is reported; a day's rhythm moves slower."""
-DROP_FROM = 50.0
-"""Calls expected in two minutes before a drop is judged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +40,11 @@ class Alarm:
     calls: float
     observed: float
     expected: float
+    caveats: tuple[str, ...] = ()
+    since: int | None = None
+    """When it began, in seconds since 1970; None for the last two minutes."""
+    numbers: Mapping[str, float] = field(default_factory=dict)
+    """Further fields of `contracts.findings.Evidence`."""
 
 
 Detector = Callable[[RouteState, int], Alarm | None]
@@ -76,28 +76,24 @@ def slow_share(state: RouteState, end: int) -> Alarm | None:
     return Alarm("slow_share", "latency", poisson_score(row.slow, expected), chance, row.timed, row.slow, expected)
 
 
-def silence(state: RouteState, end: int) -> Alarm | None:
-    """No call for a minute where many are usual."""
-    row, expected = state.last(MINUTE, end), state.rate * MINUTE
-    if not state.warm or row.calls or expected < SILENT_FROM:
+def over_limit(state: RouteState, end: int) -> Alarm | None:
+    """More calls than agreed take longer than agreed, in the last five minutes."""
+    row = state.last(FIVE_MINUTES, end)
+    if row.over < FEW_SLOW or row.over <= DEFAULT.slow_share * row.timed:
         return None
-    return Alarm("silence", "outage", expected, 0.99, 0, 0, expected)
-
-
-def volume_drop(state: RouteState, end: int) -> Alarm | None:
-    """Less than half the usual calls for two minutes."""
-    row, expected = state.last(TWO_MINUTES, end), state.rate * TWO_MINUTES
-    if not state.warm or expected < DROP_FROM or not 0 < row.calls < DROP * expected:
+    chance = chance_share_exceeds(DEFAULT.slow_share, row.over, row.timed)
+    if chance <= SURE:
         return None
-    score = poisson_score(row.calls, expected)
-    return Alarm("volume_drop", "volume_drop", score, 0.95, row.calls, row.calls, expected) if score >= ALARM else None
+    expected = row.timed * DEFAULT.slow_share
+    numbers = {"limit_ms": DEFAULT.slow_ms}
+    score = poisson_score(row.over, expected)
+    return Alarm("over_limit", "latency", score, chance, row.timed, row.over, expected, numbers=numbers)
 
 
 DETECTORS: tuple[Detector, ...] = (
     failing_share,
     slow_share,
-    silence,
-    volume_drop,
+    over_limit,
 )
 
 

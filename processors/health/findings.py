@@ -148,6 +148,7 @@ def _event(project: str, known: Known, state: FindingState, closed_at: int | Non
             failures=said.failures,
             rivals=tuple(Rival(cause=_dimensions(cause), score=round(score, 2)) for cause, score in said.rivals),
             detectors=said.detectors,
+            **said.numbers,
         ),
         caveats=said.caveats,
         origin=origin[0] if origin else None,

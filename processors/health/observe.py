@@ -18,6 +18,7 @@ from processors.health.services import Services, Slower
 from processors.health.sighting import CauseKey, Sighting
 from processors.health.sources import Sources
 from processors.health.totals import RouteKey, Window
+from processors.health.usual.memories import WHOLE, Memories
 from processors.runtime.tables import State
 
 LOOK_S = 30
@@ -42,6 +43,7 @@ class Observer:
         self._leaves = LeafHistory(state)
         self._services = Services(state)
         self._sources = Sources(state)
+        self._usual = Memories(state)
 
     def take(self, project: str, window: Window) -> None:
         """Take a closed window in."""
@@ -56,12 +58,21 @@ class Observer:
         self._leaves.forget(project)
         self._services.forget(project)
         self._sources.forget(project)
+        self._usual.forget(project)
         self._findings.forget(project)
 
     def look(self, project: str, look: Look) -> Iterator[Finding]:
         """Everything to be said at the end of a window."""
         end = look.end
         alarms = [(key, alarm) for key, state in self._routes.of(project) for alarm in detect(state, end)]
+        told = {
+            place for known in self._findings.of(project) if known.said.kind == "errors" for place in known.said.cause
+        }
+        alarms += [
+            (key, alarm)
+            for key, alarm in self._usual.look(project, self._routes.of(project), look)
+            if alarm.kind != "burn_rate" or told.isdisjoint({("route", key[0]), ("upstream", key[1])})
+        ]
         sightings = [_of_route(key, alarm, end) for key, alarm in alarms if alarm.kind not in {"errors", "latency"}]
         sightings += self._slow(project, alarms, end)
         sightings += self._sources.silent(project, end)
@@ -185,8 +196,8 @@ def _of_route(key: RouteKey, alarm: Alarm, end: int) -> Sighting:
     route, upstream = key
     return Sighting(
         kind=alarm.kind,
-        cause=(("route", route), ("upstream", upstream)),
-        since=end - TWO_MINUTES * WINDOW_S,
+        cause=() if key == WHOLE else (("route", route), ("upstream", upstream)),
+        since=end - TWO_MINUTES * WINDOW_S if alarm.since is None else alarm.since,
         until=end,
         calls=alarm.calls,
         observed=alarm.observed,
@@ -194,4 +205,6 @@ def _of_route(key: RouteKey, alarm: Alarm, end: int) -> Sighting:
         score=alarm.score,
         confidence=alarm.confidence,
         detectors=(alarm.detector,),
+        caveats=alarm.caveats,
+        numbers=dict(alarm.numbers),
     )

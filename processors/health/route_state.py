@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import orjson
 
 from contracts.windows import LATENCY_RATIO, WINDOW_S
+from processors.health.limits import DEFAULT
 from processors.health.quantiles import bucket_at, middle_ms
 from processors.health.totals import Totals
 
@@ -28,17 +29,25 @@ SLOW_PART, SLOW_WEIGHT = 0.1, 0.05
 usual while it lasts, a new normal may within days."""
 SLOW = 1.5
 """A call is slow when it takes so many times the usual 95th percentile."""
+OVER = math.log(DEFAULT.slow_ms) / math.log(LATENCY_RATIO)
+"""The bucket of the agreed limit."""
 
 
 @dataclass(slots=True)
 class Row:
-    """One window of a route."""
+    """One window of a route.
+
+    ``slow`` calls are so against what is usual, ``over`` is how many took longer than the agreed limit; ``buckets`` is
+    the sum of their histogram buckets, which is their latency on a logarithmic scale.
+    """
 
     start: int
     calls: int = 0
     failed: int = 0
     timed: int = 0
     slow: int = 0
+    over: int = 0
+    buckets: int = 0
 
 
 @dataclass(slots=True)
@@ -59,6 +68,11 @@ class RouteState:
         return self.rate_calls / self.rate_windows if self.rate_windows else 0.0
 
     @property
+    def newest(self) -> Row | None:
+        """The last window taken in."""
+        return self.recent[-1] if self.recent else None
+
+    @property
     def until(self) -> int:
         """End of the last window taken in, in seconds since 1970."""
         return self.recent[-1].start + WINDOW_S if self.recent else self.since
@@ -73,8 +87,11 @@ class RouteState:
         bucket = bucket_at(self.latency, 0.95)
         return None if bucket is None else middle_ms(bucket * COARSE)
 
-    def take(self, start: int, totals: Totals | None) -> None:
-        """Take one window in, in the order of time; None is a window without calls."""
+    def take(self, start: int, totals: Totals | None, over: float = OVER) -> None:
+        """Take one window in, in the order of time; None is a window without calls.
+
+        Calls in a bucket above ``over`` took longer than the agreed limit.
+        """
         if self.recent and start <= self.recent[-1].start:
             return
         silent = (start - self.until) // WINDOW_S if self.recent else 0
@@ -85,6 +102,8 @@ class RouteState:
         if totals is not None:
             row.calls, row.failed, row.timed = totals.calls, totals.failed, totals.timed
             row.slow = self._slow(totals.latency)
+            row.over = sum(count for bucket, count in totals.latency.items() if bucket > over)
+            row.buckets = sum(bucket * count for bucket, count in totals.latency.items())
             self._learn(row, totals.latency)
         self.recent.append(row)
         del self.recent[:-RECENT]
@@ -92,12 +111,16 @@ class RouteState:
     def last(self, windows: int, end: int) -> Row:
         """The sum of the last windows that begin before ``end``."""
         total = Row(end - windows * WINDOW_S)
-        for row in self.recent:
-            if total.start <= row.start < end:
+        for row in reversed(self.recent):
+            if row.start < total.start:
+                break
+            if row.start < end:
                 total.calls += row.calls
                 total.failed += row.failed
                 total.timed += row.timed
                 total.slow += row.slow
+                total.over += row.over
+                total.buckets += row.buckets
         return total
 
     def _slow(self, latency: Mapping[int, int]) -> int:
@@ -127,7 +150,7 @@ class RouteState:
 
     def encode(self) -> bytes:
         """As it is stored."""
-        rows = [[r.start, r.calls, r.failed, r.timed, r.slow] for r in self.recent]
+        rows = [[r.start, r.calls, r.failed, r.timed, r.slow, r.over, r.buckets] for r in self.recent]
         rate = self.rate_calls, self.rate_windows
         said = [self.since, rows, self.calls, self.failed, *rate, list(self.latency.items())]
         return orjson.dumps(said)

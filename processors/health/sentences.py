@@ -35,7 +35,15 @@ def _errors(said: Sighting, where: str) -> str:
 
 
 def _latency(said: Sighting, where: str) -> str:
-    text = f"{where}: {said.observed:.0f} of {said.calls:.0f} calls were slow, {said.expected:.0f} are usual"
+    numbers = said.numbers
+    if "typical_ms" in numbers:
+        now, usual = numbers["typical_ms"], numbers["usual_typical_ms"]
+        text = f"{where}: a call typically takes {now:.0f} ms, {usual:.0f} ms usually"
+    elif "limit_ms" in numbers:
+        limit = numbers["limit_ms"] / 1_000
+        text = f"{where}: {said.observed:.0f} of {said.calls:.0f} calls took longer than the limit of {limit:g} s"
+    else:
+        text = f"{where}: {said.observed:.0f} of {said.calls:.0f} calls were slow, {said.expected:.0f} are usual"
     if said.own_ms is not None and said.usual_own_ms is not None:
         text += f"; {said.own_ms:.0f} ms of its own a call, {said.usual_own_ms:.0f} ms usually"
     if said.drivers and said.drivers[0][1] >= FOLLOWS:
@@ -53,6 +61,16 @@ def _latency(said: Sighting, where: str) -> str:
 
 def _volume(said: Sighting, where: str) -> str:
     return f"{where}: {said.calls:.0f} calls came where {said.expected:.0f} were usual"
+
+
+def _burning(said: Sighting, where: str) -> str:
+    long, short = said.numbers["burn_long"], said.numbers["burn_short"]
+    hours = round((said.until - said.since) / 3_600)
+    share = 100 * said.observed / max(said.calls, 1)
+    return (
+        f"{where}: {said.observed:.0f} of {said.calls:.0f} calls failed in {hours} h ({share:.2f} %); "
+        f"the error budget burns {long:.1f} times as fast as it may, {short:.1f} times lately"
+    )
 
 
 def _limited(said: Sighting, where: str) -> str:
@@ -74,6 +92,8 @@ _SENTENCES = {
     "errors": _errors,
     "latency": _latency,
     "volume_drop": _volume,
+    "volume_surge": _volume,
+    "burn_rate": _burning,
     "outage": _volume,
     "rate_limited": _limited,
     "auth_failures": _denied,

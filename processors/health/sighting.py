@@ -40,6 +40,8 @@ class Sighting:
     drivers: tuple[tuple[str, float], ...] = ()
     victims: tuple[str, ...] = ()
     caveats: tuple[str, ...] = ()
+    numbers: dict[str, float] = field(default_factory=dict)
+    """Further fields of `contracts.findings.Evidence`."""
 
     @property
     def usual_share(self) -> float:

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from processors.health.detect import detect
 from processors.health.route_state import RouteState
 from processors.health.totals import Totals
+from processors.health.usual.profile import Expected
+from processors.health.usual.volume import judge_volume
 from processors.telemetry.histogram import histograms
 
 START = 1_781_524_800
@@ -29,7 +31,9 @@ def fed(windows: Iterable[Totals | None]) -> RouteState:
 
 
 def alarms(state: RouteState) -> dict[str, str]:
-    return {alarm.detector: alarm.kind for alarm in detect(state, state.until)}
+    end = state.until
+    found = [*detect(state, end), *judge_volume(state, end, Expected(state.rate, state.rate))]
+    return {alarm.detector: alarm.kind for alarm in found}
 
 
 QUIET: list[Totals | None] = [totals(50)] * 90
@@ -46,8 +50,9 @@ def test_a_quiet_route_raises_nothing() -> None:
         ([totals(50, failed=1)] * 30, {}),
         ([totals(50, ms=60.0)] * 3, {"slow_share": "latency"}),
         ([totals(50, ms=25.0)] * 12, {}),
+        ([totals(50, ms=11_000.0)] * 3, {"slow_share": "latency", "over_limit": "latency"}),
         ([None] * 6, {"silence": "outage"}),
-        ([totals(20)] * 12, {"volume_drop": "volume_drop"}),
+        ([totals(12)] * 12, {"volume_drop": "volume_drop"}),
         ([totals(40)] * 12, {}),
     ],
 )
@@ -61,6 +66,10 @@ def test_a_handful_of_calls_says_nothing() -> None:
 
 def test_what_is_always_slow_is_not_slow() -> None:
     assert alarms(fed([totals(50, ms=8_000.0)] * 90)) == {}
+
+
+def test_what_takes_longer_than_agreed_is_too_slow_from_the_beginning() -> None:
+    assert alarms(fed([totals(20, ms=12_000.0)] * 3)) == {"over_limit": "latency"}
 
 
 def test_a_cold_baseline_judges_only_shares() -> None:
