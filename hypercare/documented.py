@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from contracts.agreements import Limits
 from hypercare.settings import Settings
 from processors.runtime.metrics import METRICS
 
@@ -16,7 +17,7 @@ def settings_table() -> str:
     """Every setting with its default and meaning."""
     rows = ["| setting | default | meaning |", "|---|---|---|"]
     for name, field in Settings.model_fields.items():
-        default = DEFAULT_FOLDERS.get(name) or str(field.default)
+        default = DEFAULT_FOLDERS.get(name) or ("" if field.default == () else str(field.default))
         rows.append(f"| `HYPERCARE_{name.upper()}` | {f'`{default}`' if default else ''} | {field.description} |")
     return "\n".join(rows)
 
@@ -30,9 +31,18 @@ def metrics_table() -> str:
     return "\n".join(rows)
 
 
+def limits_table() -> str:
+    """Every limit that can be agreed, with what holds otherwise."""
+    rows = ["| limit | default | meaning |", "|---|---|---|"]
+    for name, field in Limits.model_fields.items():
+        rows.append(f"| `{name}` | {field.default:g} | {field.description} |")
+    return "\n".join(rows)
+
+
 TABLES = {
     ROOT / "README.md": ("settings", settings_table),
     ROOT / "docs" / "operating.md": ("metrics", metrics_table),
+    ROOT / "docs" / "findings.md": ("limits", limits_table),
 }
 
 

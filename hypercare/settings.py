@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import tempfile
+from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -17,6 +19,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from contracts.agreements import MOST_PROJECTS, Project
 from contracts.errors import Stop
 from hypercare.engines.server_settings import ELASTICSEARCH_HEAP_MB, KAFKA_HEAP_MB
 from hypercare.engines.settings import ElasticsearchVersion, EngineSettings, Way
@@ -87,6 +90,16 @@ class Settings(BaseSettings):
         0, description="port of the health pages on loopback; 0 lets the system choose"
     )
     log_level: str = Field("info", description="debug, info, warning or error")
+    projects: Annotated[tuple[Project, ...], Field(max_length=MOST_PROJECTS)] = Field(
+        (), description="what was agreed about projects, [docs/findings.md](docs/findings.md#limits-of-your-own)"
+    )
+
+    @field_validator("projects")
+    @classmethod
+    def _once(cls, projects: tuple[Project, ...]) -> tuple[Project, ...]:
+        if twice := [name for name, count in Counter(project.name for project in projects).items() if count > 1]:
+            raise ValueError(f"agreed twice: {', '.join(twice)}")
+        return projects
 
     @classmethod
     def settings_customise_sources(
@@ -183,6 +196,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
     for name in Settings.model_fields:
         value = getattr(settings, name)
         said[f"HYPERCARE_{name.upper()}"] = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+    said["HYPERCARE_PROJECTS"] = json.dumps([project.model_dump() for project in settings.projects])
     return said
 
 

@@ -59,9 +59,9 @@ def _stream(parts: Callable[[Settings, Endpoints], Parts]) -> Start:
     return start
 
 
-def _stateful(stage: Callable[[], StatefulStage]) -> Start:
-    def start(_: Settings, __: Endpoints, worker: WorkerSettings) -> NoReturn:
-        run_stateful_stage(stage(), worker)
+def _stateful(stage: Callable[[Settings], StatefulStage]) -> Start:
+    def start(settings: Settings, _: Endpoints, worker: WorkerSettings) -> NoReturn:
+        run_stateful_stage(stage(settings), worker)
 
     return start
 
@@ -69,7 +69,7 @@ def _stateful(stage: Callable[[], StatefulStage]) -> Start:
 STAGES: dict[str, Start] = {
     "telemetry": _stream(_telemetry),
     "feedback": _stream(_feedback),
-    "health": _stateful(HealthStage),
+    "health": _stateful(lambda settings: HealthStage(settings.projects)),
     "sink-calls": _stream(_sink_calls),
     "sink-feedback": _stream(_sink_feedback),
     "sink-health": _stream(_sink_health),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
+from contracts.agreements import Project
 from contracts.findings import Finding
 from contracts.topics import FINDINGS
 from contracts.windows import SourceRange
@@ -24,9 +25,10 @@ FLUSH_MS = 1_000
 class Pipeline:
     """One worker of each stage; the clock is the calls' own."""
 
-    def __init__(self) -> None:
+    def __init__(self, projects: Iterable[Project] = ()) -> None:
+        self._projects = tuple(projects)
         self._telemetry = TelemetryStage(b"quality", WindowSummer())
-        self._health = HealthStage()
+        self._health = HealthStage(self._projects)
         self.state = State(self._health.tables)
         self._first = self._offset = 0
         self._flushes = 0
@@ -50,7 +52,7 @@ class Pipeline:
         for spec in self._health.tables:
             for key, value in self.state[spec].items():
                 restored[spec].restore(key, spec.encode(value))
-        self.state, self._health = restored, HealthStage()
+        self.state, self._health = restored, HealthStage(self._projects)
 
     def pause(self, at_ms: int) -> Iterator[Finding]:
         """Let time pass without calls."""

@@ -8,17 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from contracts.agreements import DEFAULT, Limits
 from contracts.findings import FindingKind
 from processors.health.chances import chance_share_exceeds, poisson_score
-from processors.health.limits import DEFAULT
 from processors.health.route_state import RouteState
 
 SURE = 0.99
 """Posterior at which a share counts as exceeded."""
 ALARM = 12.0
 """Poisson score of an alarm: e^-12 for one look at one region (design, section 6.5)."""
-SHARE = 0.05
-"""Share of failed calls nobody has to accept (the agreed limit of 5 % of 5xx)."""
 SLOW_SHARE = 0.2
 """Share of slow calls that is no longer the usual tail: one in twenty is above the 95th percentile by definition."""
 MINUTE, TWO_MINUTES, FIVE_MINUTES = 6, 12, 30
@@ -47,16 +45,16 @@ class Alarm:
     """Further fields of `contracts.findings.Evidence`."""
 
 
-Detector = Callable[[RouteState, int], Alarm | None]
-"""A rule over a route's state at the end of a window, in seconds since 1970."""
+Detector = Callable[[RouteState, int, Limits], Alarm | None]
+"""A rule over a route's state at the end of a window, in seconds since 1970, and what was agreed for the route."""
 
 
-def failing_share(state: RouteState, end: int) -> Alarm | None:
-    """More than 5 % of calls fail, in the last minute or the last five."""
+def failing_share(state: RouteState, end: int, limits: Limits) -> Alarm | None:
+    """More calls fail than was agreed, 5 % if nothing was, in the last minute or the last five."""
     for windows in (MINUTE, FIVE_MINUTES):
         row = state.last(windows, end)
         if row.failed >= FEW:
-            chance = chance_share_exceeds(SHARE, row.failed, row.calls)
+            chance = chance_share_exceeds(limits.failing_share, row.failed, row.calls)
             if chance > SURE:
                 expected = row.calls * _share(state.failed, state.calls)
                 score = poisson_score(row.failed, max(expected, 0.5))
@@ -64,7 +62,7 @@ def failing_share(state: RouteState, end: int) -> Alarm | None:
     return None
 
 
-def slow_share(state: RouteState, end: int) -> Alarm | None:
+def slow_share(state: RouteState, end: int, _: Limits) -> Alarm | None:
     """More than a fifth of the calls are slower than one and a half times the usual 95th percentile."""
     row = state.last(TWO_MINUTES, end)
     if not state.warm or row.slow < FEW_SLOW:
@@ -76,16 +74,16 @@ def slow_share(state: RouteState, end: int) -> Alarm | None:
     return Alarm("slow_share", "latency", poisson_score(row.slow, expected), chance, row.timed, row.slow, expected)
 
 
-def over_limit(state: RouteState, end: int) -> Alarm | None:
+def over_limit(state: RouteState, end: int, limits: Limits) -> Alarm | None:
     """More calls than agreed take longer than agreed, in the last five minutes."""
     row = state.last(FIVE_MINUTES, end)
-    if row.over < FEW_SLOW or row.over <= DEFAULT.slow_share * row.timed:
+    if row.over < FEW_SLOW or row.over <= limits.slow_share * row.timed:
         return None
-    chance = chance_share_exceeds(DEFAULT.slow_share, row.over, row.timed)
+    chance = chance_share_exceeds(limits.slow_share, row.over, row.timed)
     if chance <= SURE:
         return None
-    expected = row.timed * DEFAULT.slow_share
-    numbers = {"limit_ms": DEFAULT.slow_ms}
+    expected = row.timed * limits.slow_share
+    numbers = {"limit_ms": limits.slow_ms}
     score = poisson_score(row.over, expected)
     return Alarm("over_limit", "latency", score, chance, row.timed, row.over, expected, numbers=numbers)
 
@@ -97,10 +95,10 @@ DETECTORS: tuple[Detector, ...] = (
 )
 
 
-def detect(state: RouteState, end: int) -> Iterator[Alarm]:
+def detect(state: RouteState, end: int, limits: Limits = DEFAULT) -> Iterator[Alarm]:
     """Everything that is wrong at a route now."""
     for detector in DETECTORS:
-        alarm = detector(state, end)
+        alarm = detector(state, end, limits)
         if alarm is not None:
             yield alarm
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from contracts.agreements import Agreements, Project
 from contracts.findings import Finding
 from contracts.windows import WINDOW_S
-from processors.health.chances import poisson_score
-from processors.health.detect import TWO_MINUTES, Alarm, detect
+from processors.health.chances import chance_share_exceeds, poisson_score
+from processors.health.detect import SURE, TWO_MINUTES, Alarm, detect
 from processors.health.findings import OpenFindings, close_if_quiet, open_finding, see_again
 from processors.health.leaf_history import WAYS, LeafHistory, ProjectLeaves
 from processors.health.look import Look
@@ -19,6 +20,7 @@ from processors.health.sighting import CauseKey, Sighting
 from processors.health.sources import Sources
 from processors.health.totals import RouteKey, Window
 from processors.health.usual.memories import WHOLE, Memories
+from processors.runtime import metrics
 from processors.runtime.tables import State
 
 LOOK_S = 30
@@ -32,12 +34,15 @@ LASTS = 4.0
 PART = 0.5
 """A second service is named beside the slowest when it costs its callers at least so large a part of what that does."""
 MOST_VICTIMS = 20
+AGREED_S = 900
+"""How far back failures are held against what was agreed for a route or consumer."""
 
 
 class Observer:
     """The findings of one partition's projects."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, agreements: Agreements) -> None:
+        self._agreements = agreements
         self._findings = OpenFindings(state)
         self._routes = Routes(state)
         self._leaves = LeafHistory(state)
@@ -48,7 +53,7 @@ class Observer:
     def take(self, project: str, window: Window) -> None:
         """Take a closed window in."""
         self._leaves.keep(project, window.start, window.leaves)
-        self._routes.take(project, window)
+        self._routes.take(project, window, self._agreements.of(project))
         self._services.take(project, window)
         self._sources.take(project, window)
 
@@ -63,14 +68,18 @@ class Observer:
 
     def look(self, project: str, look: Look) -> Iterator[Finding]:
         """Everything to be said at the end of a window."""
-        end = look.end
-        alarms = [(key, alarm) for key, state in self._routes.of(project) for alarm in detect(state, end)]
+        end, agreed = look.end, self._agreements.of(project)
+        alarms = [
+            (key, alarm)
+            for key, state in self._routes.of(project)
+            for alarm in detect(state, end, agreed.of_route(key[0]))
+        ]
         told = {
             place for known in self._findings.of(project) if known.said.kind == "errors" for place in known.said.cause
         }
         alarms += [
             (key, alarm)
-            for key, alarm in self._usual.look(project, self._routes.of(project), look)
+            for key, alarm in self._usual.look(project, self._routes.of(project), look, agreed)
             if alarm.kind != "burn_rate" or told.isdisjoint({("route", key[0]), ("upstream", key[1])})
         ]
         sightings = [_of_route(key, alarm, end) for key, alarm in alarms if alarm.kind not in {"errors", "latency"}]
@@ -84,6 +93,7 @@ class Observer:
                 yield from self._follow(leaves, end)
             if alarmed or look.passes(LOOK_S):
                 aside = [known.said.cause for known in self._findings.of(project) if known.said.kind == kind]
+                aside += _accepted(leaves, agreed, end) if kind == "errors" else ()
                 sightings += [s for s in pinpoint(leaves, look, aside=aside, failing=alarmed) if _lasts(leaves, s, end)]
         for sighting in sightings:
             yield from self._note(project, sighting)
@@ -139,6 +149,15 @@ class Observer:
                 self._findings.keep(project, again)
                 if event is not None:
                     yield event
+
+
+def _accepted(leaves: ProjectLeaves, agreed: Project, end: int) -> Iterator[CauseKey]:
+    """Routes and consumers of whose calls some fail, but surely no more than was agreed for them."""
+    for cause, share in agreed.accepted():
+        calls, failed = region(leaves, cause, end - AGREED_S, end)
+        if failed and chance_share_exceeds(share, round(failed), round(calls)) <= SURE:
+            metrics.ACCEPTED.inc()
+            yield cause
 
 
 def _lasts(leaves: ProjectLeaves, said: Sighting, end: int) -> bool:

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 
 import orjson
 
+from contracts.agreements import DEFAULT, Limits
 from contracts.windows import LATENCY_RATIO, WINDOW_S
-from processors.health.limits import DEFAULT
 from processors.health.quantiles import bucket_at, middle_ms
 from processors.health.totals import Totals
 
+LOG_RATIO = math.log(LATENCY_RATIO)
 RECENT = 30
 """Windows kept as they were: five minutes, the longest a detector looks back."""
 USUAL_S = 6 * 3_600
@@ -29,8 +30,6 @@ SLOW_PART, SLOW_WEIGHT = 0.1, 0.05
 usual while it lasts, a new normal may within days."""
 SLOW = 1.5
 """A call is slow when it takes so many times the usual 95th percentile."""
-OVER = math.log(DEFAULT.slow_ms) / math.log(LATENCY_RATIO)
-"""The bucket of the agreed limit."""
 
 
 @dataclass(slots=True)
@@ -87,11 +86,8 @@ class RouteState:
         bucket = bucket_at(self.latency, 0.95)
         return None if bucket is None else middle_ms(bucket * COARSE)
 
-    def take(self, start: int, totals: Totals | None, over: float = OVER) -> None:
-        """Take one window in, in the order of time; None is a window without calls.
-
-        Calls in a bucket above ``over`` took longer than the agreed limit.
-        """
+    def take(self, start: int, totals: Totals | None, limits: Limits = DEFAULT) -> None:
+        """Take one window in, in the order of time; None is a window without calls."""
         if self.recent and start <= self.recent[-1].start:
             return
         silent = (start - self.until) // WINDOW_S if self.recent else 0
@@ -102,6 +98,7 @@ class RouteState:
         if totals is not None:
             row.calls, row.failed, row.timed = totals.calls, totals.failed, totals.timed
             row.slow = self._slow(totals.latency)
+            over = math.log(limits.slow_ms) / LOG_RATIO
             row.over = sum(count for bucket, count in totals.latency.items() if bucket > over)
             row.buckets = sum(bucket * count for bucket, count in totals.latency.items())
             self._learn(row, totals.latency)
@@ -127,7 +124,7 @@ class RouteState:
         usual = bucket_at(self.latency, 0.95) if self.warm else None
         if usual is None:
             return 0
-        limit = usual * COARSE + math.log(SLOW) / math.log(LATENCY_RATIO)
+        limit = usual * COARSE + math.log(SLOW) / LOG_RATIO
         return sum(count for bucket, count in latency.items() if bucket > limit)
 
     def _age(self, windows: int) -> None:

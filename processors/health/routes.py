@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import orjson
 
+from contracts.agreements import NOTHING_AGREED, Project
 from processors.health.route_state import RouteState
 from processors.health.totals import RouteKey, Window
 from processors.runtime.tables import State, TableSpec
@@ -28,13 +29,13 @@ class Routes:
             route, upstream = orjson.loads(f"[{key}")
             self._names.setdefault(project, {})[route, upstream] = name
 
-    def take(self, project: str, window: Window) -> None:
+    def take(self, project: str, window: Window, agreed: Project = NOTHING_AGREED) -> None:
         """Take a closed window in: every route that had calls, and the silent ones where silence means something."""
         names = self._names.setdefault(project, {})
         for key, totals in window.routes.items():
             name = names.setdefault(key, f"{project}|{orjson.dumps(key).decode()}")
             state = self._table.get(name) or RouteState(window.start)
-            state.take(window.start, totals)
+            state.take(window.start, totals, agreed.of_route(key[0]))
             self._table[name] = state
         for key, name in list(names.items()):
             if key in window.routes:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from contracts.agreements import Agreements, Project
 from contracts.cloudevents import headers_for, open_envelope, read_event
 from contracts.event import Event
 from contracts.topics import FINDINGS, HEALTH, HEALTH_STATE, WINDOWS, Topic
@@ -29,9 +30,9 @@ SOURCE = "urn:hypercare:stage:health"
 class _Partition:
     """What works on the state of one partition; it only indexes what the state holds."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, agreements: Agreements) -> None:
         self.ledger = Ledger(state)
-        self.observer = Observer(state)
+        self.observer = Observer(state, agreements)
 
 
 class HealthStage:
@@ -51,7 +52,9 @@ class HealthStage:
     )
     tick_s = 0.25
 
-    def __init__(self) -> None:
+    def __init__(self, projects: Iterable[Project] = ()) -> None:
+        """``projects`` are what was agreed about some of them."""
+        self._agreements = Agreements(projects)
         self._partitions: WeakKeyDictionary[State, _Partition] = WeakKeyDictionary()
 
     def process(self, record: Record, state: State) -> Sequence[Outgoing]:
@@ -82,7 +85,7 @@ class HealthStage:
     def _of(self, state: State) -> _Partition:
         found = self._partitions.get(state)
         if found is None:
-            found = self._partitions[state] = _Partition(state)
+            found = self._partitions[state] = _Partition(state, self._agreements)
         return found
 
     def _listen(self, partition: _Partition, now_ms: int) -> Iterator[Outgoing]:

@@ -13,8 +13,8 @@ from array import array
 from dataclasses import dataclass
 from typing import Self
 
+from contracts.agreements import DEFAULT, Limits
 from processors.health.chances import chance_share_exceeds
-from processors.health.limits import DEFAULT, Limits
 
 DAY_S = 86_400
 SLOTS = 12

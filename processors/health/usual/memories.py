@@ -8,9 +8,9 @@ from typing import Any
 
 import orjson
 
+from contracts.agreements import NOTHING_AGREED, Limits, Project
 from contracts.windows import WINDOW_S
 from processors.health.detect import Alarm
-from processors.health.limits import DEFAULT, Limits
 from processors.health.look import Look
 from processors.health.route_state import RouteState
 from processors.health.totals import RouteKey, Totals
@@ -43,13 +43,14 @@ class Memories:
             route, upstream = orjson.loads(f"[{key}")
             self._name(project, (route, upstream))
 
-    def look(self, project: str, routes: Routes, look: Look, limits: Limits = DEFAULT) -> Alarms:
+    def look(self, project: str, routes: Routes, look: Look, agreed: Project = NOTHING_AGREED) -> Alarms:
         """Learn what closed, and say what is wrong with the routes and, by `WHOLE`, with the project."""
         routes = list(routes)
         standing = self._standing_of(project)
         found: Alarms = []
         pace = 1.0
         for key, state in ((WHOLE, self._add_up(project, routes, look)), *routes):
+            limits = agreed.limits if key is WHOLE else agreed.of_route(key[0])
             memory = self._learn(project, key, state, look, limits)
             usual = memory.expected(look.end, state.rate, pace)
             if state.calls or usual.low:

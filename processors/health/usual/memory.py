@@ -6,9 +6,9 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from contracts.agreements import DEFAULT, Limits
 from processors.health.chances import poisson_score
 from processors.health.detect import Alarm
-from processors.health.limits import DEFAULT, Limits
 from processors.health.route_state import RECENT, RouteState
 from processors.health.usual.budget import CELLS as BUDGET_CELLS
 from processors.health.usual.budget import HEAD as BUDGET_HEAD

@@ -13,8 +13,8 @@ from array import array
 from dataclasses import dataclass
 from typing import Self
 
+from contracts.agreements import DEFAULT, Limits
 from contracts.windows import WINDOW_S
-from processors.health.limits import DEFAULT, Limits
 
 HOUR_S = 3_600
 BIN_S = 300

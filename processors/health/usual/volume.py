@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from contracts.agreements import DEFAULT, Limits
 from processors.health.chances import poisson_score
 from processors.health.detect import ALARM, MINUTE, TWO_MINUTES, Alarm
-from processors.health.limits import DEFAULT, Limits
 from processors.health.route_state import RouteState
 from processors.health.usual.profile import Expected
 

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import stat
 from pathlib import Path
-from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
+from contracts.agreements import Project
 from contracts.errors import Stop
 from hypercare.settings import Settings, environment_of, read_settings, with_docker_password
 
@@ -42,12 +42,36 @@ def test_a_file_that_is_no_toml_is_told(folder: Path) -> None:
         read_settings()
 
 
-def test_secrets_stay_out_of_repr_and_go_to_children_by_environment(folder: Path) -> None:
-    settings = Settings(home=folder, elasticsearch_api_key=SecretStr("hunter2"), pseudonym_key=SecretStr("hunter3"))
+def test_secrets_stay_out_of_repr_and_go_to_children_by_environment(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agreed = Project.model_validate({"project": "shop", "limits": {"slow_ms": 3_000}})
+    settings = Settings(
+        home=folder,
+        elasticsearch_api_key=SecretStr("hunter2"),
+        pseudonym_key=SecretStr("hunter3"),
+        projects=(agreed,),
+    )
     assert "hunter" not in repr(settings) + repr(settings.access("http://x"))
     assert environment_of(settings)["HYPERCARE_ELASTICSEARCH_API_KEY"] == "hunter2"
-    inherited: Any = {k.removeprefix("HYPERCARE_").lower(): v for k, v in environment_of(settings).items()}
-    assert Settings(**inherited) == settings
+    for name, value in environment_of(settings).items():
+        monkeypatch.setenv(name, value)
+    assert read_settings() == settings
+
+
+def test_what_was_agreed_is_read_and_its_mistakes_are_told_with_their_places(folder: Path) -> None:
+    file = folder / "hypercare.toml"
+    file.write_text('[[projects]]\nproject = "shop"\nconsumers = [{consumer = "a", limits = {failing_share = 0.2}}]\n')
+    (shop,) = read_settings().projects
+    assert dict(shop.accepted()) == {(("consumer", "a"),): 0.2}
+    file.write_text(file.read_text() + '[[projects]]\nproject = "shop"\n')
+    with pytest.raises(Stop, match="agreed twice: default/shop/production"):
+        read_settings()
+    file.write_text('[[projects]]\nproject = "shop"\nlimits = {drop = 2, slow = 1}\n')
+    with pytest.raises(Stop) as stopped:
+        read_settings()
+    for place in ("projects.0.limits.drop", "projects.0.limits.slow"):
+        assert place in stopped.value.problem
 
 
 def test_the_pseudonym_key_is_made_once_and_closed_to_others(folder: Path) -> None:

@@ -13,6 +13,7 @@ import orjson
 import pytest
 
 from benchmarks.quality.pipeline import Pipeline
+from contracts.agreements import Project
 from contracts.errors import Rejected
 from contracts.findings import Finding
 from contracts.json_schema import example_file
@@ -99,6 +100,16 @@ def test_a_restart_in_the_middle_changes_nothing() -> None:
     pipeline.restart_health()
     found += run(pipeline, given[half:])
     assert found == whole
+
+
+def test_failures_that_were_agreed_for_a_route_are_not_told() -> None:
+    def agreed(share: float) -> Project:
+        exception = {"route": "/r2", "limits": {"failing_share": share, "error_budget": 0.9}}
+        return Project.model_validate({"project": "shop", "routes": [exception]})
+
+    given = list(calls(1, minutes=18))
+    assert run(Pipeline([agreed(0.8)]), given) == []
+    assert run(Pipeline([agreed(0.08)]), given) != [], "a sixth of them fails"
 
 
 def test_a_partner_that_meets_a_rate_limit_is_named() -> None:

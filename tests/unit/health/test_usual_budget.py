@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from processors.health.limits import Limits
+from contracts.agreements import Limits
 from processors.health.totals import Totals
 from processors.health.usual.budget import SHARES, SLOTS, WIDTHS, Budget, burn_limit
 from processors.health.usual.memories import WHOLE

@@ -1,0 +1,119 @@
+"""What was agreed for a project: limits that its routes and consumers are held to, in ``hypercare.toml``."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from contracts.limits import Slug
+
+Share = Annotated[float, Field(gt=0, lt=1)]
+Times = Annotated[float, Field(gt=1, le=1_000)]
+LimitName = Literal[
+    "failing_share", "drop", "surge", "slow_ms", "slow_share", "error_budget", "phase_days", "worse", "slower"
+]
+Route = Annotated[str, StringConstraints(min_length=1, max_length=300)]
+Consumer = Annotated[str, StringConstraints(min_length=1, max_length=300)]
+MOST_PROJECTS, MOST_EXCEPTIONS = 1_000, 1_000
+
+
+class _Agreed(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Limits(_Agreed):
+    """Limits of a project, a route or a consumer; the defaults hold where nothing was agreed."""
+
+    failing_share: Share = Field(0.05, description="share of calls that may fail on the serving side at a time")
+    drop: Share = Field(0.5, description="part of the usual calls below which a drop is reported")
+    surge: Times = Field(3.0, description="times the usual calls above which a surge is reported")
+    slow_ms: Annotated[float, Field(gt=0, le=86_400_000)] = Field(
+        10_000.0, description="longest time a call may take, ms; after ten seconds people turn away (Nielsen 1993, 5.5)"
+    )
+    slow_share: Share = Field(0.05, description="share of calls that may take longer all the same")
+    error_budget: Share = Field(0.01, description="share of calls that may fail over the whole phase")
+    phase_days: Annotated[float, Field(gt=0, le=3_650)] = Field(30.0, description="length of the hypercare phase, days")
+    worse: Times = Field(2.0, description="times the failing share of the system before from which this one is worse")
+    slower: Times = Field(1.5, description="times the p95 of the system before from which this one is slower")
+
+
+DEFAULT = Limits()
+
+
+class RouteLimits(_Agreed):
+    """What differs for one route, named as in the calls: ``/orders/{id}``."""
+
+    route: Route
+    limits: dict[LimitName, float]
+
+
+class ConsumerLimits(_Agreed):
+    """What differs for one consumer: how many of its calls may fail before anybody is told."""
+
+    consumer: Consumer
+    limits: dict[Literal["failing_share"], float]
+
+
+class Project(_Agreed):
+    """The agreement about one project in one environment."""
+
+    tenant: Slug = "default"
+    project: Slug
+    environment: Slug = "production"
+    limits: Limits = DEFAULT
+    routes: Annotated[tuple[RouteLimits, ...], Field(max_length=MOST_EXCEPTIONS)] = ()
+    consumers: Annotated[tuple[ConsumerLimits, ...], Field(max_length=MOST_EXCEPTIONS)] = ()
+
+    @property
+    def name(self) -> str:
+        """``tenant/project/environment``."""
+        return f"{self.tenant}/{self.project}/{self.environment}"
+
+    @model_validator(mode="after")
+    def _exceptions_can_be_used(self) -> Self:
+        names = [exception.route for exception in self.routes], [exception.consumer for exception in self.consumers]
+        if twice := [name for some in names for name, count in Counter(some).items() if count > 1]:
+            raise ValueError(f"named twice: {', '.join(twice)}")
+        _ = self._by_route, self._by_consumer
+        return self
+
+    def of_route(self, route: str) -> Limits:
+        """The limits of a route."""
+        return self._by_route.get(route, self.limits)
+
+    def accepted(self) -> Iterator[tuple[tuple[tuple[str, str], ...], float]]:
+        """Routes and consumers, as causes, of whose calls more may fail than of others', with that share."""
+        named = {"route": self._by_route, "consumer": self._by_consumer}
+        for attribute, exceptions in named.items():
+            for value, limits in exceptions.items():
+                if limits.failing_share > self.limits.failing_share:
+                    yield ((attribute, value),), limits.failing_share
+
+    @cached_property
+    def _by_route(self) -> dict[str, Limits]:
+        return {exception.route: self._with(exception.limits) for exception in self.routes}
+
+    @cached_property
+    def _by_consumer(self) -> dict[str, Limits]:
+        return {exception.consumer: self._with(exception.limits) for exception in self.consumers}
+
+    def _with(self, changes: dict[LimitName, float] | dict[Literal["failing_share"], float]) -> Limits:
+        return Limits.model_validate({**self.limits.model_dump(), **changes})
+
+
+class Agreements:
+    """The agreements of all projects, by name."""
+
+    def __init__(self, projects: Iterable[Project] = ()) -> None:
+        self._by_name = {project.name: project for project in projects}
+
+    def of(self, project: str) -> Project:
+        """That of a project, or of an import into it: ``tenant/project/environment[/import]``."""
+        return self._by_name.get("/".join(project.split("/", 3)[:3]), NOTHING_AGREED)
+
+
+NOTHING_AGREED = Project(project="default")
