@@ -22,6 +22,8 @@ from processors.health.rank import Region
 from processors.health.scan import ROUTE, scan
 
 Floats = npt.NDArray[np.float64]
+CAUTION = 4.0
+"""A number of calls is taken for that of a sample of one in so many: in a small region one heavy tail is much."""
 
 
 def scan_mass(
@@ -69,4 +71,5 @@ def dispersion(past: Sequence[Leaves], mix: int | None) -> float:
 
 
 def _in_units(leaves: Leaves, unit: float) -> Leaves:
-    return Leaves(leaves.codes, leaves.sums / np.array([1.0, unit]), leaves.variance)
+    calm = (CAUTION * leaves.sums[:, 0]).astype(np.int64)
+    return Leaves(leaves.codes, leaves.sums / np.array([1.0, unit]), calm)

@@ -34,7 +34,7 @@ LASTS = 4.0
 PART = 0.5
 """A second service is named beside the slowest when it costs its callers at least so large a part of what that does."""
 MOST_VICTIMS = 20
-AGREED_S = 900
+AGREED_S = 300
 """How far back failures are held against what was agreed for a route or consumer."""
 
 
