@@ -11,7 +11,15 @@ from contracts.event import Event, Part
 from contracts.limits import Count, Line, Milliseconds, Moment, Name
 
 FindingKind = Literal[
-    "errors", "latency", "volume_drop", "outage", "rate_limited", "auth_failures", "volume_surge", "burn_rate"
+    "errors",
+    "latency",
+    "volume_drop",
+    "outage",
+    "rate_limited",
+    "auth_failures",
+    "volume_surge",
+    "burn_rate",
+    "forecast",
 ]
 FindingState = Literal["opened", "updated", "closed"]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
@@ -70,6 +78,10 @@ class Evidence(Part):
     limit_ms: Milliseconds | None = Field(None, description="the agreed limit that was exceeded or will be")
     burn_long: Finite | None = Field(None, description="how many times too fast the error budget burns, since `since`")
     burn_short: Finite | None = Field(None, description="the same over the last twelfth of that time")
+    limit_share: Share | None = Field(None, description="the failing share that will be reached")
+    breach_s: Finite | None = Field(None, description="seconds from `until` to the breach of the limit")
+    earliest_s: Finite | None = None
+    latest_s: Finite | None = Field(None, description="none where the limit may never be reached")
     drivers: tuple[Driver, ...] = Field((), description="what the own time follows, strongest first")
     victims: tuple[Name, ...] = Field((), description="services that are slow only because they wait for it")
     failures: dict[Name, Count] = Field(default_factory=dict, description="how many failed how, as blame:code")

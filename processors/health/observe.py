@@ -18,6 +18,7 @@ from processors.health.services import Services, Slower
 from processors.health.sighting import CauseKey, Sighting
 from processors.health.totals import RouteKey, Window
 from processors.health.usual.memories import WHOLE, Memories
+from processors.health.usual.outlook import Outlook
 from processors.runtime.tables import State
 
 LOOK_S = 30
@@ -42,6 +43,7 @@ class Observer:
         self._leaves = LeafHistory(state)
         self._services = Services(state)
         self._usual = Memories(state)
+        self._outlook = Outlook(state)
 
     def take(self, project: str, window: Window) -> None:
         """Take a closed window in."""
@@ -55,6 +57,7 @@ class Observer:
         self._leaves.forget(project)
         self._services.forget(project)
         self._usual.forget(project)
+        self._outlook.forget(project)
         self._findings.forget(project)
 
     def look(self, project: str, look: Look) -> Iterator[Finding]:
@@ -71,6 +74,7 @@ class Observer:
         ]
         sightings = [_of_route(key, alarm, end) for key, alarm in alarms if alarm.kind not in {"errors", "latency"}]
         sightings += self._slow(project, alarms, end)
+        sightings += self._outlook.look(project, self._routes.of(project), look)
         failing = any(alarm.kind == "errors" for _, alarm in alarms)
         for kind in WAYS:
             leaves = self._leaves.of(project, kind)

@@ -19,7 +19,7 @@ from processors.health.ledger import Ledger
 from processors.health.look import Look
 from processors.health.observe import Observer
 from processors.health.totals import add_up
-from processors.health.usual import memories
+from processors.health.usual import memories, outlook
 from processors.health.window_health import health_of
 from processors.runtime import metrics
 from processors.runtime.records import Record
@@ -50,6 +50,7 @@ class HealthStage:
         services.SERVICES,
         findings.FINDINGS,
         *memories.TABLES,
+        outlook.TRENDS,
     )
     tick_s = 0.25
 

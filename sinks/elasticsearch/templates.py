@@ -130,6 +130,7 @@ DEADLETTERS = {
         ),
     ),
 }
+EVIDENCE = "typical_ms usual_typical_ms limit_ms limit_share burn_long burn_short breach_s earliest_s latest_s".split()
 FINDINGS = {
     "hypercare": _fields(
         **COMMON_HYPERCARE,
@@ -152,6 +153,7 @@ FINDINGS = {
             failures=KEYWORD,
             p95_ms=FLOAT,
             usual_p95_ms=FLOAT,
+            **dict.fromkeys(EVIDENCE, FLOAT),
         ),
     ),
 }
