@@ -17,6 +17,7 @@ from processors.health.routes import Routes
 from processors.health.services import Services, Slower
 from processors.health.sighting import CauseKey, Sighting
 from processors.health.totals import RouteKey, Window
+from processors.health.usual.before import Before
 from processors.health.usual.memories import WHOLE, Memories
 from processors.health.usual.outlook import Outlook
 from processors.runtime.tables import State
@@ -44,6 +45,7 @@ class Observer:
         self._services = Services(state)
         self._usual = Memories(state)
         self._outlook = Outlook(state)
+        self.before = Before(state)
 
     def take(self, project: str, window: Window) -> None:
         """Take a closed window in."""
@@ -75,6 +77,7 @@ class Observer:
         sightings = [_of_route(key, alarm, end) for key, alarm in alarms if alarm.kind not in {"errors", "latency"}]
         sightings += self._slow(project, alarms, end)
         sightings += self._outlook.look(project, self._routes.of(project), look)
+        sightings += self.before.look(project, self._routes.of(project), self._usual.of(project), look)
         failing = any(alarm.kind == "errors" for _, alarm in alarms)
         for kind in WAYS:
             leaves = self._leaves.of(project, kind)

@@ -87,6 +87,18 @@ def _ahead(said: Sighting, where: str) -> str:
     return f"{text} will be reached in {_duration(numbers['breach_s'])} ({earliest} {latest}) if it goes on"
 
 
+def _worse(said: Sighting, where: str) -> str:
+    numbers = said.numbers
+    if "before_p95_ms" in numbers:
+        now, before = numbers["p95_ms"], numbers["before_p95_ms"]
+        return f"{where}: 95 % of the calls take up to {now:.0f} ms, before the go-live it was {before:.0f} ms"
+    share = 100 * said.observed / max(said.calls, 1)
+    return (
+        f"{where}: {said.observed:.0f} of {said.calls:.0f} calls failed ({share:.1f} %), "
+        f"before the go-live it was {100 * numbers['before_share']:.1f} % at this hour"
+    )
+
+
 def _duration(seconds: float) -> str:
     if seconds < 5_400:  # noqa: PLR2004 - an hour and a half
         return f"{max(1, round(seconds / 60))} min"
@@ -111,6 +123,7 @@ _SENTENCES = {
     "volume_surge": _volume,
     "burn_rate": _burning,
     "forecast": _ahead,
+    "worse_than_before": _worse,
     "outage": _volume,
     "rate_limited": _limited,
     "auth_failures": _denied,

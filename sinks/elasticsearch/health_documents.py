@@ -18,6 +18,8 @@ FURTHER = (
     "breach_s",
     "earliest_s",
     "latest_s",
+    "before_share",
+    "before_p95_ms",
 )
 """Numbers of the evidence that some kinds of findings have."""
 

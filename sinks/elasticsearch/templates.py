@@ -7,6 +7,7 @@ from typing import Any
 from elasticsearch import ApiError, Elasticsearch, TransportError
 
 from contracts.errors import Stop
+from sinks.elasticsearch.health_documents import FURTHER
 
 PRIORITY = 501
 """Above Elastic's own ``logs-*-*`` templates, which have 100 to 500."""
@@ -130,7 +131,6 @@ DEADLETTERS = {
         ),
     ),
 }
-EVIDENCE = "typical_ms usual_typical_ms limit_ms limit_share burn_long burn_short breach_s earliest_s latest_s".split()
 FINDINGS = {
     "hypercare": _fields(
         **COMMON_HYPERCARE,
@@ -153,7 +153,7 @@ FINDINGS = {
             failures=KEYWORD,
             p95_ms=FLOAT,
             usual_p95_ms=FLOAT,
-            **dict.fromkeys(EVIDENCE, FLOAT),
+            **dict.fromkeys(FURTHER, FLOAT),
         ),
     ),
 }
