@@ -17,8 +17,8 @@ SURE = 0.99
 """Posterior at which a share counts as exceeded."""
 ALARM = 12.0
 """Poisson score of an alarm: e^-12 for one look at one region (design, section 6.5)."""
-SHARE = 0.05
-"""Share of failed calls nobody has to accept (the agreed limit of 5 % of 5xx)."""
+SHARE = DEFAULT.failing_share
+"""Share of failed calls nobody has to accept."""
 SLOW_SHARE = 0.2
 """Share of slow calls that is no longer the usual tail: one in twenty is above the 95th percentile by definition."""
 MINUTE, TWO_MINUTES, FIVE_MINUTES = 6, 12, 30

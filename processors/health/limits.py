@@ -9,6 +9,8 @@ from dataclasses import dataclass
 class Limits:
     """Agreed limits of a project, a route or a consumer; the defaults hold where nothing was agreed."""
 
+    failing_share: float = 0.05
+    """Share of failed calls at any time (the agreed limit of 5 % of 5xx)."""
     drop: float = 0.5
     """Part of the usual calls below which a drop is reported; what an hour usually has differs less."""
     surge: float = 3.0
