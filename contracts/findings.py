@@ -20,6 +20,8 @@ FindingKind = Literal[
     "blind_spot",
     "volume_surge",
     "burn_rate",
+    "forecast",
+    "worse_than_before",
 ]
 FindingState = Literal["opened", "updated", "closed"]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
@@ -78,6 +80,12 @@ class Evidence(Part):
     limit_ms: Milliseconds | None = Field(None, description="the agreed limit that was exceeded or will be")
     burn_long: Finite | None = Field(None, description="how many times too fast the error budget burns, since `since`")
     burn_short: Finite | None = Field(None, description="the same over the last twelfth of that time")
+    limit_share: Share | None = Field(None, description="the failing share that will be reached")
+    breach_s: Finite | None = Field(None, description="seconds from `until` to the breach of the limit")
+    earliest_s: Finite | None = None
+    latest_s: Finite | None = Field(None, description="none where the limit may never be reached")
+    before_share: Share | None = Field(None, description="failing share before the go-live, at this hour of the week")
+    before_p95_ms: Milliseconds | None = None
     drivers: tuple[Driver, ...] = Field((), description="what the own time follows, strongest first")
     victims: tuple[Name, ...] = Field((), description="services that are slow only because they wait for it")
     failures: dict[Name, Count] = Field(default_factory=dict, description="how many failed how, as blame:code")

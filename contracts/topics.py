@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from contracts.baselines import RouteBefore
 from contracts.calls import EnrichedCall, GatewayCall
 from contracts.event import Event
 from contracts.feedback import EnrichedFeedback, Feedback
@@ -140,6 +141,16 @@ HEALTH = Topic(
     read_by="health sink",
     about="each route at each upstream per window: calls, failures, latencies; parts of a window add up",
 )
+BASELINES = Topic(
+    name="hypercare.baselines.v1",
+    key="tenant/project",
+    partitions=WINDOWS.partitions,
+    retention_ms=30 * DAY_MS,
+    events=(RouteBefore,),
+    written_by="`hypercare baseline import`",
+    read_by="health stage",
+    about="how a route was before the go-live: calls and failures by hour of the week, latency",
+)
 
 
 def dead_letters_of(topic: Topic) -> Topic:
@@ -175,7 +186,7 @@ def state_of(stage: str, *, partitions: int, version: int = 1) -> Topic:
     )
 
 
-SOURCES = (GATEWAY, FEEDBACK, CALLS, FEEDBACK_SCORED, WINDOWS, FINDINGS, HEALTH)
+SOURCES = (GATEWAY, FEEDBACK, CALLS, FEEDBACK_SCORED, WINDOWS, FINDINGS, HEALTH, BASELINES)
 DEAD_LETTERS = tuple(dead_letters_of(topic) for topic in SOURCES)
 REPLAYS = Topic(
     name="hypercare.replays.v1",
@@ -197,4 +208,5 @@ EVENT_TYPES: tuple[type[Event], ...] = (
     WindowSums,
     Finding,
     WindowHealth,
+    RouteBefore,
 )

@@ -15,7 +15,20 @@ from rich.markup import escape
 
 from contracts.errors import HypercareError, Stop
 from hypercare import doctor
-from hypercare.commands import config, dlq, evaluate, imports, simulate, skip, stages, status, tap, topics, trace
+from hypercare.commands import (
+    baseline,
+    config,
+    dlq,
+    evaluate,
+    imports,
+    simulate,
+    skip,
+    stages,
+    status,
+    tap,
+    topics,
+    trace,
+)
 from hypercare.commands.console import Json, Project, endpoints_of, err, moment, out
 from hypercare.commands.imports import print_report
 from hypercare.demo import Demo, Input, run_demo
@@ -38,6 +51,7 @@ app = typer.Typer(
 )
 app.add_typer(topics.app, name="topics")
 app.add_typer(imports.app, name="import")
+app.add_typer(baseline.app, name="baseline")
 app.add_typer(dlq.app, name="dlq")
 app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(config.app, name="config")

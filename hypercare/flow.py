@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contracts.topics import (
+    BASELINES,
     CALLS,
     DEAD_LETTER_SUFFIX,
     DEAD_LETTERS,
@@ -19,7 +20,7 @@ from contracts.topics import (
 READS: dict[str, tuple[Topic, ...]] = {
     "telemetry": (GATEWAY,),
     "feedback": (FEEDBACK,),
-    "health": (WINDOWS,),
+    "health": (WINDOWS, BASELINES),
     "sink-calls": (CALLS,),
     "sink-feedback": (FEEDBACK_SCORED,),
     "sink-health": (FINDINGS, HEALTH),

@@ -15,6 +15,7 @@ from typing import Self
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
+from contracts.baselines import RouteBefore
 from contracts.calls import EnrichedCall, GatewayCall
 from contracts.cloudevents import check_storable, headers_for
 from contracts.dead_letters import DeadLetter, Headers
@@ -23,6 +24,7 @@ from contracts.event import Event
 from contracts.feedback import EnrichedFeedback, Feedback
 from contracts.limits import MAX_EVENT_BYTES
 from contracts.topics import (
+    BASELINES,
     CALLS,
     DEAD_LETTER_SUFFIX,
     FEEDBACK,
@@ -37,6 +39,7 @@ TOPIC_OF: dict[type[Event], Topic] = {
     Feedback: FEEDBACK,
     EnrichedCall: CALLS,
     EnrichedFeedback: FEEDBACK_SCORED,
+    RouteBefore: BASELINES,
 }
 DEFAULTS: dict[str, str | int | bool] = {
     "enable.idempotence": True,

@@ -40,11 +40,13 @@ def measures(seeds: int) -> list[Measure]:
         strong = list(pool.map(_checkout, [(seed, 0.2, 8) for seed in range(seeds)]))
         weak = list(pool.map(_checkout, [(seed, 0.05, 18) for seed in range(seeds)]))
         erp = list(pool.map(_erp, range(seeds)))
+        leaks = list(pool.map(_leak, range(seeds)))
         quiet = list(pool.map(_null, range(max(1, seeds // 4))))
     return [
         *_soon("checkout, 20 % failures", strong, 5, (0.9, 0.9)),
         *_soon("checkout, 5 % failures", weak, 15, (0.7, 0.9)),
         *_soon("ERP, service and volume named", erp, 10, (0.9, 0.9)),
+        _announced(leaks),
         Measure(
             "null, 24 h at 20 calls/s", "findings with confidence above .9", sum(c.sure for c in quiet), 0, 0, "lower",
             f"{len(quiet)} seeds, {sum(c.findings for c in quiet)} findings of any kind, {_cost(quiet)}",
@@ -59,6 +61,16 @@ def _soon(data: str, cases: list[Case], within: int, wanted: tuple[float, float]
     spread = f"median {median(found):.1f} min, worst {max(found):.1f}" if found else "never"
     note = f"{len(cases)} seeds, {spread}; missed seeds {missed}; {_cost(cases)}"
     yield Measure(data, f"exact cause first within {within} min", round(share, 3), *wanted, note=note)
+
+
+def _announced(leads: list[float]) -> Measure:
+    """``leads`` are minutes from the forecast to the latency finding; minus infinity where there was no forecast."""
+    early = [lead for lead in leads if lead > 0]
+    spread = f"by {median(early):.1f} min, least {min(early):.1f}" if early else "never"
+    missed = [seed for seed, lead in enumerate(leads) if lead <= 0]
+    share = round(len(early) / len(leads), 3)
+    note = f"{len(leads)} seeds, {spread}; missed seeds {missed}"
+    return Measure("slow leak over half an hour", "announced before the latency finding", share, 0.9, 1.0, note=note)
 
 
 def _cost(cases: list[Case]) -> str:
@@ -80,6 +92,22 @@ def _erp(seed: int) -> Case:
 
 def _null(seed: int) -> Case:
     return _run(scenario("null", seed=seed, start=START, duration=timedelta(hours=24), rate=20.0), "")
+
+
+def _leak(seed: int) -> float:
+    """Minutes from the announcement of the true cause to the latency finding, or to the end of the run."""
+    length = QUIET + timedelta(minutes=25)
+    made = scenario("slow-leak", seed=seed, start=START, duration=length, onset=QUIET)
+    (fault,) = made.truth["faults"]
+    told = slow = NEVER
+    for finding in Pipeline().run(made.calls()):
+        at = finding.occurred_at.timestamp() / 60
+        cause = {dimension.attribute: dimension.value for dimension in finding.cause}
+        if finding.kind == "forecast" and cause == fault["cause"]:
+            told = min(told, at)
+        if finding.kind == "latency":
+            slow = min(slow, at)
+    return min(slow, (START + length).timestamp() / 60) - told
 
 
 def _run(made: Scenario, kind: str) -> Case:

@@ -19,7 +19,9 @@ from processors.health.services import Services, Slower
 from processors.health.sighting import CauseKey, Sighting
 from processors.health.sources import Sources
 from processors.health.totals import RouteKey, Window
+from processors.health.usual.before import Before
 from processors.health.usual.memories import WHOLE, Memories
+from processors.health.usual.outlook import Outlook
 from processors.runtime import metrics
 from processors.runtime.tables import State
 
@@ -49,6 +51,8 @@ class Observer:
         self._services = Services(state)
         self._sources = Sources(state)
         self._usual = Memories(state)
+        self._outlook = Outlook(state)
+        self.before = Before(state)
 
     def take(self, project: str, window: Window) -> None:
         """Take a closed window in."""
@@ -64,6 +68,7 @@ class Observer:
         self._services.forget(project)
         self._sources.forget(project)
         self._usual.forget(project)
+        self._outlook.forget(project)
         self._findings.forget(project)
 
     def look(self, project: str, look: Look) -> Iterator[Finding]:
@@ -85,6 +90,8 @@ class Observer:
         sightings = [_of_route(key, alarm, end) for key, alarm in alarms if alarm.kind not in {"errors", "latency"}]
         sightings += self._slow(project, alarms, end)
         sightings += self._sources.silent(project, end)
+        sightings += self._outlook.look(project, self._routes.of(project), look, agreed.limits)
+        sightings += self.before.look(project, self._routes.of(project), self._usual.of(project), look, agreed.limits)
         failing = any(alarm.kind == "errors" for _, alarm in alarms)
         for kind in WAYS:
             leaves = self._leaves.of(project, kind)

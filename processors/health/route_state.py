@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from operator import mul
 
 import orjson
 
@@ -99,8 +100,9 @@ class RouteState:
             row.calls, row.failed, row.timed = totals.calls, totals.failed, totals.timed
             row.slow = self._slow(totals.latency)
             over = math.log(limits.slow_ms) / LOG_RATIO
-            row.over = sum(count for bucket, count in totals.latency.items() if bucket > over)
-            row.buckets = sum(bucket * count for bucket, count in totals.latency.items())
+            if totals.latency and max(totals.latency) > over:
+                row.over = sum(count for bucket, count in totals.latency.items() if bucket > over)
+            row.buckets = sum(map(mul, totals.latency, totals.latency.values()))
             self._learn(row, totals.latency)
         self.recent.append(row)
         del self.recent[:-RECENT]

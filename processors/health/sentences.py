@@ -73,6 +73,38 @@ def _burning(said: Sighting, where: str) -> str:
     )
 
 
+def _ahead(said: Sighting, where: str) -> str:
+    numbers = said.numbers
+    if "limit_share" in numbers:
+        share, limit = 100 * said.observed / max(said.calls, 1), 100 * numbers["limit_share"]
+        text = f"{where}: {share:.1f} % of the calls fail and it rises steadily; {limit:g} %"
+    else:
+        now, usual = numbers["typical_ms"], numbers["usual_typical_ms"]
+        text = f"{where}: a call typically takes {now:.0f} ms, {usual:.0f} ms usually, and it rises steadily; "
+        text += f"{numbers['limit_ms']:.0f} ms, from which it is slow,"
+    latest = f"to {_duration(numbers['latest_s'])}" if "latest_s" in numbers else "or later"
+    earliest = _duration(numbers["earliest_s"])
+    return f"{text} will be reached in {_duration(numbers['breach_s'])} ({earliest} {latest}) if it goes on"
+
+
+def _worse(said: Sighting, where: str) -> str:
+    numbers = said.numbers
+    if "before_p95_ms" in numbers:
+        now, before = numbers["p95_ms"], numbers["before_p95_ms"]
+        return f"{where}: 95 % of the calls take up to {now:.0f} ms, before the go-live it was {before:.0f} ms"
+    share = 100 * said.observed / max(said.calls, 1)
+    return (
+        f"{where}: {said.observed:.0f} of {said.calls:.0f} calls failed ({share:.1f} %), "
+        f"before the go-live it was {100 * numbers['before_share']:.1f} % at this hour"
+    )
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 5_400:  # noqa: PLR2004 - an hour and a half
+        return f"{max(1, round(seconds / 60))} min"
+    return f"{seconds / 3_600:.1f} h"
+
+
 def _limited(said: Sighting, where: str) -> str:
     text = f"{where}: {said.observed:.0f} of {said.calls:.0f} calls were turned away by a rate limit"
     return f"{text}, {said.expected:.1f} were usual"
@@ -94,6 +126,8 @@ _SENTENCES = {
     "volume_drop": _volume,
     "volume_surge": _volume,
     "burn_rate": _burning,
+    "forecast": _ahead,
+    "worse_than_before": _worse,
     "outage": _volume,
     "rate_limited": _limited,
     "auth_failures": _denied,

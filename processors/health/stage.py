@@ -8,16 +8,17 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from contracts.agreements import Agreements, Project
+from contracts.baselines import RouteBefore
 from contracts.cloudevents import headers_for, open_envelope, read_event
 from contracts.event import Event
-from contracts.topics import FINDINGS, HEALTH, HEALTH_STATE, WINDOWS, Topic
+from contracts.topics import BASELINES, FINDINGS, HEALTH, HEALTH_STATE, WINDOWS, Topic
 from contracts.windows import WINDOW_S, WindowSums
 from processors.health import contributions, findings, leaf_history, routes, services, sources
 from processors.health.ledger import Ledger
 from processors.health.look import Look
 from processors.health.observe import Observer
 from processors.health.totals import add_up
-from processors.health.usual import memories
+from processors.health.usual import before, memories, outlook
 from processors.health.window_health import health_of
 from processors.runtime import metrics
 from processors.runtime.records import Record
@@ -39,7 +40,7 @@ class HealthStage:
     """Stateful, keyed by tenant/project."""
 
     name = "health"
-    topics: tuple[Topic, ...] = (WINDOWS,)
+    topics: tuple[Topic, ...] = (WINDOWS, BASELINES)
     state = HEALTH_STATE
     tables: tuple[TableSpec[Any], ...] = (
         *contributions.TABLES,
@@ -49,6 +50,8 @@ class HealthStage:
         sources.HEARD,
         findings.FINDINGS,
         *memories.TABLES,
+        outlook.TRENDS,
+        before.BEFORE,
     )
     tick_s = 0.25
 
@@ -60,6 +63,9 @@ class HealthStage:
     def process(self, record: Record, state: State) -> Sequence[Outgoing]:
         """Take sums in; windows close when time passes."""
         partition = self._of(state)
+        if record.topic.endswith(BASELINES.name):
+            partition.observer.before.take(read_event(open_envelope(record.value, record.headers), RouteBefore))
+            return []
         sums = read_event(open_envelope(record.value, record.headers), WindowSums)
         corrections = partition.ledger.add(sums, record.timestamp)
         if corrections:
@@ -95,13 +101,13 @@ class HealthStage:
     def _close_due(self, partition: _Partition, project: str, now_ms: int) -> Iterator[Outgoing]:
         due = partition.ledger.due(project, now_ms)
         for start in due:
-            before = partition.ledger.closed_until(project)
+            closed_until = partition.ledger.closed_until(project)
             added = partition.ledger.close(project, start)
             window = add_up(start, added)
             partition.observer.take(project, window)
             if added:
                 yield from _outgoing(health_of(window, added[0]))
-            yield from _outgoing(partition.observer.look(project, Look(before, start + WINDOW_S)))
+            yield from _outgoing(partition.observer.look(project, Look(closed_until, start + WINDOW_S)))
         if due:
             partition.ledger.drop_final(project)
 

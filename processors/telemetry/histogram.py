@@ -15,6 +15,11 @@ LOG_RATIO = math.log(LATENCY_RATIO)
 SHORTEST_MS = 0.001
 
 
+def bucket_of(milliseconds: float) -> int:
+    """The bucket of one duration."""
+    return math.ceil(math.log(max(milliseconds, SHORTEST_MS)) / LOG_RATIO)
+
+
 def histograms(groups: Sequence[Sequence[float]]) -> Iterator[dict[int, int]]:
     """Bucket → calls for each group of durations in milliseconds; all at once, one by one costs three times as much."""
     together = np.fromiter(chain.from_iterable(groups), np.float64)

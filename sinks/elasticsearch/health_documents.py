@@ -8,6 +8,21 @@ from contracts.cloudevents import rfc3339
 from contracts.findings import Finding, WindowHealth
 from sinks.elasticsearch.document import ECS_VERSION, Document, encode
 
+FURTHER = (
+    "typical_ms",
+    "usual_typical_ms",
+    "limit_ms",
+    "limit_share",
+    "burn_long",
+    "burn_short",
+    "breach_s",
+    "earliest_s",
+    "latest_s",
+    "before_share",
+    "before_p95_ms",
+)
+"""Numbers of the evidence that some kinds of findings have."""
+
 
 def finding_document(finding: Finding) -> Document:
     """What the health stage found, at one moment of its life; ``message`` is the sentence a person reads."""
@@ -58,6 +73,7 @@ def finding_document(finding: Finding) -> Document:
                 "failures": [f"{name}: {count}" for name, count in evidence.failures.items()],
                 "p95_ms": evidence.p95_ms,
                 "usual_p95_ms": evidence.usual_p95_ms,
+                **{name: getattr(evidence, name) for name in FURTHER},
             },
         },
     }  # fmt: skip

@@ -7,6 +7,7 @@ from typing import Any
 from elasticsearch import ApiError, Elasticsearch, TransportError
 
 from contracts.errors import Stop
+from sinks.elasticsearch.health_documents import FURTHER
 
 PRIORITY = 501
 """Above Elastic's own ``logs-*-*`` templates, which have 100 to 500."""
@@ -152,6 +153,7 @@ FINDINGS = {
             failures=KEYWORD,
             p95_ms=FLOAT,
             usual_p95_ms=FLOAT,
+            **dict.fromkeys(FURTHER, FLOAT),
         ),
     ),
 }

@@ -37,9 +37,13 @@ LARGEST = 2**32 - 1
 
 @dataclass(frozen=True, slots=True)
 class Burn:
-    """Multiples of the pace at which the budget just lasts, over ``window_s`` and over its last twelfth."""
+    """Multiples of the pace at which the budget just lasts, over ``window_s`` and over its last twelfth.
+
+    ``since`` is where the window begins, or where the calls do, in seconds since 1970.
+    """
 
     window_s: int
+    since: int
     calls: int
     failed: int
     long: float
@@ -87,6 +91,7 @@ class Budget:
             if chance > SURE:
                 return Burn(
                     window_s,
+                    max(self._since, at - window_s),
                     calls,
                     failed,
                     failed / calls / limits.error_budget,

@@ -52,7 +52,7 @@ class Memory:
             expected = burn.calls * limits.error_budget
             yield Alarm(
                 "burn_rate", "burn_rate", poisson_score(burn.failed, expected), burn.chance, burn.calls, burn.failed,
-                expected, since=self.end - burn.window_s,
+                expected, since=burn.since,
                 numbers={"burn_long": round(burn.long, 2), "burn_short": round(burn.short, 2)},
             )  # fmt: skip
         slowed = self.latency.slowed if self.latency is not None else None
