@@ -11,8 +11,8 @@ from statistics import median
 from typing import Any
 
 from benchmarks.quality.measure import Measure
-from benchmarks.quality.pipeline import Pipeline
 from contracts.findings import Finding
+from hypercare.evaluate.pipeline import Pipeline
 from producers.simulate.scenario import Scenario, scenario
 
 START = datetime(2026, 6, 15, 9, tzinfo=UTC)

@@ -6,10 +6,14 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
-from hypercare.commands.console import out
+from hypercare.commands.console import Project, out
+from hypercare.evaluate.calls import judge_calls
 from hypercare.evaluate.localise import localise_folder
 from hypercare.evaluate.series import score_series_folder
+from hypercare.settings import read_settings
+from producers.adapters.detect import adapter_named
 
 app = typer.Typer(help="Run the rules on files of public data sets, to be scored.", no_args_is_help=True)
 
@@ -17,6 +21,28 @@ app = typer.Typer(help="Run the rules on files of public data sets, to be scored
 @app.callback()
 def evaluate() -> None:
     """Run the rules on files of public data sets, to be scored."""
+
+
+@app.command("calls")
+def evaluate_calls(
+    *,
+    source: Annotated[str, typer.Option("--input", help="a log of calls, plain or packed, in order of time")],
+    output: Annotated[Path, typer.Option("--output", help="file for the findings, one JSON object for each change")],
+    project: Project = "default",
+    log_format: Annotated[str, typer.Option("--format", help="name of the format; left out, it is detected")] = "",
+) -> None:
+    """Say what would have been found in the calls of a file, without Kafka and Elasticsearch."""
+    said = judge_calls(
+        source,
+        output,
+        projects=read_settings().projects,
+        project=project,
+        adapter=adapter_named(log_format) if log_format else None,
+    )
+    for finding in said.findings.values():
+        out.print(f"{finding.state}, {finding.confidence:.0%} sure: {escape(finding.sentence)}")
+    refused = ", ".join(f"{number:,} {reason}" for reason, number in said.refused.most_common()) or "none"
+    out.print(f"{said.calls:,} calls judged, refused: {refused}; {len(said.findings)} findings in {output}")
 
 
 @app.command("localise")

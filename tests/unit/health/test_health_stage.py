@@ -12,12 +12,12 @@ from typing import Any
 import orjson
 import pytest
 
-from benchmarks.quality.pipeline import Pipeline
 from contracts.agreements import Project
 from contracts.errors import Rejected
 from contracts.findings import Finding
 from contracts.json_schema import example_file
 from contracts.windows import WindowSums
+from hypercare.evaluate.pipeline import Pipeline
 from processors.health.stage import HealthStage
 from processors.runtime.records import PlainRecord
 from processors.runtime.tables import State

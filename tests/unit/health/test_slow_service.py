@@ -10,8 +10,8 @@ from random import Random
 import orjson
 import pytest
 
-from benchmarks.quality.pipeline import Pipeline
 from contracts.findings import Finding
+from hypercare.evaluate.pipeline import Pipeline
 from processors.health.services import Minute, drivers
 
 NINE = datetime(2026, 6, 15, 9, tzinfo=UTC)

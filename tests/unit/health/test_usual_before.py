@@ -10,13 +10,13 @@ from random import Random
 import orjson
 import pytest
 
-from benchmarks.quality.pipeline import Pipeline
 from contracts.baselines import HourBefore, RouteBefore
 from contracts.errors import Rejected
 from contracts.findings import Finding
 from contracts.topics import BASELINES
 from hypercare.baseline_of_log import read_baseline
 from hypercare.baseline_of_state import profiles
+from hypercare.evaluate.pipeline import Pipeline
 from processors.health.stage import HealthStage
 from processors.health.usual.before import BEFORE, Old
 from processors.runtime.records import PlainRecord

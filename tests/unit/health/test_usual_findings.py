@@ -9,8 +9,8 @@ from random import Random
 import orjson
 import pytest
 
-from benchmarks.quality.pipeline import Pipeline
 from contracts.findings import Finding
+from hypercare.evaluate.pipeline import Pipeline
 from processors.health.findings import open_finding
 from processors.health.observe import _of_route
 from processors.health.totals import RouteKey

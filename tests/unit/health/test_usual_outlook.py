@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks.quality.pipeline import Pipeline
 from contracts.findings import Finding
+from hypercare.evaluate.pipeline import Pipeline
 from processors.health.usual.outlook import LEAST_SLOWER, SMOOTH
 from processors.health.usual.rise import Breach
 from processors.health.usual.trend import Trend, share_noise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from contracts.agreements import Project
@@ -27,7 +28,7 @@ class Pipeline:
 
     def __init__(self, projects: Iterable[Project] = ()) -> None:
         self._projects = tuple(projects)
-        self._telemetry = TelemetryStage(b"quality", WindowSummer())
+        self._telemetry = TelemetryStage(b"evaluate", WindowSummer())
         self._health = HealthStage(self._projects)
         self.state = State(self._health.tables)
         self._first = self._offset = 0
@@ -37,14 +38,16 @@ class Pipeline:
     def run(self, calls: Iterable[tuple[int, bytes]]) -> Iterator[Finding]:
         """Feed calls as ``(milliseconds since 1970, JSON)`` in the order of time; yield findings as they change."""
         for at_ms, raw in calls:
-            if at_ms >= self._flush_at:
-                yield from self._flush(at_ms)
-            record = PlainRecord(raw, topic="calls", offset=self._offset, timestamp=at_ms)
-            self._offset += 1
-            try:
-                self._telemetry.process(record)
-            except Skipped:
-                continue
+            with suppress(Skipped):
+                yield from self.take(at_ms, raw)
+
+    def take(self, at_ms: int, raw: bytes) -> list[Finding]:
+        """Feed one call; raise `Rejected` or `Skipped` where the telemetry stage does."""
+        found = list(self._flush(at_ms)) if at_ms >= self._flush_at else []
+        record = PlainRecord(raw, topic="calls", offset=self._offset, timestamp=at_ms)
+        self._offset += 1
+        self._telemetry.process(record)
+        return found
 
     def restart_health(self) -> None:
         """Begin the health stage anew from what it has stored."""
