@@ -76,7 +76,7 @@ class Observer:
         ]
         sightings = [_of_route(key, alarm, end) for key, alarm in alarms if alarm.kind not in {"errors", "latency"}]
         sightings += self._slow(project, alarms, end)
-        sightings += self._outlook.look(project, self._routes.of(project), look)
+        sightings += self._coming(project, look)
         sightings += self.before.look(project, self._routes.of(project), self._usual.of(project), look)
         failing = any(alarm.kind == "errors" for _, alarm in alarms)
         for kind in WAYS:
@@ -105,6 +105,21 @@ class Observer:
         self._findings.keep(project, again)
         if event is not None:
             yield event
+
+    def _coming(self, project: str, look: Look) -> list[Sighting]:
+        """What is announced; services that merely wait for one that gets slower are its victims."""
+        coming = list(self._outlook.look(project, self._routes.of(project), look))
+        waiting = {
+            name
+            for ((attribute, name),) in (sighting.cause for sighting in coming if "typical_ms" in sighting.numbers)
+            if attribute == "upstream" and self._services.waits(project, name, look.end)
+        }
+        victims = tuple(sorted(waiting))[:MOST_VICTIMS]
+        return [
+            replace(sighting, victims=victims) if "typical_ms" in sighting.numbers else sighting
+            for sighting in coming
+            if "typical_ms" not in sighting.numbers or sighting.cause[0][1] not in waiting
+        ]
 
     def _slow(self, project: str, alarms: list[tuple[RouteKey, Alarm]], end: int) -> Iterator[Sighting]:
         """Slow routes: the service whose own time grew most is the cause, others may merely wait for it."""
