@@ -45,6 +45,8 @@ class _Route:
     calls: Counter[int] = field(default_factory=Counter)
     failed: Counter[int] = field(default_factory=Counter)
     latency: Counter[int] = field(default_factory=Counter)
+    given: bool = False
+    """Named by the gateway, not learned from paths."""
 
     def add(self, other: _Route) -> None:
         for mine, theirs in ((self.calls, other.calls), (self.failed, other.failed), (self.latency, other.latency)):
@@ -103,7 +105,7 @@ def _count(call: GatewayCall, known: Knowledge, routes: dict[str, _Route], momen
     name = enriched.request.route or ""
     if name not in routes and len(routes) >= MOST_ROUTES:
         name = OTHER
-    route = routes.setdefault(name, _Route())
+    route = routes.setdefault(name, _Route(given=bool(call.request.route) or name == OTHER))
     moment = call.occurred_at.timestamp()
     moments[:] = [min(moment, *moments), max(moment, *moments)] if moments else [moment, moment]
     hour = int(moment // HOUR_S - FIRST_MONDAY) % HOURS_OF_WEEK
@@ -117,8 +119,9 @@ def _general(routes: dict[str, _Route], known: Knowledge, place: Place) -> dict[
     """The routes as they are named once the whole log is known: early ones were named too specially."""
     merged: dict[str, _Route] = {}
     for name, route in routes.items():
-        segments = split_path(name)
-        general = known.routes.generalise(f"{place.tenant}/{place.project}", segments) if name != OTHER else name
+        general = name
+        if not route.given:
+            general = known.routes.generalise(f"{place.tenant}/{place.project}", split_path(name))
         merged.setdefault(general, _Route()).add(route)
     return merged
 

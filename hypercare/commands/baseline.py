@@ -9,9 +9,10 @@ import typer
 from rich.markup import escape
 
 from contracts.errors import Stop
-from hypercare.baseline_of_log import read_baseline
+from hypercare.baseline_of_log import Read, read_baseline
 from hypercare.baseline_of_state import profiles, remembered
 from hypercare.commands.console import Project, endpoints_of, out
+from hypercare.engines.console_progress import console_progress
 from hypercare.service import Service
 from hypercare.settings import read_settings
 from producers.adapters.adapter import Place
@@ -34,7 +35,7 @@ def import_baseline(
     output: Annotated[Path | None, typer.Option(help="write the profile to this file instead of Kafka")] = None,
 ) -> None:
     """Read how each route was, for the health stage to compare with."""
-    read = read_baseline(file, Place(source_name(file), 0, tenant, project, environment))
+    read = _read_with_bar(file, Place(source_name(file), 0, tenant, project, environment))
     out.print(f"  {escape(read.reason)}")
     for reason, count in read.reasons.most_common():
         out.print(f"  {count:,} of {read.lines:,} lines left out: {escape(reason)}")
@@ -50,6 +51,19 @@ def import_baseline(
                 publisher.publish(route, backfill=True)
     calls, failed = sum(route.calls for route in read.routes), sum(route.failed for route in read.routes)
     out.print(f"{len(read.routes):,} routes of {calls:,} calls, {failed:,} failed, to {output or 'Kafka'}")
+
+
+def _read_with_bar(file: str, place: Place) -> Read:
+    progress = console_progress(out)
+    size = Path(file).stat().st_size if Path(file).is_file() else None
+    progress.begin(f"Reading {place.source}", total=size, unit="bytes")
+    try:
+        read = read_baseline(file, place, progress=lambda done, _: progress.advance_to(done))
+    except BaseException:
+        progress.end("not finished")
+        raise
+    progress.end(f"{read.lines:,} lines")
+    return read
 
 
 @app.command("export")

@@ -7,20 +7,20 @@ from dataclasses import replace
 
 from contracts.agreements import Agreements, Project
 from contracts.findings import Finding
-from contracts.windows import WINDOW_S
 from processors.health.chances import chance_share_exceeds, poisson_score
-from processors.health.detect import SURE, TWO_MINUTES, Alarm, detect
+from processors.health.detect import SURE, Alarm, detect
 from processors.health.findings import OpenFindings, close_if_quiet, open_finding, see_again
 from processors.health.leaf_history import WAYS, LeafHistory, ProjectLeaves
 from processors.health.look import Look
 from processors.health.pinpoint import failures_of, pinpoint, region
+from processors.health.route_sightings import MOST_VICTIMS, of_route, of_service
 from processors.health.routes import Routes
-from processors.health.services import Services, Slower
+from processors.health.services import Services
 from processors.health.sighting import CauseKey, Sighting
 from processors.health.sources import Sources
 from processors.health.totals import RouteKey, Window
 from processors.health.usual.before import Before
-from processors.health.usual.memories import WHOLE, Memories
+from processors.health.usual.memories import Memories
 from processors.health.usual.outlook import Outlook
 from processors.runtime import metrics
 from processors.runtime.tables import State
@@ -35,7 +35,6 @@ LASTS = 4.0
 """Score above which a finding is still there; low, because it is looked for in one place."""
 PART = 0.5
 """A second service is named beside the slowest when it costs its callers at least so large a part of what that does."""
-MOST_VICTIMS = 20
 AGREED_S = 300
 """How far back failures are held against what was agreed for a route or consumer."""
 
@@ -87,10 +86,10 @@ class Observer:
             for key, alarm in self._usual.look(project, self._routes.of(project), look, agreed)
             if alarm.kind != "burn_rate" or told.isdisjoint({("route", key[0]), ("upstream", key[1])})
         ]
-        sightings = [_of_route(key, alarm, end) for key, alarm in alarms if alarm.kind not in {"errors", "latency"}]
+        sightings = [of_route(key, alarm, end) for key, alarm in alarms if alarm.kind not in {"errors", "latency"}]
         sightings += self._slow(project, alarms, end)
         sightings += self._sources.silent(project, end)
-        sightings += self._outlook.look(project, self._routes.of(project), look, agreed.limits)
+        sightings += self._coming(project, look, agreed)
         sightings += self.before.look(project, self._routes.of(project), self._usual.of(project), look, agreed.limits)
         failing = any(alarm.kind == "errors" for _, alarm in alarms)
         for kind in WAYS:
@@ -128,6 +127,21 @@ class Observer:
         if event is not None:
             yield event
 
+    def _coming(self, project: str, look: Look, agreed: Project) -> list[Sighting]:
+        """What is announced; services that merely wait for one that gets slower are its victims."""
+        coming = list(self._outlook.look(project, self._routes.of(project), look, agreed.limits))
+        waiting = {
+            name
+            for ((attribute, name),) in (sighting.cause for sighting in coming if "typical_ms" in sighting.numbers)
+            if attribute == "upstream" and self._services.waits(project, name, look.end)
+        }
+        victims = tuple(sorted(waiting))[:MOST_VICTIMS]
+        return [
+            replace(sighting, victims=victims) if "typical_ms" in sighting.numbers else sighting
+            for sighting in coming
+            if "typical_ms" not in sighting.numbers or sighting.cause[0][1] not in waiting
+        ]
+
     def _slow(self, project: str, alarms: list[tuple[RouteKey, Alarm]], end: int) -> Iterator[Sighting]:
         """Slow routes: the service whose own time grew most is the cause, others may merely wait for it."""
         slow = [(key, alarm) for key, alarm in alarms if alarm.kind == "latency"]
@@ -138,9 +152,9 @@ class Observer:
         own = [slower for slower in guilty if slower.more_s >= PART * guilty[0].more_s]
         for slower in own:
             at_it = [alarm for (_, upstream), alarm in slow if upstream == slower.service]
-            yield _of_service(slower, at_it, sorted(upstreams - {s.service for s in guilty}), end)
+            yield of_service(slower, at_it, sorted(upstreams - {s.service for s in guilty}), end)
         if not own:
-            yield from (_of_route(key, alarm, end) for key, alarm in slow)
+            yield from (of_route(key, alarm, end) for key, alarm in slow)
 
     def _follow(self, leaves: ProjectLeaves, end: int) -> Iterator[Finding]:
         """See whether open findings of failing combinations last, and whether their cause is named better now."""
@@ -193,44 +207,4 @@ def _whole(leaves: ProjectLeaves, said: Sighting, end: int) -> Sighting:
         expected=expected,
         score=poisson_score(failed, max(expected, 0.1)),
         failures=failures_of(leaves, said.cause, said.since, end),
-    )
-
-
-def _of_service(slower: Slower, alarms: list[Alarm], victims: list[str], end: int) -> Sighting:
-    """A service that is slow itself; ``alarms`` are those of its own routes."""
-    calls = sum(alarm.calls for alarm in alarms) or slower.calls
-    return Sighting(
-        kind="latency",
-        cause=(("upstream", slower.service),),
-        since=slower.since,
-        until=end,
-        calls=calls,
-        observed=sum(alarm.observed for alarm in alarms),
-        expected=sum(alarm.expected for alarm in alarms),
-        score=slower.more_s,
-        confidence=max((alarm.confidence for alarm in alarms), default=0.9),
-        detectors=("slow_share", "own_time"),
-        own_ms=round(slower.own_ms, 1),
-        usual_own_ms=round(slower.usual_ms, 1),
-        drivers=slower.drivers,
-        victims=tuple(victims[:MOST_VICTIMS]),
-        blame="upstream",
-    )
-
-
-def _of_route(key: RouteKey, alarm: Alarm, end: int) -> Sighting:
-    route, upstream = key
-    return Sighting(
-        kind=alarm.kind,
-        cause=() if key == WHOLE else (("route", route), ("upstream", upstream)),
-        since=end - TWO_MINUTES * WINDOW_S if alarm.since is None else alarm.since,
-        until=end,
-        calls=alarm.calls,
-        observed=alarm.observed,
-        expected=alarm.expected,
-        score=alarm.score,
-        confidence=alarm.confidence,
-        detectors=(alarm.detector,),
-        caveats=alarm.caveats,
-        numbers=dict(alarm.numbers),
     )

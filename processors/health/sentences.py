@@ -48,15 +48,16 @@ def _latency(said: Sighting, where: str) -> str:
         text += f"; {said.own_ms:.0f} ms of its own a call, {said.usual_own_ms:.0f} ms usually"
     if said.drivers and said.drivers[0][1] >= FOLLOWS:
         text += f", following the number of {_DRIVERS[said.drivers[0][0]]}"
-    if said.victims:
-        text += (
-            f"; {', '.join(said.victims)} only wait for it"
-            if len(said.victims) > 1
-            else f"; {said.victims[0]} only waits for it"
-        )
+    text += _waiting(said)
     if said.p95_ms is not None and said.usual_p95_ms is not None:
         text += f" (95 % within {said.p95_ms:.0f} ms now, {said.usual_p95_ms:.0f} ms usually)"
     return text
+
+
+def _waiting(said: Sighting) -> str:
+    if not said.victims:
+        return ""
+    return f"; {', '.join(said.victims)} only {'wait' if len(said.victims) > 1 else 'waits'} for it"
 
 
 def _volume(said: Sighting, where: str) -> str:
@@ -84,7 +85,8 @@ def _ahead(said: Sighting, where: str) -> str:
         text += f"{numbers['limit_ms']:.0f} ms, from which it is slow,"
     latest = f"to {_duration(numbers['latest_s'])}" if "latest_s" in numbers else "or later"
     earliest = _duration(numbers["earliest_s"])
-    return f"{text} will be reached in {_duration(numbers['breach_s'])} ({earliest} {latest}) if it goes on"
+    text += f" will be reached in {_duration(numbers['breach_s'])} ({earliest} {latest}) if it goes on"
+    return text + _waiting(said)
 
 
 def _worse(said: Sighting, where: str) -> str:

@@ -126,6 +126,11 @@ class Services:
         found = [slower for name, service in self._of(project) if (slower := _slower(name, service, end)) is not None]
         return sorted(found, key=lambda slower: -slower.more_s)
 
+    def waits(self, project: str, name: str, end: int) -> bool:
+        """Whether a service got slower mostly because it waits for others."""
+        service = self._table.get(f"{project}|{name.replace('|', '_')}")
+        return service is not None and _waits(service, end)
+
     def _of(self, project: str) -> Iterator[tuple[str, Service]]:
         for name in sorted(self._names.get(project, ())):
             service = self._table.get(f"{project}|{name}")
@@ -157,6 +162,18 @@ def _slower(name: str, service: Service, end: int) -> Slower | None:
     limit = GREW * max(usual, 1.0)
     since = next((m.start for m in present if m.own_ms >= limit), since)
     return Slower(name, since, own, usual, calls, (own - usual) * calls / 1000, drivers([*before, *present]))
+
+
+def _waits(service: Service, end: int) -> bool:
+    """Less than half of what the last minutes took longer than those before is its own time."""
+    since = end - end % 60 - (NOW - 1) * 60
+    present = [m for m in service.minutes if since <= m.start and m.calls]
+    before = [m for m in service.minutes if m.start < since and m.calls]
+    if len(before) < FEWEST or not present:
+        return False
+    inbound = median(m.inbound_us / m.calls for m in present) - median(m.inbound_us / m.calls for m in before)
+    own = median(m.own_ms for m in present) - median(m.own_ms for m in before)
+    return inbound > 0 and 1_000 * own < inbound / 2
 
 
 def drivers(minutes: Iterable[Minute]) -> tuple[tuple[str, float], ...]:

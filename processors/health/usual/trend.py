@@ -69,6 +69,8 @@ class Trend:
 
     def _in_hours(self, now: int, rises_by: float) -> Breach | None:
         _, recent = self._history.day.points()
+        if not len(recent):
+            return None
         times, values = self._history.weeks.points()
         old = values[times < now - DAY_S]
         usual = float(np.median(old)) if len(old) >= PAST else self._usual

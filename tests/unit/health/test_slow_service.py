@@ -12,7 +12,9 @@ import pytest
 
 from contracts.findings import Finding
 from hypercare.evaluate.pipeline import Pipeline
-from processors.health.services import Minute, drivers
+from processors.health.services import SERVICES, Minute, Services, drivers
+from processors.health.totals import Window
+from processors.runtime.tables import State
 
 NINE = datetime(2026, 6, 15, 9, tzinfo=UTC)
 QUIET, END = 20, 34
@@ -62,6 +64,22 @@ def test_the_database_is_named_and_the_pages_are_not(found: list[Finding]) -> No
     assert slow[0].occurred_at - NINE < timedelta(minutes=QUIET + 5)
     assert slow[0].since - NINE == timedelta(minutes=QUIET)
     assert all(f.state != "closed" for f in slow[:-1]), "one problem, one finding, for as long as it lasts"
+
+
+def test_services_that_only_wait_are_not_announced(found: list[Finding]) -> None:
+    announced = {d.value for f in found if f.kind == "forecast" for d in f.cause}
+    assert announced <= {"database"}
+
+
+def test_what_waits_is_told_from_what_is_slow_itself() -> None:
+    services = Services(State((SERVICES,)))
+    for minute in range(12):
+        slow = 1 + (minute > 8)
+        edges = {("", "page"): [10, 100_000 * slow, 0, 0], ("page", "database"): [10, 90_000 * slow, 0, 0]}
+        services.take("p", Window(60 * minute, edges=edges))
+    assert services.waits("p", "page", 12 * 60)
+    assert not services.waits("p", "database", 12 * 60)
+    assert not services.waits("p", "unheard of", 12 * 60)
 
 
 def test_the_volume_is_named(found: list[Finding]) -> None:

@@ -129,6 +129,19 @@ def test_a_log_of_the_old_system_becomes_its_profile(tmp_path: Path) -> None:
     assert read.reasons.total() == 1
 
 
+@pytest.mark.parametrize(("field", "routes"), [("route", 60), ("path", 1)])
+def test_routes_are_named_as_the_telemetry_stage_names_them_in_the_end(tmp_path: Path, field: str, routes: int) -> None:
+    """Sixty words at one place of a path are names of things, unless the gateway says that they are routes."""
+    log = tmp_path / "old.ndjson"
+    words = [f"{one}{other}shoe" for one in "abcdefghij" for other in "abcdef"]
+    event = {"occurred_at": NINE.isoformat(), "response": {"status": 200}}
+    lines = [orjson.dumps({**event, "request": {field: f"/things/{word}", "method": "GET"}}) for word in words]
+    log.write_bytes(b"\n".join(lines))
+    read = read_baseline(str(log), Place("old.ndjson", 0))
+    assert len(read.routes) == routes
+    assert sum(route.calls for route in read.routes) == 60
+
+
 def test_a_saved_profile_is_read_for_the_project_that_is_asked_for(tmp_path: Path) -> None:
     saved = tmp_path / "saved.ndjson"
     saved.write_bytes(before(0.004, 20.0).encode() + b"\n{}\n")

@@ -12,8 +12,9 @@ import pytest
 from contracts.findings import Finding
 from hypercare.evaluate.pipeline import Pipeline
 from processors.health.findings import open_finding
-from processors.health.observe import _of_route
+from processors.health.route_sightings import of_route
 from processors.health.totals import RouteKey
+from processors.health.usual.outlook import Trends
 from tests.unit.health.rhythms import DAY, ROUTE, Watched
 
 MONDAY = datetime(2026, 6, 15, tzinfo=UTC)
@@ -38,7 +39,7 @@ def burnt() -> dict[RouteKey, Finding]:
     """Two days with 3 % of failures: never more than the agreed 5 %, and nothing new at any time."""
     watched = Watched(3)
     alarms = {key: alarm for _, key, alarm in watched.run(2 * DAY, lambda _: 20.0, failing=0.03)}
-    return {key: open_finding("t/p/e", _of_route(key, alarm, watched.now))[1] for key, alarm in alarms.items()}
+    return {key: open_finding("t/p/e", of_route(key, alarm, watched.now))[1] for key, alarm in alarms.items()}
 
 
 def test_a_small_failure_that_lasts_burns_the_budget(burnt: dict[RouteKey, Finding]) -> None:
@@ -64,3 +65,13 @@ def test_the_first_day_says_what_is_not_known_yet() -> None:
     assert outage.confidence < 0.95
     assert outage.caveats == ("the rhythm of the day is not known yet: held against the last half hour",)
     assert outage.sentence.startswith("route /orders + upstream orders: 0 calls came where")
+
+
+def test_what_is_remembered_of_a_route_for_weeks_is_small() -> None:
+    watched = Watched()
+    for _ in watched.run(2 * DAY, lambda _: 20.0):
+        pass
+    (_, whole), (_, route) = watched.memories.of("t/p/e")
+    assert len(whole.encode()) < 1_300
+    assert len(route.encode()) < 2_200
+    assert len(Trends().encode()) < 4_200
