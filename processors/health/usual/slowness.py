@@ -25,9 +25,13 @@ FEW = 30
 """Timed calls in five minutes below which there is no typical latency."""
 SLOW_AVERAGE = 0.5 ** (1 / 72)
 """What is usual for a route: a half-life of six hours of five-minute values."""
+FEWEST = 288.0
+"""Values that must have been seen: a day of them, not a day with a few."""
+BEYOND = 7.0
+"""Times the usual distance from the profile (5.6 standard deviations): few calls make records by chance."""
 LASTS_S = 86_400
 BACK = 0.5
-HEAD = struct.Struct("<3dq2d")
+HEAD = struct.Struct("<4dq2d")
 SERIES_BYTES = SERIES_HEAD.size + SERIES_CELLS.size
 
 
@@ -44,11 +48,11 @@ class Slowed:
 class Slowness:
     """The latency of one route, in histogram buckets: a logarithmic scale."""
 
-    __slots__ = ("_confidence", "_departure", "_latest", "_series", "_since", "_usual", "_weight")
+    __slots__ = ("_confidence", "_departure", "_latest", "_series", "_since", "_spread", "_usual", "_weight")
 
     def __init__(self) -> None:
         self._series = SeriesBaseline()
-        self._usual = self._weight = self._latest = 0.0
+        self._usual = self._weight = self._latest = self._spread = 0.0
         self._since, self._departure, self._confidence = 0, 0.0, 0.0
 
     def take(self, at: int, timed: int, buckets: int) -> None:
@@ -59,14 +63,20 @@ class Slowness:
         value = self._latest = buckets / timed
         novelty = self._series.take(at, value)
         off = value - self._usual
+        apart = 0.0 if novelty.expected is None else value - novelty.expected
         if self._since:
             if off < BACK * self._departure or at - self._since > LASTS_S:
                 self._since = 0
-        elif novelty.score >= NOVEL and novelty.departure > 0 and novelty.confidence >= SURE and off >= SLOWER:
+        elif (
+            min(off / SLOWER, apart / (BEYOND * self._spread or math.inf), novelty.steps / FEWEST) >= 1
+            and min(novelty.score / NOVEL, novelty.confidence / SURE) >= 1
+            and novelty.departure > 0
+        ):
             self._since, self._departure, self._confidence = at - 300, off, novelty.confidence
         if not self._since:
             self._weight = self._weight * SLOW_AVERAGE + 1
             self._usual += off / self._weight
+            self._spread += (abs(apart) - self._spread) / self._weight
 
     @property
     def slowed(self) -> Slowed | None:
@@ -77,16 +87,16 @@ class Slowness:
         return Slowed(self._since, usual_ms, now_ms, self._confidence)
 
     def encode(self) -> bytes:
-        """The whole state in 921 bytes; `decode` gives an equal one."""
+        """The whole state in 929 bytes; `decode` gives an equal one."""
         departure = self._since, self._departure, self._confidence
-        return HEAD.pack(self._usual, self._weight, self._latest, *departure) + self._series.encode()
+        return HEAD.pack(self._usual, self._weight, self._latest, self._spread, *departure) + self._series.encode()
 
     @classmethod
     def decode(cls, stored: bytes) -> Self:
         """Bring back what `encode` stored; ValueError for anything else."""
         self = cls()
         self._series = SeriesBaseline.decode(stored[HEAD.size :])
-        self._usual, self._weight, self._latest, *departure = HEAD.unpack_from(stored)
+        self._usual, self._weight, self._latest, self._spread, *departure = HEAD.unpack_from(stored)
         self._since, self._departure, self._confidence = departure
         return self
 

@@ -7,6 +7,7 @@ import struct
 
 import numpy as np
 
+from processors.health.series.baseline import EXTENT
 from processors.health.series.forecast import forecast
 from processors.health.series.history import Bins, History
 from processors.health.series.rhythm import DAY_S, rhythm
@@ -43,7 +44,9 @@ class Trend:
         return self._usual
 
     def take(self, at: int, value: float) -> None:
-        """Add the minute that ends at ``at`` (seconds since 1970)."""
+        """Add the minute that ends at ``at`` (seconds since 1970); one that is no measurement is left out."""
+        if not abs(value) <= EXTENT:
+            return
         self._minutes.take(at - 60, value)
         self._history.take(at - 60, value)
         self._weight = self._weight * HALF_LIFE + 1
@@ -69,12 +72,14 @@ class Trend:
 
     def _in_hours(self, now: int, rises_by: float) -> Breach | None:
         _, recent = self._history.day.points()
-        if not len(recent):
-            return None
         times, values = self._history.weeks.points()
         old = values[times < now - DAY_S]
         usual = float(np.median(old)) if len(old) >= PAST else self._usual
-        if float(recent[-QUARTERS:].mean()) <= usual + MOVED_FAR * rises_by or self._usual > usual + rises_by:
+        if (
+            not len(recent)
+            or float(recent[-QUARTERS:].mean()) <= usual + MOVED_FAR * rises_by
+            or self._usual > usual + rises_by
+        ):
             return None
         found = forecast(self._history, now, usual + rises_by, horizon_s=DAY_S)
         if found is None or found.breach_s is None or not found.breach_s or not found.rhythm_s:

@@ -105,6 +105,15 @@ def test_the_noise_of_a_share_is_that_of_a_coin() -> None:
     assert share_noise(0.0, 100) == pytest.approx(0.00995, rel=1e-3)
 
 
+def test_what_is_no_measurement_changes_nothing() -> None:
+    fed = Fed()
+    fed.run(30)
+    again = Trend.decode(fed.trend.encode())
+    for value in (math.nan, math.inf, -math.inf, 1e35):
+        fed.trend.take(fed.at + 60, value)
+    assert fed.trend == again
+
+
 @settings(max_examples=30)
 @given(st.integers(1, 400), st.floats(0, 4), st.randoms(use_true_random=False))
 def test_a_restored_trend_goes_on_as_if_nothing_had_happened(minutes: int, pace: float, random: Random) -> None:
