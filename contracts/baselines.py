@@ -10,6 +10,8 @@ from contracts.event import Event, Part
 from contracts.limits import Count, Line, Milliseconds, Moment
 
 HOURS_OF_WEEK = 168
+FIRST_MONDAY = 96
+"""Hours from the beginning of 1970, a Thursday, to the first Monday."""
 Mean = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
 
 
@@ -36,3 +38,8 @@ class RouteBefore(Event):
     p50_ms: Milliseconds | None = None
     p95_ms: Milliseconds | None = None
     hours: Annotated[tuple[HourBefore, ...], Field(max_length=HOURS_OF_WEEK)] = ()
+
+
+def hour_of_week(seconds: float) -> int:
+    """The hour of the week, counted from Monday midnight UTC, of a moment in seconds since 1970."""
+    return int(seconds // 3_600 - FIRST_MONDAY) % HOURS_OF_WEEK

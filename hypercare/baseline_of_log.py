@@ -8,14 +8,14 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import chain, islice
 
-from contracts.baselines import HOURS_OF_WEEK, HourBefore, RouteBefore
+from contracts.baselines import HourBefore, RouteBefore, hour_of_week
 from contracts.calls import SERVING_FAILURES, GatewayCall
 from contracts.cloudevents import derived_id
 from contracts.errors import Rejected, Stop
 from contracts.event import Event
 from contracts.windows import OTHER
 from processors.health.quantiles import quantile_ms
-from processors.health.usual.profile import FIRST_MONDAY, HOUR_S
+from processors.health.usual.profile import HOUR_S
 from processors.telemetry.enrich import Knowledge, enrich
 from processors.telemetry.histogram import bucket_of
 from processors.telemetry.route import split_path
@@ -108,7 +108,7 @@ def _count(call: GatewayCall, known: Knowledge, routes: dict[str, _Route], momen
     route = routes.setdefault(name, _Route(given=bool(call.request.route) or name == OTHER))
     moment = call.occurred_at.timestamp()
     moments[:] = [min(moment, *moments), max(moment, *moments)] if moments else [moment, moment]
-    hour = int(moment // HOUR_S - FIRST_MONDAY) % HOURS_OF_WEEK
+    hour = hour_of_week(moment)
     route.calls[hour] += 1
     route.failed[hour] += enriched.outcome in SERVING_FAILURES
     if enriched.latency.total_ms is not None:
@@ -129,7 +129,7 @@ def _general(routes: dict[str, _Route], known: Knowledge, place: Place) -> dict[
 def _profiles(routes: dict[str, _Route], moments: list[float], place: Place) -> Iterator[RouteBefore]:
     first, last = moments
     span = range(int(first // HOUR_S), int(last // HOUR_S) + 1)
-    occurred = Counter((hour - FIRST_MONDAY) % HOURS_OF_WEEK for hour in span)
+    occurred = Counter(hour_of_week(hour * HOUR_S) for hour in span)
     for name, route in sorted(routes.items()):
         hours = tuple(
             HourBefore(hour=hour, calls=calls / occurred[hour], failed=route.failed[hour] / occurred[hour])

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
-import orjson
-
 from contracts.baselines import HourBefore, RouteBefore
 from contracts.cloudevents import derived_id
 from contracts.topics import HEALTH_STATE
 from contracts.windows import WINDOW_S
 from hypercare.topic_reader import TopicReader
+from processors.health.by_project import read_route
 from processors.health.route_state import RouteState
 from processors.health.routes import ROUTES
 from processors.health.totals import RouteKey
@@ -54,8 +53,7 @@ def _rows(stored: Mapping[bytes, bytes], table: str, project: str) -> Iterator[t
     prefix = f"{table}{SEPARATOR}{project}|".encode()
     for name, value in stored.items():
         if name.startswith(prefix):
-            route, upstream = orjson.loads(name[len(prefix) :])
-            yield (route, upstream), value
+            yield read_route(name[len(prefix) :]), value
 
 
 def _profile(project: str, route: str, pairs: Iterable[tuple[Memory, RouteState]]) -> RouteBefore:

@@ -72,6 +72,12 @@ def main() -> NoReturn:
     except HypercareError as error:
         err.print(f"[bold red]{escape(str(error))}[/]")
         sys.exit(1)
+    except OSError as error:
+        if error.filename is None:
+            raise
+        err.print(f"[bold red]{escape(str(error.filename))}: {escape(error.strerror or str(error))}[/]")
+        err.print("→ name a file that is there, or whose folder is, and may be used")
+        sys.exit(2)
     sys.exit(0)
 
 

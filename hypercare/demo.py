@@ -15,6 +15,7 @@ from contracts.errors import Stop
 from contracts.windows import WINDOW_S
 from hypercare.engines.engine import Endpoints, Progress
 from hypercare.lag import StageLag, stage_lags
+from hypercare.reading_bar import reading_bar
 from hypercare.service import Service
 from hypercare.settings import Settings
 from hypercare.summary import summarise
@@ -123,21 +124,12 @@ def import_with_bar(
 ) -> ImportReport:
     """Import one file with a bar of the bytes read; ``how`` is handed on to `import_file`."""
     name = Path(what.path).name
-    size = Path(what.path).stat().st_size if Path(what.path).is_file() else None
-    progress.begin(f"Importing {what.kind} from {name}", total=size, unit="bytes")
-    try:
-        with Publisher(endpoints.kafka, source=f"{origin}:{name}", topic_prefix=settings.topic_prefix) as publisher:
-            report = import_file(
-                what.path,
-                kind=what.kind,
-                publisher=publisher,
-                progress=lambda done, _: progress.advance_to(done),
-                **how,
-            )
-    except BaseException:
-        progress.end("not finished")
-        raise
-    progress.end(f"{report.read:,} read, {report.published:,} published, {report.rejected:,} rejected")
+    with (
+        reading_bar(progress, f"Importing {what.kind} from {name}", what.path) as bar,
+        Publisher(endpoints.kafka, source=f"{origin}:{name}", topic_prefix=settings.topic_prefix) as publisher,
+    ):
+        report = import_file(what.path, kind=what.kind, publisher=publisher, progress=bar.advance, **how)
+        bar.note = f"{report.read:,} read, {report.published:,} published, {report.rejected:,} rejected"
     return report
 
 

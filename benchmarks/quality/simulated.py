@@ -16,6 +16,7 @@ from hypercare.evaluate.pipeline import Pipeline
 from producers.simulate.scenario import Scenario, scenario
 
 START = datetime(2026, 6, 15, 9, tzinfo=UTC)
+FRIDAY = datetime(2026, 6, 19, 6, tzinfo=UTC)
 QUIET = timedelta(minutes=30)
 """What is usual is learned in half an hour."""
 NEVER = float("inf")
@@ -35,23 +36,28 @@ class Case:
 
 
 def measures(seeds: int) -> list[Measure]:
-    """All scenarios, ``seeds`` runs each (a day of quiet: a quarter of them)."""
+    """All scenarios, ``seeds`` runs each (a day of quiet and a weekend: a quarter of them)."""
     with ProcessPoolExecutor(WORKERS) as pool:
         strong = list(pool.map(_checkout, [(seed, 0.2, 8) for seed in range(seeds)]))
         weak = list(pool.map(_checkout, [(seed, 0.05, 18) for seed in range(seeds)]))
         erp = list(pool.map(_erp, range(seeds)))
         leaks = list(pool.map(_leak, range(seeds)))
-        quiet = list(pool.map(_null, range(max(1, seeds // 4))))
+        few = max(1, seeds // 4)
+        quiet = list(pool.map(_null, [(seed, START, 24, 20.0) for seed in range(few)]))
+        weekend = list(pool.map(_null, [(seed, FRIDAY, 64, 10.0) for seed in range(few)]))
     return [
         *_soon("checkout, 20 % failures", strong, 5, (0.9, 0.9)),
         *_soon("checkout, 5 % failures", weak, 15, (0.7, 0.9)),
         *_soon("ERP, service and volume named", erp, 10, (0.9, 0.9)),
         _announced(leaks),
-        Measure(
-            "null, 24 h at 20 calls/s", "findings with confidence above .9", sum(c.sure for c in quiet), 0, 0, "lower",
-            f"{len(quiet)} seeds, {sum(c.findings for c in quiet)} findings of any kind, {_cost(quiet)}",
-        ),
-    ]  # fmt: skip
+        _quiet("null, 24 h at 20 calls/s", quiet),
+        _quiet("null, Friday to Sunday at 10 calls/s", weekend),
+    ]
+
+
+def _quiet(data: str, cases: list[Case]) -> Measure:
+    note = f"{len(cases)} seeds, {sum(c.findings for c in cases)} findings of any kind, {_cost(cases)}"
+    return Measure(data, "findings with confidence above .9", sum(c.sure for c in cases), 0, 0, "lower", note)
 
 
 def _soon(data: str, cases: list[Case], within: int, wanted: tuple[float, float]) -> Iterable[Measure]:
@@ -90,8 +96,9 @@ def _erp(seed: int) -> Case:
     return _run(scenario("erp", seed=seed, start=START, duration=QUIET + timedelta(minutes=15), onset=QUIET), "latency")
 
 
-def _null(seed: int) -> Case:
-    return _run(scenario("null", seed=seed, start=START, duration=timedelta(hours=24), rate=20.0), "")
+def _null(asked: tuple[int, datetime, int, float]) -> Case:
+    seed, start, hours, rate = asked
+    return _run(scenario("null", seed=seed, start=start, duration=timedelta(hours=hours), rate=rate), "")
 
 
 def _leak(seed: int) -> float:

@@ -32,11 +32,11 @@ def measures() -> list[Measure]:
     summer, stage = WindowSummer(), HealthStage()
     state = State(stage.tables)
     calm_the_collector()
-    before = _resident_mb()
+    before = resident_mb()
     for second in range(MINUTES * 60):
         _play(second, some.sample(calls, RATE), summer, (stage, state))
     gc.collect()
-    grew = _resident_mb() - before
+    grew = resident_mb() - before
     stored = sum(len(spec.encode(value)) for spec in stage.tables for _, value in state[spec].items()) / MB
     note = (
         f"{MINUTES} min of {RATE:,} calls/s over {len(state[routes_of(stage)]):,} routes and {LEAVES:,} "
@@ -88,5 +88,6 @@ def _play(second: int, calls: list[EnrichedCall], summer: WindowSummer, health: 
     state.take_changes()
 
 
-def _resident_mb() -> float:
+def resident_mb() -> float:
+    """Resident memory of this process."""
     return psutil.Process().memory_info().rss / MB

@@ -9,10 +9,11 @@ import typer
 from rich.markup import escape
 
 from contracts.errors import Stop
-from hypercare.baseline_of_log import Read, read_baseline
+from hypercare.baseline_of_log import read_baseline
 from hypercare.baseline_of_state import profiles, remembered
 from hypercare.commands.console import Project, endpoints_of, out
 from hypercare.engines.console_progress import console_progress
+from hypercare.reading_bar import reading_bar
 from hypercare.service import Service
 from hypercare.settings import read_settings
 from producers.adapters.adapter import Place
@@ -35,7 +36,10 @@ def import_baseline(
     output: Annotated[Path | None, typer.Option(help="write the profile to this file instead of Kafka")] = None,
 ) -> None:
     """Read how each route was, for the health stage to compare with."""
-    read = _read_with_bar(file, Place(source_name(file), 0, tenant, project, environment))
+    place = Place(source_name(file), 0, tenant, project, environment)
+    with reading_bar(console_progress(out), f"Reading {place.source}", file) as bar:
+        read = read_baseline(file, place, progress=bar.advance)
+        bar.note = f"{read.lines:,} lines"
     out.print(f"  {escape(read.reason)}")
     for reason, count in read.reasons.most_common():
         out.print(f"  {count:,} of {read.lines:,} lines left out: {escape(reason)}")
@@ -51,19 +55,6 @@ def import_baseline(
                 publisher.publish(route, backfill=True)
     calls, failed = sum(route.calls for route in read.routes), sum(route.failed for route in read.routes)
     out.print(f"{len(read.routes):,} routes of {calls:,} calls, {failed:,} failed, to {output or 'Kafka'}")
-
-
-def _read_with_bar(file: str, place: Place) -> Read:
-    progress = console_progress(out)
-    size = Path(file).stat().st_size if Path(file).is_file() else None
-    progress.begin(f"Reading {place.source}", total=size, unit="bytes")
-    try:
-        read = read_baseline(file, place, progress=lambda done, _: progress.advance_to(done))
-    except BaseException:
-        progress.end("not finished")
-        raise
-    progress.end(f"{read.lines:,} lines")
-    return read
 
 
 @app.command("export")

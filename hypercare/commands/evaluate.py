@@ -9,11 +9,14 @@ import typer
 from rich.markup import escape
 
 from hypercare.commands.console import Project, out
+from hypercare.engines.console_progress import console_progress
 from hypercare.evaluate.calls import judge_calls
 from hypercare.evaluate.localise import localise_folder
 from hypercare.evaluate.series import score_series_folder
+from hypercare.reading_bar import reading_bar
 from hypercare.settings import read_settings
 from producers.adapters.detect import adapter_named
+from producers.files import source_name
 
 app = typer.Typer(help="Run the rules on files of public data sets, to be scored.", no_args_is_help=True)
 
@@ -32,13 +35,10 @@ def evaluate_calls(
     log_format: Annotated[str, typer.Option("--format", help="name of the format; left out, it is detected")] = "",
 ) -> None:
     """Say what would have been found in the calls of a file, without Kafka and Elasticsearch."""
-    said = judge_calls(
-        source,
-        output,
-        projects=read_settings().projects,
-        project=project,
-        adapter=adapter_named(log_format) if log_format else None,
-    )
+    adapter, projects = adapter_named(log_format) if log_format else None, read_settings().projects
+    with reading_bar(console_progress(out), f"Judging {source_name(source)}", source) as bar:
+        said = judge_calls(source, output, projects=projects, project=project, adapter=adapter, progress=bar.advance)
+        bar.note = f"{said.calls:,} calls"
     for finding in said.findings.values():
         out.print(f"{finding.state}, {finding.confidence:.0%} sure: {escape(finding.sentence)}")
     refused = ", ".join(f"{number:,} {reason}" for reason, number in said.refused.most_common()) or "none"

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from contracts.agreements import Project
 from contracts.dead_letters import DeadLetter
-from contracts.errors import Rejected, Stop
+from contracts.errors import Rejected
 from contracts.event import Event
 from contracts.findings import Finding
 from hypercare.evaluate.pipeline import Pipeline
@@ -75,13 +75,8 @@ def judge_calls(
     adapter: Adapter | None = None,
     progress: Progress | None = None,
 ) -> Judged:
-    """Judge a file of calls; raise `Stop` when it cannot be read, understood or answered."""
-    try:
-        answers = output.open("w", encoding="utf-8")
-    except OSError as error:
-        why = f"{output} cannot be written: {error.strerror}"
-        raise Stop(why, fix="name a file that can be", exit_code=2) from None
-    with answers:
+    """Judge a file of calls; raise `Stop` when it cannot be read or understood, `OSError` when not answered."""
+    with output.open("w", encoding="utf-8") as answers:
         judge = _Judge(projects, lambda finding: print(finding.encode().decode(), file=answers))
         import_file(source, kind="calls", publisher=judge, project=project, adapter=adapter, progress=progress)
     return judge.said

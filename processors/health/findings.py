@@ -12,7 +12,7 @@ from contracts.cloudevents import derived_id
 from contracts.findings import Dimension, Driver, Evidence, Finding, FindingState, Rival
 from processors.health.sentences import sentence
 from processors.health.sighting import CauseKey, Sighting
-from processors.runtime.tables import State, TableSpec
+from processors.runtime.tables import TableSpec
 
 QUIET_S = 300
 """A finding closes after so long without a sign; what comes back earlier was never gone."""
@@ -48,40 +48,6 @@ class Known:
 
 
 FINDINGS: TableSpec[Known] = TableSpec("findings", encode=Known.encode, decode=Known.decode, capacity=5_000)
-
-
-class OpenFindings:
-    """The open findings of one partition's projects."""
-
-    def __init__(self, state: State) -> None:
-        self._table = state[FINDINGS]
-        self._names: dict[str, list[str]] = {}
-        for key in self._table:
-            self._names.setdefault(key.rpartition("|")[0], []).append(key)
-
-    def of(self, project: str) -> list[Known]:
-        """Those of a project, in the order in which they opened."""
-        return [known for key in self._names.get(project, ()) if (known := self._table.get(key)) is not None]
-
-    def keep(self, project: str, known: Known) -> None:
-        """Remember what was said last."""
-        key = f"{project}|{known.finding}"
-        names = self._names.setdefault(project, [])
-        if key not in names:
-            names.append(key)
-        self._table[key] = known
-
-    def drop(self, project: str, known: Known) -> None:
-        """Forget one."""
-        key = f"{project}|{known.finding}"
-        self._names[project].remove(key)
-        del self._table[key]
-
-    def forget(self, project: str) -> None:
-        """Drop everything about a project."""
-        for known in self.of(project):
-            self.drop(project, known)
-        self._names.pop(project, None)
 
 
 def open_finding(project: str, sighting: Sighting) -> tuple[Known, Finding]:

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from contracts.agreements import Agreements, Project
 from contracts.findings import Finding
+from processors.health.by_project import by_name
 from processors.health.chances import chance_share_exceeds, poisson_score
 from processors.health.detect import SURE, Alarm, detect
-from processors.health.findings import OpenFindings, close_if_quiet, open_finding, see_again
+from processors.health.findings import FINDINGS, Known, close_if_quiet, open_finding, see_again
 from processors.health.leaf_history import WAYS, LeafHistory, ProjectLeaves
 from processors.health.look import Look
 from processors.health.pinpoint import failures_of, pinpoint, region
@@ -44,7 +45,7 @@ class Observer:
 
     def __init__(self, state: State, agreements: Agreements) -> None:
         self._agreements = agreements
-        self._findings = OpenFindings(state)
+        self._findings = by_name(state[FINDINGS])
         self._routes = Routes(state)
         self._leaves = LeafHistory(state)
         self._services = Services(state)
@@ -78,9 +79,7 @@ class Observer:
             for key, state in self._routes.of(project)
             for alarm in detect(state, end, agreed.of_route(key[0]))
         ]
-        told = {
-            place for known in self._findings.of(project) if known.said.kind == "errors" for place in known.said.cause
-        }
+        told = {place for known in self._open(project) if known.said.kind == "errors" for place in known.said.cause}
         alarms += [
             (key, alarm)
             for key, alarm in self._usual.look(project, self._routes.of(project), look, agreed)
@@ -98,49 +97,55 @@ class Observer:
             if look.passes(LOOK_S):
                 yield from self._follow(leaves, end)
             if alarmed or look.passes(LOOK_S):
-                aside = [known.said.cause for known in self._findings.of(project) if known.said.kind == kind]
+                aside = [known.said.cause for known in self._open(project) if known.said.kind == kind]
                 aside += _accepted(leaves, agreed, end) if kind == "errors" else ()
                 sightings += [s for s in pinpoint(leaves, look, aside=aside, failing=alarmed) if _lasts(leaves, s, end)]
         for sighting in sightings:
             yield from self._note(project, sighting)
-        for known in self._findings.of(project):
-            closed = close_if_quiet(project, known, end)
-            if closed is not None:
-                self._findings.drop(project, known)
-                yield closed
+        for known in self._open(project):
+            yield from self._close(project, known, end)
 
     def listen(self, project: str, unheard_s: int) -> Iterator[Finding]:
-        """Notice that nothing came for so many seconds: then no window closes, and nothing is looked at."""
-        for sighting in self._sources.silence(project, unheard_s):
-            known = [known for known in self._findings.of(project) if known.said.kind == sighting.kind]
-            if all(sighting.until - one.seen_at >= LOOK_S for one in known if one.said.cause == sighting.cause):
-                yield from self._note(project, sighting)
+        """Notice that nothing came for so many seconds: then no window closes, and nothing is looked at.
+
+        Who is not missed any more was taken away for good.
+        """
+        now, sighting = self._sources.silence(project, unheard_s)
+        of_all = (known for known in self._open(project) if (known.said.kind, known.said.cause) == ("blind_spot", ()))
+        known = next(of_all, None)
+        if sighting is not None and (known is None or now - known.seen_at >= LOOK_S):
+            yield from self._note(project, sighting)
+        elif sighting is None and known is not None:
+            yield from self._close(project, known, now)
+
+    def _open(self, project: str) -> list[Known]:
+        return [known for _, known in self._findings.of(project)]
+
+    def _close(self, project: str, known: Known, end: int) -> Iterator[Finding]:
+        closed = close_if_quiet(project, known, end)
+        if closed is not None:
+            self._findings.drop(project, known.finding)
+            yield closed
 
     def _note(self, project: str, sighting: Sighting) -> Iterator[Finding]:
-        for known in self._findings.of(project):
+        for known in self._open(project):
             if known.said.kind == sighting.kind and known.said.cause == sighting.cause:
                 again, event = see_again(project, known, sighting)
                 break
         else:
             again, event = open_finding(project, sighting)
-        self._findings.keep(project, again)
+        self._findings.keep(project, again.finding, again)
         if event is not None:
             yield event
 
     def _coming(self, project: str, look: Look, agreed: Project) -> list[Sighting]:
         """What is announced; services that merely wait for one that gets slower are its victims."""
         coming = list(self._outlook.look(project, self._routes.of(project), look, agreed.limits))
-        waiting = {
-            name
-            for ((attribute, name),) in (sighting.cause for sighting in coming if "typical_ms" in sighting.numbers)
-            if attribute == "upstream" and self._services.waits(project, name, look.end)
-        }
-        victims = tuple(sorted(waiting))[:MOST_VICTIMS]
-        return [
-            replace(sighting, victims=victims) if "typical_ms" in sighting.numbers else sighting
-            for sighting in coming
-            if "typical_ms" not in sighting.numbers or sighting.cause[0][1] not in waiting
-        ]
+        slower = [sighting for sighting in coming if "typical_ms" in sighting.numbers]
+        waiting = [s for s in slower if self._services.waits(project, dict(s.cause).get("upstream", ""), look.end)]
+        victims = tuple(sorted(value for s in waiting for _, value in s.cause))[:MOST_VICTIMS]
+        guilty = [replace(s, victims=victims) for s in slower if s not in waiting]
+        return [*guilty, *(sighting for sighting in coming if sighting not in slower)]
 
     def _slow(self, project: str, alarms: list[tuple[RouteKey, Alarm]], end: int) -> Iterator[Sighting]:
         """Slow routes: the service whose own time grew most is the cause, others may merely wait for it."""
@@ -159,7 +164,7 @@ class Observer:
     def _follow(self, leaves: ProjectLeaves, end: int) -> Iterator[Finding]:
         """See whether open findings of failing combinations last, and whether their cause is named better now."""
         project = leaves.project
-        open_ones = [known for known in self._findings.of(project) if known.said.kind == leaves.kind]
+        open_ones = [known for known in self._open(project) if known.said.kind == leaves.kind]
         for known in open_ones:
             sighting = _whole(leaves, known.said, end) if _lasts(leaves, known.said, end) else None
             if end - known.opened_at <= REFINE_S or known.said.observed < REFINE_UP_TO:
@@ -167,7 +172,7 @@ class Observer:
                 sighting = _refined(leaves, known.said, end, others) or sighting
             if sighting is not None:
                 again, event = see_again(project, known, sighting)
-                self._findings.keep(project, again)
+                self._findings.keep(project, again.finding, again)
                 if event is not None:
                     yield event
 

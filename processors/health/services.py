@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from statistics import median
 
@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 
+from processors.health.by_project import by_name
 from processors.health.totals import Window
 from processors.runtime.tables import State, TableSpec
 
@@ -96,11 +97,7 @@ class Services:
     """The services of one partition's projects."""
 
     def __init__(self, state: State) -> None:
-        self._table = state[SERVICES]
-        self._names: dict[str, set[str]] = {}
-        for key in self._table:
-            project, _, service = key.rpartition("|")
-            self._names.setdefault(project, set()).add(service)
+        self._known = by_name(state[SERVICES])
 
     def take(self, project: str, window: Window) -> None:
         """Add the edges of a closed window."""
@@ -117,33 +114,24 @@ class Services:
 
     def forget(self, project: str) -> None:
         """Drop everything about a project."""
-        for service in self._names.pop(project, ()):
-            if f"{project}|{service}" in self._table:
-                del self._table[f"{project}|{service}"]
+        self._known.forget(project)
 
     def slower(self, project: str, end: int) -> list[Slower]:
         """Services whose own time grew, the one that costs its callers most first."""
-        found = [slower for name, service in self._of(project) if (slower := _slower(name, service, end)) is not None]
-        return sorted(found, key=lambda slower: -slower.more_s)
+        found = [
+            slower for name, service in self._known.of(project) if (slower := _slower(name, service, end)) is not None
+        ]
+        return sorted(found, key=lambda slower: (-slower.more_s, slower.service))
 
     def waits(self, project: str, name: str, end: int) -> bool:
         """Whether a service got slower mostly because it waits for others."""
-        service = self._table.get(f"{project}|{name.replace('|', '_')}")
+        service = self._known.get(project, name)
         return service is not None and _waits(service, end)
 
-    def _of(self, project: str) -> Iterator[tuple[str, Service]]:
-        for name in sorted(self._names.get(project, ())):
-            service = self._table.get(f"{project}|{name}")
-            if service is not None:
-                yield name, service
-
-    def _minute(self, project: str, service: str, start: int) -> Minute:
-        name = service.replace("|", "_")
-        key = f"{project}|{name}"
-        found = self._table.get(key) or Service()
+    def _minute(self, project: str, name: str, start: int) -> Minute:
+        found = self._known.get(project, name) or Service()
         minute = found.at(start)
-        self._table[key] = found
-        self._names.setdefault(project, set()).add(name)
+        self._known.keep(project, name, found)
         return minute
 
 

@@ -9,12 +9,13 @@ import numpy as np
 import orjson
 
 from contracts.windows import ATTRIBUTES, CODED, OTHER, UNKNOWN, WINDOW_S
-from processors.health.sighting import Sighting
+from processors.health.by_project import by_name
+from processors.health.route_state import RATE_S, WARM_CALLS, WARM_S
+from processors.health.sighting import CauseKey, Sighting
 from processors.health.totals import Window
+from processors.runtime import metrics
 from processors.runtime.tables import State, TableSpec
 
-RATE_S = 1_800
-"""Half-life of the usual rate, in seconds: it has to follow the rhythm of the day."""
 GAP_S = 86_400
 """Half-life of the longest silence that was nothing: what happens every day stays known."""
 GAPS = 3.0
@@ -23,10 +24,8 @@ SHORTEST_S = 60
 """A silence shorter than this is nobody's: a gateway may restart."""
 EXPECTED = 20.0
 """Calls that should have come before their absence is a blind spot: chance e^-20 for calls that come as they like."""
-WARM_S, WARM_CALLS = 600, 200.0
-"""What is usual must have been seen for ten minutes and in 200 calls."""
 MOST = 250
-"""Instances of a project that are told apart."""
+"""Instances of a project that are told apart; where pods come and go, those that left a day ago make room."""
 EVERYBODY = ""
 """Stands for all calls of a project."""
 INSTANCE = ATTRIBUTES.index("instance")
@@ -85,62 +84,63 @@ class Sources:
     """The sources of one partition's projects: their gateway instances, and all together."""
 
     def __init__(self, state: State) -> None:
-        self._table = state[HEARD]
-        self._names: dict[str, set[str]] = {}
-        for key in self._table:
-            project, _, name = key.partition("|")
-            self._names.setdefault(project, set()).add(name)
+        self._known = by_name(state[HEARD])
 
     def take(self, project: str, window: Window) -> None:
         """Take a closed window in."""
         end = window.start + WINDOW_S
         heard = _by_instance(window)
         heard[EVERYBODY] = float(sum(totals.calls for totals in window.routes.values()))
-        names = self._names.setdefault(project, set())
         for name, calls in heard.items():
-            if calls and (name in names or len(names) < MOST):
-                key = f"{project}|{name}"
-                source = self._table.get(key) or Source(window.start, window.start)
+            if calls and (source := self._source(project, name, window.start)) is not None:
                 source.hear(end, calls)
-                self._table[key] = source
-                names.add(name)
+                self._known.keep(project, name, source)
 
     def silent(self, project: str, end: int) -> Iterator[Sighting]:
         """Instances that should have been heard long ago, at the end of a window in which others were."""
-        for name in sorted(self._names.get(project, ())):
-            if name and (sighting := self._silent(project, name, end)) is not None:
-                yield sighting
+        for name, source in self._known.of(project):
+            if name != EVERYBODY and (missing := source.missing(end)):
+                yield _sighting((("instance", name),), source, missing, end)
 
-    def silence(self, project: str, unheard_s: int) -> Iterator[Sighting]:
-        """All of them together, when Kafka has had nothing of the project for so many seconds."""
-        everybody = self._table.get(f"{project}|{EVERYBODY}")
-        sighting = everybody and self._silent(project, EVERYBODY, everybody.until + unheard_s)
-        if sighting:
-            yield sighting
+    def silence(self, project: str, unheard_s: int) -> tuple[int, Sighting | None]:
+        """What time it is when Kafka has had nothing of the project for so many seconds, and what is missed."""
+        everybody = self._known.get(project, EVERYBODY)
+        if everybody is None:
+            return 0, None
+        now = everybody.until + unheard_s
+        missing = everybody.missing(now)
+        return now, _sighting((), everybody, missing, now) if missing else None
 
     def forget(self, project: str) -> None:
         """Drop everything about a project."""
-        for name in self._names.pop(project, ()):
-            if f"{project}|{name}" in self._table:
-                del self._table[f"{project}|{name}"]
+        self._known.forget(project)
 
-    def _silent(self, project: str, name: str, end: int) -> Sighting | None:
-        source = self._table.get(f"{project}|{name}")
-        missing = source.missing(end) if source is not None else 0.0
-        if source is None or not missing:
+    def _source(self, project: str, name: str, start: int) -> Source | None:
+        """What is known of a source; nothing where a project has too many of them, after those of yesterday left."""
+        found = self._known.get(project, name)
+        if found is None and self._known.count(project) >= MOST:
+            for old, source in self._known.of(project):
+                if start - source.until > GAP_S:
+                    self._known.drop(project, old)
+        if found is None and self._known.count(project) >= MOST and name != EVERYBODY:
+            metrics.CAPPED.labels("source").inc()
             return None
-        return Sighting(
-            kind="blind_spot",
-            cause=(("instance", name),) if name else (),
-            since=source.until,
-            until=end,
-            calls=0,
-            observed=0,
-            expected=missing,
-            score=missing,
-            confidence=0.95,
-            detectors=("silent_source",),
-        )
+        return found or Source(start, start)
+
+
+def _sighting(cause: CauseKey, source: Source, missing: float, end: int) -> Sighting:
+    return Sighting(
+        kind="blind_spot",
+        cause=cause,
+        since=source.until,
+        until=end,
+        calls=0,
+        observed=0,
+        expected=missing,
+        score=missing,
+        confidence=0.95,
+        detectors=("silent_source",),
+    )
 
 
 def _by_instance(window: Window) -> dict[str, float]:

@@ -8,14 +8,15 @@ from dataclasses import dataclass, field, replace
 import orjson
 
 from contracts.agreements import DEFAULT, Limits
-from contracts.baselines import RouteBefore
+from contracts.baselines import RouteBefore, hour_of_week
+from processors.health.by_project import by_name
 from processors.health.chances import chance_share_exceeds, poisson_score
 from processors.health.look import Look
 from processors.health.route_state import RouteState
 from processors.health.sighting import Sighting
 from processors.health.totals import RouteKey
 from processors.health.usual.memory import Memory
-from processors.health.usual.profile import FIRST_MONDAY, HOUR_S, WEEK
+from processors.health.usual.profile import HOUR_S
 from processors.runtime.tables import State, TableSpec
 
 EVERY_S = 60
@@ -44,7 +45,7 @@ class Old:
     def share(self, end: int) -> float:
         """Failing share at this hour of the week, drawn to that of the whole."""
         whole = self.failed / self.calls
-        calls, failed = self.hours.get((end // HOUR_S - FIRST_MONDAY) % WEEK, (0.0, 0.0))
+        calls, failed = self.hours.get(hour_of_week(end), (0.0, 0.0))
         return (failed + PRIOR * whole) / (calls + PRIOR)
 
     def encode(self) -> bytes:
@@ -65,15 +66,13 @@ class Before:
     """The old systems of one partition's projects; routes are compared whatever their upstream is now."""
 
     def __init__(self, state: State) -> None:
-        self._table = state[BEFORE]
-        self._projects = {name.partition("|")[0] for name in self._table}
+        self._known = by_name(state[BEFORE])
 
     def take(self, said: RouteBefore) -> None:
         """Remember how a route was."""
         project = f"{said.tenant}/{said.project}/{said.environment}"
         hours = {hour.hour: (hour.calls, hour.failed) for hour in said.hours if hour.failed is not None}
-        self._table[f"{project}|{said.route}"] = Old(said.calls, said.failed, said.p95_ms, hours)
-        self._projects.add(project)
+        self._known.keep(project, said.route, Old(said.calls, said.failed, said.p95_ms, hours))
 
     def look(
         self,
@@ -84,7 +83,7 @@ class Before:
         limits: Limits = DEFAULT,
     ) -> Iterator[Sighting]:
         """Routes that are worse now."""
-        if project not in self._projects or not look.passes(EVERY_S):
+        if not self._known.count(project) or not look.passes(EVERY_S):
             return
         counted: dict[str, tuple[int, int]] = {}
         for (route, _), memory in memories:
@@ -96,7 +95,7 @@ class Before:
             if state.warm:
                 slowest[route] = max(slowest.get(route, 0.0), state.usual_p95_ms() or 0.0)
         for route, pair in counted.items():
-            old = self._table.get(f"{project}|{route}")
+            old = self._known.get(project, route)
             if old is not None and old.calls >= FEW_BEFORE:
                 yield from _failing_more(route, old, pair, look.end, limits)
                 yield from _slower(route, old, slowest.get(route, 0.0), look.end, limits)

@@ -6,10 +6,9 @@ import zlib
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-import orjson
-
 from contracts.agreements import NOTHING_AGREED, Limits, Project
 from contracts.windows import WINDOW_S
+from processors.health.by_project import by_route
 from processors.health.detect import Alarm
 from processors.health.look import Look
 from processors.health.route_state import RouteState
@@ -35,18 +34,12 @@ class Memories:
     """Routes learn every five minutes, each at its own moment, so that no window costs much more than another."""
 
     def __init__(self, state: State) -> None:
-        self._table, self._projects = state[MEMORIES], state[PROJECTS]
-        self._names: dict[str, dict[RouteKey, tuple[str, int]]] = {}
+        self._known, self._projects = by_route(state[MEMORIES]), state[PROJECTS]
         self._standing: dict[str, dict[RouteKey, list[Alarm]]] = {}
-        for name in self._table:
-            project, _, key = name.partition("|[")
-            route, upstream = orjson.loads(f"[{key}")
-            self._name(project, (route, upstream))
 
     def look(self, project: str, routes: Routes, look: Look, agreed: Project = NOTHING_AGREED) -> Alarms:
         """Learn what closed, and say what is wrong with the routes and, by `WHOLE`, with the project."""
         routes = list(routes)
-        standing = self._standing_of(project)
         found: Alarms = []
         pace = 1.0
         for key, state in ((WHOLE, self._add_up(project, routes, look)), *routes):
@@ -55,49 +48,40 @@ class Memories:
             usual = memory.expected(look.end, state.rate, pace)
             if state.calls or usual.low:
                 found += [(key, alarm) for alarm in judge_volume(state, look.end, usual, limits)]
+            found += [(key, alarm) for alarm in self._standing_of(project, key, memory, limits)]
             if key is WHOLE:
                 pace = memory.profile.pace
-        return found + [(key, alarm) for key, alarms in standing.items() for alarm in alarms]
+        return found
 
     def of(self, project: str) -> Iterator[tuple[RouteKey, Memory]]:
         """Every route of a project with what is usual for it."""
-        for key, (name, _) in self._names.get(project, {}).items():
-            memory = self._table.get(name)
-            if memory is not None:
-                yield key, memory
+        return self._known.of(project)
 
     def forget(self, project: str) -> None:
         """Drop everything about a project."""
-        for name, _ in self._names.pop(project, {}).values():
-            if name in self._table:
-                del self._table[name]
+        self._known.forget(project)
         if project in self._projects:
             del self._projects[project]
         self._standing.pop(project, None)
 
-    def _standing_of(self, project: str) -> dict[RouteKey, list[Alarm]]:
-        """What lasts until something newer is learned; after a restart it follows from what is remembered."""
-        found = self._standing.get(project)
+    def _standing_of(self, project: str, key: RouteKey, memory: Memory, limits: Limits) -> list[Alarm]:
+        """What lasts until something newer is learned; it follows from what is remembered."""
+        standing = self._standing.setdefault(project, {})
+        found = standing.get(key)
         if found is None:
-            found = {key: alarms for key, memory in self.of(project) if (alarms := list(memory.standing()))}
-            self._standing[project] = found
+            found = standing[key] = list(memory.standing(limits))
         return found
 
     def _learn(self, project: str, key: RouteKey, state: RouteState, look: Look, limits: Limits) -> Memory:
         """Learn the last five minutes where they are over."""
-        name, phase = self._name(project, key)
-        memory = self._table.get(name)
+        memory, phase = self._known.get(project, key), _phase(project, key)
         if memory is None:
             memory = Memory(latency=None if key is WHOLE else Slowness())
-        elif (look.end - phase) // BIN_S == (look.before - phase) // BIN_S:
+        if (look.end - phase) // BIN_S == ((look.before or look.end) - phase) // BIN_S:
             return memory
         memory.take(state, look.end, limits)
-        self._table[name] = memory
-        alarms = list(memory.standing(limits))
-        if alarms:
-            self._standing[project][key] = alarms
-        else:
-            self._standing[project].pop(key, None)
+        self._known.keep(project, key, memory)
+        self._standing.get(project, {}).pop(key, None)
         return memory
 
     def _add_up(self, project: str, routes: Routes, look: Look) -> RouteState:
@@ -110,11 +94,7 @@ class Memories:
         self._projects[project] = state
         return state
 
-    def _name(self, project: str, key: RouteKey) -> tuple[str, int]:
-        """The key of its row, and the second of the five minutes in which it learns."""
-        names = self._names.setdefault(project, {})
-        found = names.get(key)
-        if found is None:
-            name = f"{project}|{orjson.dumps(key).decode()}"
-            found = names[key] = name, zlib.crc32(name.encode()) % BIN_S // WINDOW_S * WINDOW_S
-        return found
+
+def _phase(project: str, key: RouteKey) -> int:
+    """The second of the five minutes in which a route learns."""
+    return zlib.crc32(f"{project}|{key[0]}|{key[1]}".encode()) % BIN_S // WINDOW_S * WINDOW_S

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from contracts.agreements import DEFAULT, Limits
 from contracts.windows import LATENCY_RATIO
+from processors.health.by_project import by_name
 from processors.health.detect import MINUTE
 from processors.health.look import Look
 from processors.health.quantiles import bucket_at
@@ -59,10 +60,7 @@ class Outlook:
     """The services of one partition's projects; a route without an upstream is a service of its own."""
 
     def __init__(self, state: State) -> None:
-        self._table = state[TRENDS]
-        self._names: dict[str, set[str]] = {}
-        for name in self._table:
-            self._names.setdefault(name.partition("|")[0], set()).add(name)
+        self._known = by_name(state[TRENDS])
 
     def look(self, project: str, routes: Routes, look: Look, limits: Limits = DEFAULT) -> Iterator[Sighting]:
         """Learn the last minute where it is over, and say what is coming."""
@@ -79,20 +77,17 @@ class Outlook:
 
     def forget(self, project: str) -> None:
         """Drop everything about a project."""
-        for name in self._names.pop(project, ()):
-            if name in self._table:
-                del self._table[name]
+        self._known.forget(project)
 
     def _ahead(
         self, project: str, cause: tuple[str, str], states: list[RouteState], row: Row, end: int, *, limit: float
     ) -> Iterator[Sighting]:
-        name = f"{project}|{cause[0]}={cause[1]}"
-        trends = self._table.get(name) or Trends()
-        self._names.setdefault(project, set()).add(name)
+        name = f"{cause[0]}={cause[1]}"
+        trends = self._known.get(project, name) or Trends()
         trends.failing.take(end, row.failed / row.calls)
         if row.timed >= FEW:
             trends.latency.take(end, row.buckets / row.timed)
-        self._table[name] = trends
+        self._known.keep(project, name, trends)
         minute = end - end % EVERY_S
         most = max(states, key=lambda state: state.calls)
         room = _until_slow(most)

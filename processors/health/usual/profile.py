@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from contracts.agreements import DEFAULT, Limits
+from contracts.baselines import FIRST_MONDAY
 from contracts.windows import WINDOW_S
 
 HOUR_S = 3_600
@@ -200,7 +201,3 @@ class Profile:
             self._day[day] = mean
         else:
             self._day[day] += (ODD if odd else AGAIN) * (mean - self._day[day])
-
-
-FIRST_MONDAY = 96
-"""Hours from the beginning of 1970, a Thursday, to the first Monday."""

@@ -12,10 +12,8 @@ from dataclasses import dataclass
 from typing import Self
 
 from contracts.windows import LATENCY_RATIO
-from processors.health.series.baseline import CELLS as SERIES_CELLS
-from processors.health.series.baseline import HEAD as SERIES_HEAD
 from processors.health.series.baseline import SeriesBaseline
-from processors.health.series.novelty import NOVEL
+from processors.health.series.novelty import NOVEL, Novelty
 
 SURE = 0.99
 """Confidence of a record: there are thousands of routes, and each has a value every five minutes."""
@@ -32,7 +30,6 @@ BEYOND = 7.0
 LASTS_S = 86_400
 BACK = 0.5
 HEAD = struct.Struct("<4dq2d")
-SERIES_BYTES = SERIES_HEAD.size + SERIES_CELLS.size
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +64,17 @@ class Slowness:
         if self._since:
             if off < BACK * self._departure or at - self._since > LASTS_S:
                 self._since = 0
-        elif (
-            min(off / SLOWER, apart / (BEYOND * self._spread or math.inf), novelty.steps / FEWEST) >= 1
-            and min(novelty.score / NOVEL, novelty.confidence / SURE) >= 1
-            and novelty.departure > 0
-        ):
+        elif off >= SLOWER and self._is_record(novelty, apart):
             self._since, self._departure, self._confidence = at - 300, off, novelty.confidence
         if not self._since:
             self._weight = self._weight * SLOW_AVERAGE + 1
             self._usual += off / self._weight
             self._spread += (abs(apart) - self._spread) / self._weight
+
+    def _is_record(self, novelty: Novelty, apart: float) -> bool:
+        """Whether a value that is ``apart`` from its profile is higher than ever, and no chance of few calls."""
+        sure = novelty.score >= NOVEL and novelty.confidence >= SURE and novelty.departure > 0
+        return sure and novelty.steps >= FEWEST and 0 < BEYOND * self._spread <= apart
 
     @property
     def slowed(self) -> Slowed | None:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from contracts.errors import Stop
 from hypercare.evaluate.calls import judge_calls
 from hypercare.evaluate.pipeline import Pipeline
 from producers.simulate.scenario import scenario
@@ -32,7 +31,7 @@ def test_what_is_found_in_a_file_is_what_is_found_in_its_calls(tmp_path: Path) -
     assert written
 
 
-def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+def test_answers_that_cannot_be_written_stop_it_before_anything_is_read(tmp_path: Path) -> None:
     (tmp_path / "calls.ndjson").write_text("{}")
-    with pytest.raises(Stop, match="cannot be written"):
+    with pytest.raises(FileNotFoundError):
         judge_calls(str(tmp_path / "calls.ndjson"), tmp_path / "none" / "findings.ndjson")

@@ -159,6 +159,16 @@ def test_a_project_that_falls_silent_is_noticed_although_no_window_closes_any_mo
     found = [f for seconds in range(5, 200, 5) for f in pipeline.pause(given[-1][0] + 1_000 * seconds)]
     assert [(f.kind, f.state, f.cause) for f in found] == [("blind_spot", "opened", ())]
     assert found[0].sentence.startswith("All calls: nothing is heard any more")
+    later = [f for hours in range(1, 30) for f in pipeline.pause(given[-1][0] + 3_600_000 * hours)]
+    assert [(f.kind, f.state) for f in later] == [("blind_spot", "closed")], "it was taken away for good"
+
+
+def test_a_project_that_is_heard_again_is_no_blind_spot() -> None:
+    pipeline = Pipeline()
+    given = list(calls(2, fails=False, minutes=14))
+    assert list(pipeline.run(given)) == []
+    for seconds in range(5, 200, 5):
+        list(pipeline.pause(given[-1][0] + 1_000 * seconds))
     again = [(at + 240_000, raw) for at, raw in calls(3, fails=False, minutes=25) if at > given[-1][0]]
     again = [
         (at, orjson.dumps(orjson.loads(raw) | {"id": f"again-{at}", "occurred_at": when(at)})) for at, raw in again

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from processors.health.sources import EXPECTED, Source
+from contracts.windows import CODED, LEAF_WIDTH
+from processors.health.sources import EXPECTED, HEARD, MOST, Source, Sources
+from processors.health.totals import Window
+from processors.runtime import metrics
+from processors.runtime.tables import State
 
 START = 1_781_524_800
 WARM = [50.0] * 70
@@ -49,6 +54,26 @@ def test_a_source_that_was_taken_away_is_not_missed_for_ever() -> None:
     source = fed(WARM)
     assert source.missing(source.until + 3_600) > 0
     assert source.missing(source.until + 86_400) == 0
+
+
+def test_pods_that_left_make_room_and_what_finds_none_is_counted() -> None:
+    sources = Sources(State((HEARD,)))
+
+    def heard(name: str, start: int) -> None:
+        rows = np.zeros((1, LEAF_WIDTH), np.int64)
+        rows[0, len(CODED)] = 5
+        values = tuple((name,) if attribute == "instance" else ("x",) for attribute in CODED)
+        sources.take("p", Window(start, leaves=[(values, rows)]))
+
+    def capped() -> float:
+        return metrics.REGISTRY.get_sample_value("hypercare_capped_total", {"what": "source"}) or 0.0
+
+    before = capped()
+    for number in range(MOST + 3):
+        heard(f"pod-{number}", START + 10 * number)
+    assert capped() - before == 3
+    heard("pod-new", START + 2 * 86_400)
+    assert capped() - before == 3, "those of the day before yesterday are gone"
 
 
 @given(st.lists(st.just(0.0) | st.floats(1, 500), max_size=120))

@@ -1,0 +1,74 @@
+"""A stage that is behind is told the time it has reached in reading."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from contracts.topics import DAY_MS, GATEWAY, Topic, state_of
+from processors.runtime.crash_notes import CrashNotes
+from processors.runtime.epoch import Epoch
+from processors.runtime.partition_keeper import PartitionKeeper
+from processors.runtime.records import PlainRecord, Record, Run
+from processors.runtime.stage import Outgoing
+from processors.runtime.tables import State, TableSpec
+from processors.runtime.transactions import Transactions
+
+
+class Times:
+    """A stage that notes the times it is told."""
+
+    name = "times"
+    topics: tuple[Topic, ...] = (GATEWAY,)
+    state = state_of("times", partitions=1)
+    tables: tuple[TableSpec[Any], ...] = ()
+    tick_s = 1e-9
+
+    def __init__(self) -> None:
+        self.told: list[datetime] = []
+
+    def process(self, record: Record, state: State) -> Sequence[Outgoing]:
+        del record, state
+        return ()
+
+    def tick(self, time: datetime, state: State) -> Sequence[Outgoing]:
+        del state
+        self.told.append(time)
+        return ()
+
+
+@pytest.fixture
+def unreachable() -> Iterator[Transactions]:
+    """Nothing is written here, so no broker is needed."""
+    transactions = Transactions("127.0.0.1:9", transactional_id="t", topic_prefix="", state="s", partition=0)
+    yield transactions
+    transactions.close()
+
+
+def test_ticks_follow_the_records_until_all_are_read(tmp_path: Path, unreachable: Transactions) -> None:
+    stage, behind = Times(), [True]
+    keeper = PartitionKeeper(
+        stage,
+        0,
+        unreachable,
+        notes=CrashNotes(tmp_path / "notes.json"),
+        topics={},
+        behind=lambda: behind[0],
+        committed=lambda _: None,
+    )
+    epoch, now = Epoch(0.0), datetime.now(UTC)
+    keeper._tick(epoch)
+    assert stage.told == [], "nothing was read yet"
+    yesterday = int(now.timestamp() * 1000) - DAY_MS
+    run = Run("t", 0, [PlainRecord(b"", topic="t", offset=0, timestamp=yesterday)])
+    keeper._process_run(SimpleNamespace(value=run), epoch)
+    keeper._tick(epoch)
+    assert [int(time.timestamp() * 1000) for time in stage.told] == [yesterday]
+    behind[0] = False
+    keeper._tick(epoch)
+    assert timedelta() <= stage.told[-1] - now < timedelta(minutes=1)
