@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -32,6 +33,7 @@ class Proxy:
 
     def __post_init__(self) -> None:
         self._open: set[asyncio.StreamWriter] = set()
+        self._carried: set[asyncio.Task[None]] = set()
 
     def reset(self) -> None:
         """Cut every connection that there is."""
@@ -45,39 +47,52 @@ class Proxy:
 
     async def serve(self, ready: threading.Event, over: asyncio.Event) -> None:
         """Listen until ``over``."""
-        server = await asyncio.start_server(self._connected, "127.0.0.1", 0)
-        self.port = server.sockets[0].getsockname()[1]
         self._loop = asyncio.get_running_loop()
-        ready.set()
-        await over.wait()
-        server.close()
-        connections = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in connections:
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            listening.settimeout(0)
+            self.port = listening.getsockname()[1]
+            self._loop.add_reader(listening, self._accept, listening)
+            ready.set()
+            await over.wait()
+            self._loop.remove_reader(listening)
+        for task in self._carried:
             task.cancel()
-        await asyncio.gather(*connections, return_exceptions=True)
+        await asyncio.gather(*self._carried, return_exceptions=True)
         await asyncio.sleep(0.1)  # what was aborted is closed by the loop
 
-    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def _accept(self, listening: socket.socket) -> None:
+        """Not ``asyncio.start_server``: until Python 3.12 it forgets sockets it accepts while it is closed."""
+        with suppress(BlockingIOError, ConnectionAbortedError):
+            client, _ = listening.accept()
+            task = asyncio.create_task(self._carry(client))
+            self._carried.add(task)
+            task.add_done_callback(self._carried.discard)
+            task.add_done_callback(lambda _: client.close())  # a task cancelled before it began runs no finally
+
+    async def _carry(self, client: socket.socket) -> None:
+        """Carry both ways until one end closes, then close both: at a cancellation too, wherever it falls."""
+        ends: set[asyncio.StreamWriter] = set()
         try:
-            up_reader, up_writer = await asyncio.open_connection(*self.upstream)
-        except OSError:
-            writer.transport.abort()
-            return
-        self._open |= {writer, up_writer}
-        pumps = [
-            asyncio.create_task(self._pump(reader, up_writer, reply=False)),
-            asyncio.create_task(self._pump(up_reader, writer, reply=True)),
-        ]
-        with suppress(asyncio.CancelledError):  # the proxy ends
-            await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
-        for pump in pumps:
-            pump.cancel()
-        await asyncio.gather(*pumps, return_exceptions=True)
-        up_writer.transport.abort()
-        writer.transport.abort()
-        self._open -= {writer, up_writer}
+            down, to_client = await asyncio.open_connection(sock=client)
+            ends.add(to_client)
+            up, to_upstream = await asyncio.open_connection(*self.upstream)
+            ends.add(to_upstream)
+            self._open |= ends
+            async with asyncio.TaskGroup() as both:  # the first that ends ends the other
+                both.create_task(self._pump(down, to_upstream, reply=False))
+                both.create_task(self._pump(up, to_client, reply=True))
+        except* OSError:
+            pass
+        finally:
+            for writer in ends:
+                writer.transport.abort()
+            self._open -= ends
 
     async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, reply: bool) -> None:
+        await self._copy(reader, writer, reply=reply)
+        raise ConnectionResetError  # so that the other way ends too
+
+    async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, reply: bool) -> None:
         while data := await reader.read(CHUNK):
             if self.black_hole:
                 while self.black_hole:  # noqa: ASYNC110 - set from another thread
