@@ -14,7 +14,16 @@ from contracts.limits import Slug
 Share = Annotated[float, Field(gt=0, lt=1)]
 Times = Annotated[float, Field(gt=1, le=1_000)]
 LimitName = Literal[
-    "failing_share", "drop", "surge", "slow_ms", "slow_share", "error_budget", "phase_days", "worse", "slower"
+    "failing_share",
+    "drop",
+    "surge",
+    "slow_ms",
+    "slow_share",
+    "error_budget",
+    "phase_days",
+    "worse",
+    "slower",
+    "capacity",
 ]
 Route = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 Consumer = Annotated[str, StringConstraints(min_length=1, max_length=300)]
@@ -38,6 +47,7 @@ class Limits(_Agreed):
     error_budget: Share = Field(0.01, description="share of calls that may fail over the whole phase")
     phase_days: Annotated[float, Field(gt=0, le=3_650)] = Field(30.0, description="length of the hypercare phase, days")
     worse: Times = Field(2.0, description="times the failing share of the system before from which this one is worse")
+    capacity: Share = Field(0.9, description="part of a resource that may be used")
     slower: Times = Field(1.5, description="times the p95 of the system before from which this one is slower")
 
 

@@ -22,6 +22,10 @@ FindingKind = Literal[
     "burn_rate",
     "forecast",
     "worse_than_before",
+    "capacity",
+    "error_logs",
+    "logins",
+    "data_access",
 ]
 FindingState = Literal["opened", "updated", "closed"]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
@@ -54,6 +58,23 @@ class Driver(Part):
 
     name: Literal["rows", "bytes", "concurrency"]
     partial_r2: Share
+
+
+class DeploymentBefore(Part):
+    """A release that went live, or was taken back, shortly before the problem began."""
+
+    at: AwareDatetime
+    service: Name | None = None
+    release: Name
+    state: Name = "succeeded"
+
+
+class VersionShare(Part):
+    """One of the releases that ran side by side: how many of its calls went wrong."""
+
+    release: Name
+    calls: Count
+    observed: Count
 
 
 class Evidence(Part):
@@ -91,6 +112,14 @@ class Evidence(Part):
     failures: dict[Name, Count] = Field(default_factory=dict, description="how many failed how, as blame:code")
     rivals: tuple[Rival, ...] = ()
     detectors: tuple[Name, ...] = ()
+    deployments: tuple[DeploymentBefore, ...] = Field((), description="what came shortly before, likeliest first")
+    versions: tuple[VersionShare, ...] = Field((), description="releases side by side, busiest first")
+    alerts: tuple[Name, ...] = Field((), description="alerts of other systems that fired meanwhile or shortly before")
+    used: Finite | None = Field(None, description="used part of a resource, 1 for all of it")
+    limit_used: Finite | None = None
+    accounts: Finite | None = Field(None, description="accounts that failed to log in")
+    travel_km: Finite | None = Field(None, description="distance between two log-ins, great circle")
+    travel_s: Finite | None = None
 
 
 class Finding(Event):

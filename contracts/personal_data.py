@@ -6,6 +6,7 @@ import ipaddress
 import re
 import unicodedata
 from collections.abc import Callable
+from functools import lru_cache
 from urllib.parse import unquote
 
 from contracts.secrets import mask_secrets
@@ -142,3 +143,19 @@ def _mask(text: str, kinds: tuple[Kind, ...]) -> tuple[str, dict[str, int]]:
         if found:
             counts[kind] = found
     return text, counts
+
+
+@lru_cache(maxsize=20_000)
+def truncate_address(address: str) -> str | None:
+    """Cut an address to its network, /24 for IPv4 and /48 for IPv6; None for what is no address.
+
+    The prefix lengths are those of RFC 6177's site and of common practice for anonymised logs.
+    """
+    try:
+        found = ipaddress.ip_address(address.strip().strip("[]").partition("%")[0])
+    except ValueError:
+        return None
+    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped is not None:
+        found = found.ipv4_mapped
+    prefix = 24 if found.version == 4 else 48  # noqa: PLR2004
+    return str(ipaddress.ip_network((found, prefix), strict=False).network_address)

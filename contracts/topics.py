@@ -11,6 +11,7 @@ from contracts.event import Event
 from contracts.feedback import EnrichedFeedback, Feedback
 from contracts.findings import Finding, WindowHealth
 from contracts.limits import MAX_EVENT_BYTES
+from contracts.signals import Signal
 from contracts.windows import WindowSums
 
 DAY_MS = 86_400_000
@@ -152,6 +153,18 @@ BASELINES = Topic(
     about="how a route was before the go-live: calls and failures by hour of the week, latency",
 )
 
+SIGNALS = Topic(
+    name="hypercare.signals.v1",
+    key="tenant/project",
+    partitions=WINDOWS.partitions,
+    retention_ms=7 * DAY_MS,
+    events=(Signal,),
+    written_by="pipelines, monitors, applications, importers",
+    read_by="health stage",
+    about="deployments, alerts, uptime, resources, error logs, log-ins, use of data; holds originals, restrict access",
+    max_message_bytes=RAW_MAX_BYTES,
+)
+
 
 def dead_letters_of(topic: Topic) -> Topic:
     """Where what could not be processed from ``topic`` is kept, byte for byte."""
@@ -186,7 +199,7 @@ def state_of(stage: str, *, partitions: int, version: int = 1) -> Topic:
     )
 
 
-SOURCES = (GATEWAY, FEEDBACK, CALLS, FEEDBACK_SCORED, WINDOWS, FINDINGS, HEALTH, BASELINES)
+SOURCES = (GATEWAY, FEEDBACK, CALLS, FEEDBACK_SCORED, WINDOWS, FINDINGS, HEALTH, BASELINES, SIGNALS)
 DEAD_LETTERS = tuple(dead_letters_of(topic) for topic in SOURCES)
 REPLAYS = Topic(
     name="hypercare.replays.v1",
@@ -209,4 +222,5 @@ EVENT_TYPES: tuple[type[Event], ...] = (
     Finding,
     WindowHealth,
     RouteBefore,
+    Signal,
 )

@@ -12,6 +12,7 @@ from contracts.topics import (
     FINDINGS,
     GATEWAY,
     HEALTH,
+    SIGNALS,
     WINDOWS,
     Topic,
     dead_letters_of,
@@ -20,7 +21,7 @@ from contracts.topics import (
 READS: dict[str, tuple[Topic, ...]] = {
     "telemetry": (GATEWAY,),
     "feedback": (FEEDBACK,),
-    "health": (WINDOWS, BASELINES),
+    "health": (WINDOWS, BASELINES, SIGNALS),
     "sink-calls": (CALLS,),
     "sink-feedback": (FEEDBACK_SCORED,),
     "sink-health": (FINDINGS, HEALTH),

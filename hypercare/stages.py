@@ -69,7 +69,7 @@ def _stateful(stage: Callable[[Settings], StatefulStage]) -> Start:
 STAGES: dict[str, Start] = {
     "telemetry": _stream(_telemetry),
     "feedback": _stream(_feedback),
-    "health": _stateful(lambda settings: HealthStage(settings.projects)),
+    "health": _stateful(lambda settings: HealthStage(settings.pseudonym_secret(), settings.projects)),
     "sink-calls": _stream(_sink_calls),
     "sink-feedback": _stream(_sink_feedback),
     "sink-health": _stream(_sink_health),

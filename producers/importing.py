@@ -1,4 +1,4 @@
-"""Read a file of calls or feedback into Kafka, line by line, and say what became of it.
+"""Read a file of calls, feedback or signals into Kafka, line by line, and say what became of it.
 
 1. look at the start of the file and decide how to read it; 2. for a replay, read it once for its last time;
 3. read it, publish what is good and keep what is bad as dead letters; 4. wait until the broker has confirmed.
@@ -18,19 +18,20 @@ from contracts.cloudevents import rfc3339
 from contracts.dead_letters import DeadLetter
 from contracts.errors import Rejected, Stop
 from contracts.event import Event
-from contracts.topics import FEEDBACK, GATEWAY, Topic
+from contracts.topics import FEEDBACK, GATEWAY, SIGNALS, Topic
 from producers.adapters.adapter import Adapter, Place
+from producers.adapters.contract import CONTRACT_SIGNALS
 from producers.adapters.detect import detect
 from producers.adapters.open_feedback import Reading, TableOptions, open_feedback
 from producers.files import STDIN, Line, Progress, open_lines, source_name
 from producers.outlet import Outlet
 from producers.replay import Pace, latest_time, shift_to, shifted
 
-Kind = Literal["calls", "feedback"]
+Kind = Literal["calls", "feedback", "signals"]
 SAMPLE_LINES = 1_000
 SAMPLE_BYTES = 8_388_608
 FIRST_REJECTIONS = 10
-TOPIC_OF_KIND: dict[Kind, Topic] = {"calls": GATEWAY, "feedback": FEEDBACK}
+TOPIC_OF_KIND: dict[Kind, Topic] = {"calls": GATEWAY, "feedback": FEEDBACK, "signals": SIGNALS}
 
 
 @dataclass(slots=True)
@@ -179,6 +180,8 @@ def _reading(
     *,
     now: datetime,
 ) -> Reading:
+    if adapter is None and kind == "signals":
+        adapter = CONTRACT_SIGNALS
     if adapter is not None:
         if adapter.event not in TOPIC_OF_KIND[kind].events:
             raise Stop(f"the adapter {adapter.name} does not read {kind}", fix="leave the adapter out")
@@ -203,7 +206,7 @@ def _check_fits(sample: Sequence[Line], adapter: Adapter, path: str) -> None:
     if refused:
         raise Stop(
             f"none of the first {len(sample)} lines of {path} fits the adapter {adapter.name}: {refused}",
-            fix="leave the adapter out to have it detected",
+            fix="see docs/importing.md for what it takes",
         )
 
 

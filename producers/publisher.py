@@ -23,6 +23,7 @@ from contracts.errors import Rejected, Unavailable
 from contracts.event import Event
 from contracts.feedback import EnrichedFeedback, Feedback
 from contracts.limits import MAX_EVENT_BYTES
+from contracts.signals import Signal
 from contracts.topics import (
     BASELINES,
     CALLS,
@@ -31,6 +32,7 @@ from contracts.topics import (
     FEEDBACK_SCORED,
     GATEWAY,
     RAW_MAX_BYTES,
+    SIGNALS,
     Topic,
 )
 
@@ -40,6 +42,7 @@ TOPIC_OF: dict[type[Event], Topic] = {
     EnrichedCall: CALLS,
     EnrichedFeedback: FEEDBACK_SCORED,
     RouteBefore: BASELINES,
+    Signal: SIGNALS,
 }
 DEFAULTS: dict[str, str | int | bool] = {
     "enable.idempotence": True,

@@ -62,7 +62,7 @@ class _Timed(WindowSummer):
 
 def _seconds() -> Iterator[tuple[int, float, float]]:
     """Calls, and seconds for summing and for judging, of one second of the project after the other."""
-    summer, stage = _Timed(), HealthStage()
+    summer, stage = _Timed(), HealthStage(b"key")
     telemetry, state = TelemetryStage(b"cost", summer), State(stage.tables)
     made = scenario("null", seed=1, start=START, duration=timedelta(seconds=SECONDS), rate=RATE).calls()
     ends = int(START.timestamp() * 1000) + 1_000

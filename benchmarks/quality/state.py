@@ -29,7 +29,7 @@ def measures() -> list[Measure]:
     """Resident memory that the stage's state adds to the process."""
     some = Random(1)
     calls = [_call(number, some) for number in range(LEAVES)]
-    summer, stage = WindowSummer(), HealthStage()
+    summer, stage = WindowSummer(), HealthStage(b"key")
     state = State(stage.tables)
     calm_the_collector()
     before = resident_mb()

@@ -31,14 +31,17 @@ def evaluate_calls(
     *,
     source: Annotated[str, typer.Option("--input", help="a log of calls, plain or packed, in order of time")],
     output: Annotated[Path, typer.Option("--output", help="file for the findings, one JSON object for each change")],
+    signals: Annotated[str, typer.Option(help="a file of signals that came with them, such as deployments")] = "",
     project: Project = "default",
     log_format: Annotated[str, typer.Option("--format", help="name of the format; left out, it is detected")] = "",
 ) -> None:
     """Say what would have been found in the calls of a file, without Kafka and Elasticsearch."""
     adapter, projects = adapter_named(log_format) if log_format else None, read_settings().projects
     with reading_bar(console_progress(out), f"Judging {source_name(source)}", source) as bar:
-        said = judge_calls(source, output, projects=projects, project=project, adapter=adapter, progress=bar.advance)
-        bar.note = f"{said.calls:,} calls"
+        said = judge_calls(
+            source, output, signals=signals, projects=projects, project=project, adapter=adapter, progress=bar.advance
+        )
+        bar.note = f"{said.calls:,} calls" + (f", {said.signals:,} signals" if signals else "")
     for finding in said.findings.values():
         out.print(f"{finding.state}, {finding.confidence:.0%} sure: {escape(finding.sentence)}")
     refused = ", ".join(f"{number:,} {reason}" for reason, number in said.refused.most_common()) or "none"

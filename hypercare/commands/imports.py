@@ -92,6 +92,25 @@ def import_feedback(
     )
 
 
+@app.command("signals")
+def import_signals(
+    files: Files,
+    *,
+    replay_at: ReplayAt = "",
+    keep_times: KeepTimes = False,
+    tenant: Tenant = "default",
+    project: Project = "default",
+) -> None:
+    """Import deployments, alerts, log-ins and the like, in our own contract."""
+    _import(
+        [Input(file, "signals") for file in files],
+        replay_at=moment(replay_at),
+        keep_times=keep_times,
+        tenant=tenant,
+        project=project,
+    )
+
+
 def print_report(report: ImportReport) -> None:
     """Say what became of a file: assumptions first, then what could not be read and why."""
     for decided in report.decided:

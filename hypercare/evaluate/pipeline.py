@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from contracts.agreements import Project
 from contracts.findings import Finding
-from contracts.topics import FINDINGS
+from contracts.topics import FINDINGS, SIGNALS
 from contracts.windows import SourceRange
 from processors.health.stage import HealthStage
 from processors.runtime.records import PlainRecord
@@ -17,6 +17,7 @@ from processors.runtime.tables import State
 from processors.telemetry.stage import TelemetryStage
 from processors.telemetry.window_sums import WindowSummer
 
+KEY = b"evaluate"
 LAST_MS = 20_000
 """Long enough for the last window to close, too short for silence to mean anything."""
 FLUSH_MS = 1_000
@@ -28,8 +29,8 @@ class Pipeline:
 
     def __init__(self, projects: Iterable[Project] = ()) -> None:
         self._projects = tuple(projects)
-        self._telemetry = TelemetryStage(b"evaluate", WindowSummer())
-        self._health = HealthStage(self._projects)
+        self._telemetry = TelemetryStage(KEY, WindowSummer())
+        self._health = HealthStage(KEY, self._projects)
         self.state = State(self._health.tables)
         self._first = self._offset = 0
         self._flushes = 0
@@ -49,13 +50,19 @@ class Pipeline:
         self._telemetry.process(record)
         return found
 
+    def notice(self, at_ms: int, raw: bytes) -> list[Finding]:
+        """Feed one signal; raise `Rejected` or `Skipped` where the health stage does."""
+        found = list(self._flush(at_ms)) if at_ms >= self._flush_at else []
+        record = PlainRecord(raw, topic=SIGNALS.name, offset=self._offset, timestamp=at_ms)
+        return [*found, *_findings(self._health.process(record, self.state))]
+
     def restart_health(self) -> None:
         """Begin the health stage anew from what it has stored."""
         restored = State(self._health.tables)
         for spec in self._health.tables:
             for key, value in self.state[spec].items():
                 restored[spec].restore(key, spec.encode(value))
-        self.state, self._health = restored, HealthStage(self._projects)
+        self.state, self._health = restored, HealthStage(KEY, self._projects)
 
     def pause(self, at_ms: int) -> Iterator[Finding]:
         """Let time pass without calls."""

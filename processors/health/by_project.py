@@ -27,6 +27,10 @@ class ByProject(Generic[Key, Value]):
             project, _, name = row.partition("|")
             self._rows.setdefault(project, {})[read(name)] = row
 
+    def projects(self) -> list[str]:
+        """Projects that have keys."""
+        return [project for project, rows in self._rows.items() if rows]
+
     def get(self, project: str, key: Key) -> Value | None:
         """One value of a project, or None."""
         row = self._rows.get(project, {}).get(key)

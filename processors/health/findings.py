@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -9,7 +10,16 @@ from typing import Any
 import orjson
 
 from contracts.cloudevents import derived_id
-from contracts.findings import Dimension, Driver, Evidence, Finding, FindingState, Rival
+from contracts.findings import (
+    DeploymentBefore,
+    Dimension,
+    Driver,
+    Evidence,
+    Finding,
+    FindingState,
+    Rival,
+    VersionShare,
+)
 from processors.health.sentences import sentence
 from processors.health.sighting import CauseKey, Sighting
 from processors.runtime.tables import TableSpec
@@ -17,7 +27,8 @@ from processors.runtime.tables import TableSpec
 QUIET_S = 300
 """A finding closes after so long without a sign; what comes back earlier was never gone."""
 GREW = 2.0
-"""An update is published when the observed number grew so many times, or the cause changed."""
+"""An update is published when the observed number grew so many times, the cause changed, or it became sure."""
+SURE = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +53,10 @@ class Known:
         said["cause"] = _pairs(said["cause"])
         said["rivals"] = tuple((_pairs(cause), score) for cause, score in said["rivals"])
         said["drivers"] = tuple((name, share) for name, share in said["drivers"])
-        said["victims"] = tuple(said["victims"])
-        said["detectors"], said["caveats"] = tuple(said["detectors"]), tuple(said["caveats"])
+        for name in ("victims", "detectors", "caveats", "alerts"):
+            said[name] = tuple(said[name])
+        for name in ("deployments", "versions"):
+            said[name] = tuple(tuple(part) for part in said[name])
         return cls(**{**fields, "said": Sighting(**said)})
 
 
@@ -57,15 +70,18 @@ def open_finding(project: str, sighting: Sighting) -> tuple[Known, Finding]:
     return known, _event(project, known, "opened")
 
 
-def see_again(project: str, known: Known, sighting: Sighting) -> tuple[Known, Finding | None]:
-    """It lasts; say so when it changed."""
+def see_again(
+    project: str, known: Known, sighting: Sighting, complete: Callable[[Sighting], Sighting]
+) -> tuple[Known, Finding | None]:
+    """It lasts; say so when it changed, with the evidence that ``complete`` adds."""
     said = known.said
     since = min(said.since, sighting.since)
-    changed = sighting.cause != said.cause or sighting.observed >= GREW * max(said.observed, 1)
+    surer = said.confidence <= SURE < sighting.confidence
+    changed = sighting.cause != said.cause or sighting.observed >= GREW * max(said.observed, 1) or surer
     if not changed:
         return replace(known, seen_at=sighting.until), None
     detectors = tuple(dict.fromkeys((*said.detectors, *sighting.detectors)))
-    latest = replace(sighting, since=since, detectors=detectors)
+    latest = complete(replace(sighting, since=since, detectors=detectors))
     known = replace(known, revision=known.revision + 1, seen_at=sighting.until, said=latest)
     return known, _event(project, known, "updated")
 
@@ -113,6 +129,14 @@ def _event(project: str, known: Known, state: FindingState, closed_at: int | Non
             failures=said.failures,
             rivals=tuple(Rival(cause=_dimensions(cause), score=round(score, 2)) for cause, score in said.rivals),
             detectors=said.detectors,
+            deployments=tuple(
+                DeploymentBefore(at=_moment(at), service=service or None, release=release, state=state)
+                for at, service, release, state in said.deployments
+            ),
+            versions=tuple(
+                VersionShare(release=release, calls=calls, observed=failed) for release, calls, failed in said.versions
+            ),
+            alerts=said.alerts,
             **{"p95_ms": said.p95_ms, **said.numbers},
         ),
         caveats=said.caveats,

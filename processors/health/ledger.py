@@ -105,6 +105,10 @@ class Ledger:
         last = max(ready, default=0)
         return sorted(start for start in opened if start <= last)[:MOST_AT_ONCE]
 
+    def is_open(self, project: str) -> bool:
+        """Whether a window of a project waits to be closed."""
+        return bool(self._opened.get(project))
+
     def closed_until(self, project: str) -> int:
         """End of the last window that was closed, in seconds since 1970; 0 before the first."""
         calendar = self._calendars.get(project)

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 from contracts.agreements import Agreements, Project
 from contracts.findings import Finding
+from contracts.signals import Signal
 from processors.health.by_project import by_name
-from processors.health.chances import chance_share_exceeds, poisson_score
-from processors.health.detect import SURE, Alarm, detect
+from processors.health.detect import Alarm, detect
 from processors.health.findings import FINDINGS, Known, close_if_quiet, open_finding, see_again
+from processors.health.lasting import accepted, lasts, refined, whole
 from processors.health.leaf_history import WAYS, LeafHistory, ProjectLeaves
 from processors.health.look import Look
-from processors.health.pinpoint import failures_of, pinpoint, region
+from processors.health.pinpoint import pinpoint
 from processors.health.route_sightings import MOST_VICTIMS, of_route, of_service
 from processors.health.routes import Routes
 from processors.health.services import Services
-from processors.health.sighting import CauseKey, Sighting
+from processors.health.sighting import Sighting
+from processors.health.signals.noticed import SHOWN, Noticed
 from processors.health.sources import Sources
 from processors.health.totals import RouteKey, Window
 from processors.health.usual.before import Before
 from processors.health.usual.memories import Memories
 from processors.health.usual.outlook import Outlook
+from processors.health.versions import side_by_side
 from processors.runtime import metrics
 from processors.runtime.tables import State
 
@@ -30,14 +34,10 @@ LOOK_S = 30
 """Seconds between two searches for failing combinations, which a share per route may hide."""
 REFINE_S, REFINE_UP_TO = 900, 100.0
 """A cause may be corrected for so long after the finding opened, and until so many failures were seen."""
-BETTER = 3.0
-"""By how much a corrected cause has to score more: twenty times as likely."""
-LASTS = 4.0
-"""Score above which a finding is still there; low, because it is looked for in one place."""
 PART = 0.5
 """A second service is named beside the slowest when it costs its callers at least so large a part of what that does."""
-AGREED_S = 300
-"""How far back failures are held against what was agreed for a route or consumer."""
+MOST_ALIKE = 20
+"""Open findings of one kind that signals may raise in a project: an attack on a thousand accounts is one problem."""
 
 
 class Observer:
@@ -52,7 +52,12 @@ class Observer:
         self._sources = Sources(state)
         self._usual = Memories(state)
         self._outlook = Outlook(state)
+        self._noticed = Noticed(state)
         self.before = Before(state)
+
+    def projects(self) -> list[str]:
+        """Projects with open findings."""
+        return self._findings.projects()
 
     def take(self, project: str, window: Window) -> None:
         """Take a closed window in."""
@@ -69,6 +74,7 @@ class Observer:
         self._sources.forget(project)
         self._usual.forget(project)
         self._outlook.forget(project)
+        self._noticed.forget(project)
         self._findings.forget(project)
 
     def look(self, project: str, look: Look) -> Iterator[Finding]:
@@ -90,6 +96,7 @@ class Observer:
         sightings += self._sources.silent(project, end)
         sightings += self._coming(project, look, agreed)
         sightings += self.before.look(project, self._routes.of(project), self._usual.of(project), look, agreed.limits)
+        sightings += self._noticed.standing(project, end, agreed.limits)
         failing = any(alarm.kind == "errors" for _, alarm in alarms)
         for kind in WAYS:
             leaves = self._leaves.of(project, kind)
@@ -98,12 +105,36 @@ class Observer:
                 yield from self._follow(leaves, end)
             if alarmed or look.passes(LOOK_S):
                 aside = [known.said.cause for known in self._open(project) if known.said.kind == kind]
-                aside += _accepted(leaves, agreed, end) if kind == "errors" else ()
-                sightings += [s for s in pinpoint(leaves, look, aside=aside, failing=alarmed) if _lasts(leaves, s, end)]
+                aside += accepted(leaves, agreed, end) if kind == "errors" else ()
+                sightings += [s for s in pinpoint(leaves, look, aside=aside, failing=alarmed) if lasts(leaves, s, end)]
         for sighting in sightings:
             yield from self._note(project, sighting)
         for known in self._open(project):
             yield from self._close(project, known, end)
+
+    def notice(self, project: str, signal: Signal) -> Iterator[Finding]:
+        """What a signal shows, at once: it needs no window."""
+        for sighting in self._noticed.take(project, signal, self._agreements.of(project).limits):
+            same = [known for known in self._open(project) if known.said.kind == sighting.kind]
+            if len(same) < MOST_ALIKE or any(known.said.cause == sighting.cause for known in same):
+                yield from self._note(project, sighting)
+            else:
+                metrics.CAPPED.labels("finding").inc()
+
+    def remember(self, project: str, signal: Signal) -> None:
+        """A signal of the past: it shows nothing now, but explains what was found then."""
+        self._noticed.remember(project, signal)
+
+    def pass_time(self, project: str, now: int) -> Iterator[Finding]:
+        """See what became of what signals have shown, where no window of calls closes."""
+        shown = [known for known in self._open(project) if not SHOWN.isdisjoint(known.said.detectors)]
+        if not shown:
+            return
+        for sighting in self._noticed.standing(project, now, self._agreements.of(project).limits):
+            yield from self._note(project, sighting)
+        for known in self._open(project):
+            if not SHOWN.isdisjoint(known.said.detectors):
+                yield from self._close(project, known, now)
 
     def listen(self, project: str, unheard_s: int) -> Iterator[Finding]:
         """Notice that nothing came for so many seconds: then no window closes, and nothing is looked at.
@@ -128,15 +159,24 @@ class Observer:
             yield closed
 
     def _note(self, project: str, sighting: Sighting) -> Iterator[Finding]:
+        complete = partial(self._completed, project)
         for known in self._open(project):
             if known.said.kind == sighting.kind and known.said.cause == sighting.cause:
-                again, event = see_again(project, known, sighting)
+                again, event = see_again(project, known, sighting, complete)
                 break
         else:
-            again, event = open_finding(project, sighting)
+            again, event = open_finding(project, complete(sighting))
         self._findings.keep(project, again.finding, again)
         if event is not None:
             yield event
+
+    def _completed(self, project: str, sighting: Sighting) -> Sighting:
+        """With what came shortly before it, and how the versions that ran side by side fared."""
+        sighting = self._noticed.beside(project, sighting)
+        if sighting.kind not in WAYS:
+            return sighting
+        leaves = self._leaves.of(project, sighting.kind)
+        return replace(sighting, versions=side_by_side(leaves, sighting.cause, sighting.since, sighting.until))
 
     def _coming(self, project: str, look: Look, agreed: Project) -> list[Sighting]:
         """What is announced; services that merely wait for one that gets slower are its victims."""
@@ -166,50 +206,12 @@ class Observer:
         project = leaves.project
         open_ones = [known for known in self._open(project) if known.said.kind == leaves.kind]
         for known in open_ones:
-            sighting = _whole(leaves, known.said, end) if _lasts(leaves, known.said, end) else None
+            sighting = whole(leaves, known.said, end) if lasts(leaves, known.said, end) else None
             if end - known.opened_at <= REFINE_S or known.said.observed < REFINE_UP_TO:
                 others = [other.said.cause for other in open_ones if other is not known]
-                sighting = _refined(leaves, known.said, end, others) or sighting
+                sighting = refined(leaves, known.said, end, others) or sighting
             if sighting is not None:
-                again, event = see_again(project, known, sighting)
+                again, event = see_again(project, known, sighting, partial(self._completed, project))
                 self._findings.keep(project, again.finding, again)
                 if event is not None:
                     yield event
-
-
-def _accepted(leaves: ProjectLeaves, agreed: Project, end: int) -> Iterator[CauseKey]:
-    """Routes and consumers of whose calls some fail, but surely no more than was agreed for them."""
-    for cause, share in agreed.accepted():
-        calls, failed = region(leaves, cause, end - AGREED_S, end)
-        if failed and chance_share_exceeds(share, round(failed), round(calls)) <= SURE:
-            metrics.ACCEPTED.inc()
-            yield cause
-
-
-def _lasts(leaves: ProjectLeaves, said: Sighting, end: int) -> bool:
-    """Whether a problem is still there: what a long look back shows may be over already."""
-    calls, failed = region(leaves, said.cause, end - said.memory_s, end)
-    expected = calls * said.usual_share
-    return failed > expected and poisson_score(failed, max(expected, 0.1)) >= LASTS
-
-
-def _refined(leaves: ProjectLeaves, said: Sighting, end: int, others: list[CauseKey]) -> Sighting | None:
-    for better in pinpoint(leaves, Look(said.since, end), aside=others, since=said.since):
-        if better.cause != said.cause and better.score > BETTER + _whole(leaves, said, end).score:
-            return better
-    return None
-
-
-def _whole(leaves: ProjectLeaves, said: Sighting, end: int) -> Sighting:
-    """A known cause, from its beginning to now."""
-    calls, failed = region(leaves, said.cause, said.since, end)
-    expected = calls * said.usual_share
-    return replace(
-        said,
-        until=end,
-        calls=calls,
-        observed=failed,
-        expected=expected,
-        score=poisson_score(failed, max(expected, 0.1)),
-        failures=failures_of(leaves, said.cause, said.since, end),
-    )

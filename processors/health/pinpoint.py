@@ -24,8 +24,11 @@ PAST_S = 180
 """What is usual has to be known from at least three minutes."""
 ALARM = 16.0
 """Score of an alarm: e^-16 for one region at one look; the day of a quiet project has none (`make evaluate`)."""
-LOOKS = 1e5
-"""Regions that one look compares, for the confidence."""
+CHANCES = 2e7
+"""Regions that noise alone has in a week to look like a problem, for the confidence: in five days at 20 calls/s the
+likeliest of them scored 16.4 (`make evaluate`), and a score of 19 makes nine in ten."""
+COST = 0.95
+"""What is left of a score that was looked up for one region after the costs of choosing it."""
 BLOCKS = 10
 """Parts of the past of which the calmer half tells what is usual where nothing is wrong."""
 MOST_CAUSES = 3
@@ -70,22 +73,28 @@ class _Suspects:
     excess: float
 
 
+def surer(said: Sighting, score: float) -> float:
+    """How sure a problem is that has come to this score."""
+    return max(said.confidence, (0.8 if said.caveats else 1.0) * _sure(COST * score))
+
+
 def region(leaves: ProjectLeaves, cause: CauseKey, since: int, until: int) -> tuple[float, float]:
     """Calls and failed calls of a cause in a time."""
-    rows = _inside(leaves, cause, since, until)
+    rows = inside(leaves, cause, since, until)
     return float(rows.sums[:, 0].sum()), float(rows.sums[:, 1].sum())
 
 
 def failures_of(leaves: ProjectLeaves, cause: CauseKey, since: int, until: int) -> dict[str, int]:
     """How the calls of a cause failed, most frequent first."""
-    rows = _inside(leaves, cause, since, until)
+    rows = inside(leaves, cause, since, until)
     codes, bad = rows.codes[:, FAILURE], rows.sums[:, 1]
     names = leaves.values[FAILURE]
     counts = np.bincount(codes[bad > 0], bad[bad > 0], len(names)).astype(int)
     return {names[code]: int(counts[code]) for code in np.argsort(-counts, kind="stable")[:5] if counts[code]}
 
 
-def _inside(leaves: ProjectLeaves, cause: CauseKey, since: int, until: int) -> Leaves:
+def inside(leaves: ProjectLeaves, cause: CauseKey, since: int, until: int) -> Leaves:
+    """The leaves of a cause in a time."""
     rows, pairs = leaves.between(since, until), _codes(cause, leaves.values)
     return rows.where(holds(rows, pairs) if pairs is not None else np.zeros(len(rows.codes), np.bool_))
 
@@ -141,7 +150,7 @@ def _sighting(leaves: ProjectLeaves, end: int, suspects: _Suspects) -> Sighting:
         observed=failed,
         expected=expected,
         score=poisson_score(failed, max(expected, 1e-6)),
-        confidence=(0.8 if cold else 1.0) * (1.0 - min(0.5, LOOKS * math.exp(-top.score))),
+        confidence=(0.8 if cold else 1.0) * _sure(top.score),
         detectors=("scan",),
         share_explained=min(1.0, max(0.0, (top.observed - top.expected) / max(suspects.excess, 1e-6))),
         rivals=tuple((named(rival, values), rival.score) for rival in suspects.regions[1 : 1 + RIVALS]),
@@ -181,6 +190,10 @@ def _codes(cause: CauseKey, values: tuple[tuple[str, ...], ...]) -> tuple[tuple[
             return None
         pairs.append((number, values[number].index(value)))
     return tuple(pairs)
+
+
+def _sure(score: float) -> float:
+    return 1.0 - min(0.5, CHANCES * math.exp(-score))
 
 
 def _blame(failures: dict[str, int]) -> Blame:

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 
 from processors.health.sighting import CauseKey, Sighting
 
+TWICE = 2.0
+"""A version is said to be worse where so many times as much fails as in the best."""
 FOLLOWS = 0.3
 """Partial R² from which a driver is named: a large effect (Cohen 1988 begins at .26)."""
 _DRIVERS = {"rows": "rows", "bytes": "bytes", "concurrency": "calls at a time"}
@@ -14,7 +16,7 @@ _DRIVERS = {"rows": "rows", "bytes": "bytes", "concurrency": "calls at a time"}
 def sentence(said: Sighting, *, closed_at: int | None = None) -> str:
     """What is wrong, where, since when, and by how much."""
     where = _where(said.cause)
-    text = _SENTENCES[said.kind](said, where)
+    text = _SENTENCES[said.kind](said, where) + _beside(said)
     since = f"since {_clock(said.since)}"
     if closed_at is not None:
         return f"Over at {_clock(closed_at)}: {text} ({since})."
@@ -54,6 +56,22 @@ def _latency(said: Sighting, where: str) -> str:
     return text
 
 
+def _beside(said: Sighting) -> str:
+    """What stood beside it: versions that differ, then the likeliest deployment."""
+    text = ""
+    fared = sorted(((100 * failed / calls, release) for release, calls, failed in said.versions), reverse=True)
+    if fared and fared[0][0] > TWICE * fared[-1][0]:
+        (most, worse), (least, better) = fared[0], fared[-1]
+        text += f"; {most:.1f} % fail in release {worse}, {least:.1f} % in {better} beside it"
+    if said.deployments:
+        at, service, release, state = said.deployments[0]
+        what = " ".join(part for part in (service, release) if part)
+        minutes = round((said.since - at) / 60)
+        how = {"succeeded": "deployed", "failed": "deployed in vain"}.get(state, "rolled back")
+        text += f"; {what} was {how} {f'{minutes} min before' if minutes > 0 else 'at that time'}"
+    return text
+
+
 def _waiting(said: Sighting) -> str:
     if not said.victims:
         return ""
@@ -61,6 +79,8 @@ def _waiting(said: Sighting) -> str:
 
 
 def _volume(said: Sighting, where: str) -> str:
+    if "uptime" in said.detectors:
+        return f"{where}: found down by {said.observed:.0f} checks in a row"
     return f"{where}: {said.calls:.0f} calls came where {said.expected:.0f} were usual"
 
 
@@ -122,6 +142,37 @@ def _unheard(said: Sighting, where: str) -> str:
     return f"{where}: nothing is heard any more where {said.expected:.0f} calls should have come"
 
 
+def _used_up(said: Sighting, where: str) -> str:
+    used, limit = 100 * said.numbers["used"], 100 * said.numbers["limit_used"]
+    return f"{where}: {used:.0f} % is used, for {_duration(said.until - said.since)} more than {limit:g} %"
+
+
+def _logged(said: Sighting, where: str) -> str:
+    text = f"{where}: {said.observed:.0f} errors were logged where {said.expected:.0f} are usual"
+    return f"{text}, mostly {max(said.failures, key=said.failures.__getitem__)}" if said.failures else text
+
+
+def _logins(said: Sighting, where: str) -> str:
+    count, numbers = f"{said.observed:.0f}", said.numbers
+    match said.detectors[-1]:
+        case "guessing":
+            return f"{where}: {count} log-ins failed within {_duration(said.until - said.since)}"
+        case "guessed":
+            return f"{where}: a log-in succeeded right after {count} had failed"
+        case "spraying":
+            return f"{where}: {count} log-ins to {numbers['accounts']:.0f} accounts failed from here"
+        case "impossible_travel":
+            hours = numbers["travel_s"] / 3_600
+            return f"{where}: logged in from two places {numbers['travel_km']:.0f} km apart within {hours:.1f} h"
+        case "new_country":
+            return f"{where}: logged in from a country it never was in before"
+    return f"{where}: {count} log-ins failed where {said.expected:.0f} are usual"
+
+
+def _read(said: Sighting, where: str) -> str:
+    return f"{where}: {said.observed:.0f} rows within the hour, {said.expected:.0f} were the most so far"
+
+
 _SENTENCES = {
     "errors": _errors,
     "latency": _latency,
@@ -134,6 +185,10 @@ _SENTENCES = {
     "rate_limited": _limited,
     "auth_failures": _denied,
     "blind_spot": _unheard,
+    "capacity": _used_up,
+    "error_logs": _logged,
+    "logins": _logins,
+    "data_access": _read,
 }
 
 

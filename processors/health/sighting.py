@@ -40,6 +40,11 @@ class Sighting:
     drivers: tuple[tuple[str, float], ...] = ()
     victims: tuple[str, ...] = ()
     caveats: tuple[str, ...] = ()
+    deployments: tuple[tuple[int, str, str, str], ...] = ()
+    """What went live shortly before: time, service, release, state."""
+    versions: tuple[tuple[str, int, int], ...] = ()
+    """Releases side by side: calls, failed."""
+    alerts: tuple[str, ...] = ()
     numbers: dict[str, float] = field(default_factory=dict)
     """Further fields of `contracts.findings.Evidence`."""
 

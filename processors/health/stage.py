@@ -11,18 +11,23 @@ from contracts.agreements import Agreements, Project
 from contracts.baselines import RouteBefore
 from contracts.cloudevents import headers_for, open_envelope, read_event
 from contracts.event import Event
-from contracts.topics import BASELINES, FINDINGS, HEALTH, HEALTH_STATE, WINDOWS, Topic
+from contracts.findings import Finding
+from contracts.signals import Signal
+from contracts.topics import BASELINES, FINDINGS, HEALTH, HEALTH_STATE, SIGNALS, WINDOWS, Topic
 from contracts.windows import WINDOW_S, WindowSums
+from processors.event_time import clamp
 from processors.health import contributions, findings, leaf_history, routes, services, sources
 from processors.health.ledger import Ledger
 from processors.health.look import Look
 from processors.health.observe import Observer
+from processors.health.signals import noticed
+from processors.health.signals.hidden import hidden
 from processors.health.totals import add_up
 from processors.health.usual import before, memories, outlook
 from processors.health.window_health import health_of
 from processors.runtime import metrics
 from processors.runtime.records import Record
-from processors.runtime.stage import Outgoing
+from processors.runtime.stage import Outgoing, Skipped
 from processors.runtime.tables import State, TableSpec
 
 SOURCE = "urn:hypercare:stage:health"
@@ -40,7 +45,7 @@ class HealthStage:
     """Stateful, keyed by tenant/project."""
 
     name = "health"
-    topics: tuple[Topic, ...] = (WINDOWS, BASELINES)
+    topics: tuple[Topic, ...] = (WINDOWS, BASELINES, SIGNALS)
     state = HEALTH_STATE
     tables: tuple[TableSpec[Any], ...] = (
         *contributions.TABLES,
@@ -52,11 +57,13 @@ class HealthStage:
         *memories.TABLES,
         outlook.TRENDS,
         before.BEFORE,
+        *noticed.TABLES,
     )
     tick_s = 0.25
 
-    def __init__(self, projects: Iterable[Project] = ()) -> None:
+    def __init__(self, pseudonym_key: bytes, projects: Iterable[Project] = ()) -> None:
         """``projects`` are what was agreed about some of them."""
+        self._key = pseudonym_key
         self._agreements = Agreements(projects)
         self._partitions: WeakKeyDictionary[State, _Partition] = WeakKeyDictionary()
 
@@ -66,6 +73,8 @@ class HealthStage:
         if record.topic.endswith(BASELINES.name):
             partition.observer.before.take(read_event(open_envelope(record.value, record.headers), RouteBefore))
             return []
+        if record.topic.endswith(SIGNALS.name):
+            return list(_outgoing(self._notice(record, partition)))
         sums = read_event(open_envelope(record.value, record.headers), WindowSums)
         corrections = partition.ledger.add(sums, record.timestamp)
         if corrections:
@@ -94,7 +103,23 @@ class HealthStage:
             found = self._partitions[state] = _Partition(state, self._agreements)
         return found
 
+    def _notice(self, record: Record, partition: _Partition) -> Iterator[Finding]:
+        envelope = open_envelope(record.value, record.headers)
+        signal = hidden(read_event(envelope, Signal), self._key)
+        occurred_at, _ = clamp(signal.occurred_at, record.timestamp, backfill=envelope.backfill)
+        signal = Signal.trusted({**signal.__dict__, "occurred_at": occurred_at})
+        project = f"{signal.tenant}/{signal.project}/{signal.environment}"
+        if not envelope.backfill:
+            yield from partition.observer.notice(project, signal)
+        elif signal.kind in {"deployment", "alert"}:
+            partition.observer.remember(project, signal)
+        else:
+            raise Skipped("signal_of_the_past")
+
     def _listen(self, partition: _Partition, now_ms: int) -> Iterator[Outgoing]:
+        for project in partition.observer.projects():
+            if not partition.ledger.is_open(project):
+                yield from _outgoing(partition.observer.pass_time(project, now_ms // 1000))
         for project, unheard_s in partition.ledger.unheard(now_ms):
             yield from _outgoing(partition.observer.listen(project, unheard_s))
 

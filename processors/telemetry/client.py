@@ -1,8 +1,7 @@
-"""Who called, technically: the user agent understood, the address cut to its network."""
+"""Who called, technically: the user agent understood."""
 
 from __future__ import annotations
 
-import ipaddress
 from functools import lru_cache
 
 import ua_parser
@@ -54,19 +53,3 @@ def _device(text: str, system: str, family: str) -> DeviceClass:
     if system in _SCREENS:
         return "desktop" if "Mozilla/" in text or "Opera/" in text else "program"
     return "program" if "/" in text and "Mozilla" not in text else "unknown"
-
-
-@lru_cache(maxsize=CACHED)
-def truncate_address(address: str) -> str | None:
-    """Cut an address to its network, /24 for IPv4 and /48 for IPv6; None for what is no address.
-
-    The prefix lengths are those of RFC 6177's site and of common practice for anonymised logs.
-    """
-    try:
-        found = ipaddress.ip_address(address.strip().strip("[]").partition("%")[0])
-    except ValueError:
-        return None
-    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped is not None:
-        found = found.ipv4_mapped
-    prefix = 24 if found.version == 4 else 48  # noqa: PLR2004
-    return str(ipaddress.ip_network((found, prefix), strict=False).network_address)

@@ -8,10 +8,10 @@ from typing import Any
 
 from contracts.calls import Client, EnrichedCall, Failure, GatewayCall, Request, UserAgent
 from contracts.last_look import last_look, look_at_attributes, may_hold_address
-from contracts.personal_data import mask_line
+from contracts.personal_data import mask_line, truncate_address
 from contracts.pseudonyms import pseudonym
 from contracts.secrets import mask_path, mask_query, may_hold_token
-from processors.telemetry.client import mask_user_agent, truncate_address, understand_user_agent
+from processors.telemetry.client import mask_user_agent, understand_user_agent
 from processors.telemetry.learned_routes import LearnedRoutes
 from processors.telemetry.outcome import judge
 from processors.telemetry.route import split_path, template

@@ -13,6 +13,7 @@ from contracts.cloudevents import STRUCTURED, derived_id, open_envelope, read_ev
 from contracts.errors import Rejected
 from contracts.event import Event
 from contracts.feedback import Feedback
+from contracts.signals import Signal
 from producers.adapters.adapter import Place, line_id
 from producers.adapters.json_lines import json_object
 from producers.adapters.moments import plausible
@@ -66,3 +67,4 @@ def _owned(event: E, place: Place) -> E:
 
 CONTRACT_CALLS = Contract(GatewayCall, ("request", "response", "occurred_at"))
 CONTRACT_FEEDBACK = Contract(Feedback, ("text", "occurred_at"))
+CONTRACT_SIGNALS = Contract(Signal, ("kind", "occurred_at"))

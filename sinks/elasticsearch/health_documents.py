@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from contracts.cloudevents import rfc3339
-from contracts.findings import Finding, WindowHealth
+from contracts.findings import DeploymentBefore, Finding, WindowHealth
 from sinks.elasticsearch.document import ECS_VERSION, Document, encode
 
 FURTHER = (
@@ -20,8 +20,15 @@ FURTHER = (
     "latest_s",
     "before_share",
     "before_p95_ms",
+    "used",
+    "limit_used",
+    "accounts",
+    "travel_km",
+    "travel_s",
 )
 """Numbers of the evidence that some kinds of findings have."""
+LISTS = ("cause", "caveats", "detectors", "failures", "deployments", "versions", "alerts")
+"""Texts of which a finding may have several; each is one to count and to filter by."""
 
 
 def finding_document(finding: Finding) -> Document:
@@ -71,6 +78,9 @@ def finding_document(finding: Finding) -> Document:
                 "share_explained": evidence.share_explained,
                 "score": evidence.score,
                 "failures": [f"{name}: {count}" for name, count in evidence.failures.items()],
+                "deployments": [_deployed(deployment) for deployment in evidence.deployments],
+                "versions": [f"{v.release}: {v.observed} of {v.calls}" for v in evidence.versions],
+                "alerts": list(evidence.alerts),
                 "p95_ms": evidence.p95_ms,
                 "usual_p95_ms": evidence.usual_p95_ms,
                 **{name: getattr(evidence, name) for name in FURTHER},
@@ -79,6 +89,11 @@ def finding_document(finding: Finding) -> Document:
     }  # fmt: skip
     stream = f"logs-hypercare.findings-{finding.tenant}.{finding.project}"
     return Document(stream, finding.id, encode(body))
+
+
+def _deployed(deployment: DeploymentBefore) -> str:
+    what = " ".join(part for part in (deployment.service, deployment.release) if part)
+    return f"{what} {deployment.state} at {rfc3339(deployment.at)}"
 
 
 def health_document(health: WindowHealth) -> Document:

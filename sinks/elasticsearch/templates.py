@@ -7,7 +7,7 @@ from typing import Any
 from elasticsearch import ApiError, Elasticsearch, TransportError
 
 from contracts.errors import Stop
-from sinks.elasticsearch.health_documents import FURTHER
+from sinks.elasticsearch.health_documents import FURTHER, LISTS
 
 PRIORITY = 501
 """Above Elastic's own ``logs-*-*`` templates, which have 100 to 500."""
@@ -140,17 +140,14 @@ FINDINGS = {
             revision=LONG,
             state=KEYWORD,
             kind=KEYWORD,
-            cause=KEYWORD,
             confidence=FLOAT,
-            caveats=KEYWORD,
-            detectors=KEYWORD,
+            **dict.fromkeys(LISTS, KEYWORD),
             calls=FLOAT,
             observed=FLOAT,
             expected=FLOAT,
             relative_risk=FLOAT,
             share_explained=FLOAT,
             score=FLOAT,
-            failures=KEYWORD,
             p95_ms=FLOAT,
             usual_p95_ms=FLOAT,
             **dict.fromkeys(FURTHER, FLOAT),

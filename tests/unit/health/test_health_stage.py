@@ -177,7 +177,7 @@ def test_a_project_that_is_heard_again_is_no_blind_spot() -> None:
 
 
 def test_what_was_learned_from_an_import_is_forgotten_an_hour_after_its_end() -> None:
-    stage = HealthStage()
+    stage = HealthStage(b"key")
     state = State(stage.tables)
     good = orjson.loads(example_file(WindowSums).read_bytes().splitlines()[0])
     heard = NOON.timestamp() * 1000
@@ -206,7 +206,7 @@ def test_what_was_learned_from_an_import_is_forgotten_an_hour_after_its_end() ->
     ],
 )
 def test_sums_that_mean_nothing_are_refused_before_they_are_kept(changes: dict[str, Any]) -> None:
-    stage = HealthStage()
+    stage = HealthStage(b"key")
     state = State(stage.tables)
     good = orjson.loads(example_file(WindowSums).read_bytes().splitlines()[0])
     with pytest.raises(Rejected):

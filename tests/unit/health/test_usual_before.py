@@ -61,7 +61,7 @@ def before(share: float, p95_ms: float, hour: int = 9, hourly: float | None = No
 def found(old: RouteBefore, share: float) -> list[Finding]:
     pipeline = Pipeline()
     record = PlainRecord(old.encode(), topic="run7." + BASELINES.name)
-    assert HealthStage().process(record, pipeline.state) == []
+    assert HealthStage(b"key").process(record, pipeline.state) == []
     given = list(calls(share))
     return [*pipeline.run(given), *pipeline.end(given[-1][0])]
 
@@ -95,7 +95,7 @@ def test_nothing_is_compared_with_another_project() -> None:
 
 
 def test_what_is_no_baseline_is_refused_before_anything_changes() -> None:
-    stage = HealthStage()
+    stage = HealthStage(b"key")
     state = State(stage.tables)
     with pytest.raises(Rejected):
         stage.process(PlainRecord(b'{"route": "/r", "hours": [{"hour": 168}]}', topic=BASELINES.name), state)
@@ -103,7 +103,7 @@ def test_what_is_no_baseline_is_refused_before_anything_changes() -> None:
 
 
 def test_what_was_imported_is_restored() -> None:
-    stage = HealthStage()
+    stage = HealthStage(b"key")
     state = State(stage.tables)
     stage.process(PlainRecord(before(0.004, 20.0).encode(), topic=BASELINES.name), state)
     ((_, old),) = state[BEFORE].items()

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from processors.telemetry.client import truncate_address, understand_user_agent
+from contracts.personal_data import truncate_address
+from processors.telemetry.client import understand_user_agent
 
 IPHONE = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 "
