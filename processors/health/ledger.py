@@ -120,7 +120,7 @@ class Ledger:
         calendar = self._calendars[project]
         calendar.closed_until = max(calendar.closed_until, start + WINDOW_S)
         self._calendars.touch(project)
-        keys = self._by_window.get(project, {}).get(start, ())
+        keys = sorted(self._by_window.get(project, {}).get(start, ()))  # which leaves are sampled must not be chance
         return [contribution.sums for key in keys if (contribution := self._kept.get(key)) is not None]
 
     def drop_final(self, project: str) -> None:

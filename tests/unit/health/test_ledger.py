@@ -63,6 +63,17 @@ def test_a_window_closes_when_every_busy_source_has_passed_it() -> None:
     assert calls(ledger.close(PROJECT, NOON)) == 7
 
 
+def test_what_was_added_comes_in_the_same_order_whoever_spoke_first() -> None:
+    said = [sums(NOON, 1, covered(10 * number, 10 * number, flush=f"f{number}")) for number in range(20)]
+    orders = []
+    for spoken in (said, said[::-1]):
+        ledger = Ledger(State(TABLES))
+        for one in spoken:
+            ledger.add(one, NOON * 1000)
+        orders.append([one.id for one in ledger.close(PROJECT, NOON)])
+    assert orders[0] == orders[1] == sorted(one.id for one in said)
+
+
 def test_nothing_closes_before_the_other_sources_had_time_to_speak() -> None:
     ledger, now = Ledger(State(TABLES)), NOON * 1000
     ledger.add(sums(NOON, 3, covered(0, 2, flush="a"), low_at_ms=NOON * 1000 + 60_000), now)
