@@ -47,8 +47,8 @@ class Limits(_Agreed):
     error_budget: Share = Field(0.01, description="share of calls that may fail over the whole phase")
     phase_days: Annotated[float, Field(gt=0, le=3_650)] = Field(30.0, description="length of the hypercare phase, days")
     worse: Times = Field(2.0, description="times the failing share of the system before from which this one is worse")
-    capacity: Share = Field(0.9, description="part of a resource that may be used")
     slower: Times = Field(1.5, description="times the p95 of the system before from which this one is slower")
+    capacity: Share = Field(0.9, description="part of a resource that may be used")
 
 
 DEFAULT = Limits()
@@ -115,6 +115,11 @@ class Project(_Agreed):
         return Limits.model_validate({**self.limits.model_dump(), **changes})
 
 
+def without_import(project: str) -> str:
+    """The project that an import, ``tenant/project/environment/import``, belongs to; the present is its own."""
+    return "/".join(project.split("/", 3)[:3])
+
+
 class Agreements:
     """The agreements of all projects, by name."""
 
@@ -123,7 +128,7 @@ class Agreements:
 
     def of(self, project: str) -> Project:
         """That of a project, or of an import into it: ``tenant/project/environment[/import]``."""
-        return self._by_name.get("/".join(project.split("/", 3)[:3]), NOTHING_AGREED)
+        return self._by_name.get(without_import(project), NOTHING_AGREED)
 
 
 NOTHING_AGREED = Project(project="default")

@@ -186,8 +186,13 @@ def _rejection(problems: Iterable[Mapping[str, object]], data: bytes) -> Rejecte
     kind = str(listed[0]["type"])
     if kind == "json_invalid":
         return Rejected(*_unreadable(data, str(listed[0]["msg"])))
-    places = [f"{'.'.join(map(str, p['loc']))}: {p['msg']}" for p in listed[:_MAX_DETAILS]]  # type: ignore[call-overload]
+    places = [said_of(problem) for problem in listed[:_MAX_DETAILS]]
     return Rejected(_REASONS.get(kind, "invalid_field"), "; ".join(places))
+
+
+def said_of(problem: Mapping[str, object]) -> str:
+    """What pydantic says of one problem, with its place and without the value."""
+    return f"{'.'.join(map(str, problem['loc'])) or 'event'}: {problem['msg']}"  # type: ignore[call-overload]
 
 
 def _unreadable(data: bytes, said: str) -> tuple[str, str]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from hypercare.engines.console_progress import QuietProgress
 from hypercare.engines.docker import missing_for_docker
@@ -23,6 +24,8 @@ from hypercare.settings import Settings
 from sinks.elasticsearch.access import Access
 from sinks.elasticsearch.templates import apply_templates
 
+hypothesis_settings.register_profile("untimed", deadline=None)  # a busy machine is no failure
+hypothesis_settings.load_profile("untimed")
 KAFKA_IMAGE = "confluentinc/cp-kafka:7.9.1"
 
 

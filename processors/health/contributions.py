@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
-import orjson
-
 from contracts.windows import WindowSums
-from processors.runtime.tables import TableSpec
+from processors.runtime.tables import TableSpec, table_of
 
 
 @dataclass(slots=True)
@@ -60,16 +58,8 @@ def _decode_contribution(value: bytes) -> Contribution:
     return Contribution(WindowSums.model_validate_json(sums), int(heard_ms))
 
 
-def _encode(value: Any) -> bytes:
-    return orjson.dumps(asdict(value))
-
-
-SOURCES: TableSpec[Source] = TableSpec(
-    "sources", encode=_encode, decode=lambda value: Source(**orjson.loads(value)), capacity=20_000
-)
-CALENDARS: TableSpec[Calendar] = TableSpec(
-    "calendars", encode=_encode, decode=lambda value: Calendar(**orjson.loads(value)), capacity=1_000
-)
+SOURCES = table_of(Source, "sources", capacity=20_000)
+CALENDARS = table_of(Calendar, "calendars", capacity=1_000)
 CONTRIBUTIONS: TableSpec[Contribution] = TableSpec(
     "contributions", encode=_encode_contribution, decode=_decode_contribution, capacity=100_000
 )

@@ -20,7 +20,7 @@ from processors.health.route_sightings import MOST_VICTIMS, of_route, of_service
 from processors.health.routes import Routes
 from processors.health.services import Services
 from processors.health.sighting import Sighting
-from processors.health.signals.noticed import SHOWN, Noticed
+from processors.health.signals.noticed import Noticed, shown
 from processors.health.sources import Sources
 from processors.health.totals import RouteKey, Window
 from processors.health.usual.before import Before
@@ -127,13 +127,12 @@ class Observer:
 
     def pass_time(self, project: str, now: int) -> Iterator[Finding]:
         """See what became of what signals have shown, where no window of calls closes."""
-        shown = [known for known in self._open(project) if not SHOWN.isdisjoint(known.said.detectors)]
-        if not shown:
+        if not any(shown(known.said) for known in self._open(project)):
             return
         for sighting in self._noticed.standing(project, now, self._agreements.of(project).limits):
             yield from self._note(project, sighting)
         for known in self._open(project):
-            if not SHOWN.isdisjoint(known.said.detectors):
+            if shown(known.said):
                 yield from self._close(project, known, now)
 
     def listen(self, project: str, unheard_s: int) -> Iterator[Finding]:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
-import orjson
 
 from contracts.windows import ATTRIBUTES, CODED, OTHER, UNKNOWN, WINDOW_S
 from processors.health.by_project import by_name
@@ -14,7 +13,7 @@ from processors.health.route_state import RATE_S, WARM_CALLS, WARM_S
 from processors.health.sighting import CauseKey, Sighting
 from processors.health.totals import Window
 from processors.runtime import metrics
-from processors.runtime.tables import State, TableSpec
+from processors.runtime.tables import State, table_of
 
 GAP_S = 86_400
 """Half-life of the longest silence that was nothing: what happens every day stays known."""
@@ -67,17 +66,8 @@ class Source:
         expected = self.rate * silent_s / WINDOW_S
         return expected if expected * fading >= EXPECTED else 0.0
 
-    def encode(self) -> bytes:
-        """As it is stored."""
-        return orjson.dumps(asdict(self))
 
-    @classmethod
-    def decode(cls, value: bytes) -> Source:
-        """Read it back."""
-        return cls(**orjson.loads(value))
-
-
-HEARD: TableSpec[Source] = TableSpec("heard", encode=Source.encode, decode=Source.decode, capacity=20_000)
+HEARD = table_of(Source, "heard", capacity=20_000)
 
 
 class Sources:

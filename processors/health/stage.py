@@ -22,6 +22,7 @@ from processors.health.look import Look
 from processors.health.observe import Observer
 from processors.health.signals import noticed
 from processors.health.signals.hidden import hidden
+from processors.health.signals.repeats import Repeats
 from processors.health.totals import add_up
 from processors.health.usual import before, memories, outlook
 from processors.health.window_health import health_of
@@ -39,6 +40,7 @@ class _Partition:
     def __init__(self, state: State, agreements: Agreements) -> None:
         self.ledger = Ledger(state)
         self.observer = Observer(state, agreements)
+        self.repeats = Repeats(state)
 
 
 class HealthStage:
@@ -106,9 +108,13 @@ class HealthStage:
     def _notice(self, record: Record, partition: _Partition) -> Iterator[Finding]:
         envelope = open_envelope(record.value, record.headers)
         signal = hidden(read_event(envelope, Signal), self._key)
-        occurred_at, _ = clamp(signal.occurred_at, record.timestamp, backfill=envelope.backfill)
-        signal = Signal.trusted({**signal.__dict__, "occurred_at": occurred_at})
         project = f"{signal.tenant}/{signal.project}/{signal.environment}"
+        if partition.repeats.has(project, signal):
+            raise Skipped("repeat")
+        occurred_at, clamped = clamp(signal.occurred_at, record.timestamp, backfill=envelope.backfill)
+        if clamped:
+            metrics.CLAMPED_SIGNALS.inc()
+            signal = Signal.trusted({**signal.__dict__, "occurred_at": occurred_at})
         if not envelope.backfill:
             yield from partition.observer.notice(project, signal)
         elif signal.kind in {"deployment", "alert"}:

@@ -57,6 +57,15 @@ EVICTED = _counter("hypercare_evicted", "entries", "State entries given up for w
 LATE_SUMS = _counter(
     "hypercare_late_sums", "messages", "Sums that came after their window had closed, or took some back"
 )
+LATE_SIGNALS = _counter(
+    "hypercare_late_signals",
+    "events",
+    "Signals older than what is known of the same thing, which change nothing",
+    "kind",
+)
+CLAMPED_SIGNALS = _counter(
+    "hypercare_clamped_signals", "events", "Signals whose time was far from Kafka's, which was taken instead"
+)
 ACCEPTED = _counter("hypercare_accepted", "events", "Looks that set failing calls aside because so many were agreed")
 CAPPED = _counter("hypercare_capped", "entries", "Entries added to `other`, or sampled, for want of room", "what")
 GAPS = _counter("hypercare_gap_records", "records", "Records deleted from Kafka before they were read", "topic")

@@ -10,7 +10,7 @@ from typing import Protocol, TypeVar
 
 from pydantic import ValidationError
 
-from contracts.cloudevents import derived_id, rfc3339
+from contracts.cloudevents import derived_id, rfc3339, said_of
 from contracts.errors import Rejected
 from contracts.event import Event
 
@@ -63,4 +63,4 @@ def validated(model: type[E], fields: Mapping[str, object], place: Place) -> E:
         return model.model_validate({**owner, **fields})
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        raise Rejected("invalid_field", f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+        raise Rejected("invalid_field", said_of(first)) from None

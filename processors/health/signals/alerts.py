@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
-
-import orjson
+from dataclasses import dataclass
 
 from contracts.signals import Signal
 from processors.health.by_project import by_name
 from processors.health.sighting import Sighting
 from processors.health.signals.concerns import concerns
 from processors.runtime import metrics
-from processors.runtime.tables import State, TableSpec
+from processors.runtime.tables import State, table_of
 
 BEFORE_S = 900
 """An alert that was resolved so shortly before the onset is still named."""
@@ -31,17 +29,8 @@ class Fired:
     heard: int
     resolved: int = 0
 
-    def encode(self) -> bytes:
-        """As it is stored."""
-        return orjson.dumps(asdict(self))
 
-    @classmethod
-    def decode(cls, value: bytes) -> Fired:
-        """Read it back."""
-        return cls(**orjson.loads(value))
-
-
-ALERTS: TableSpec[Fired] = TableSpec("alerts", encode=Fired.encode, decode=Fired.decode, capacity=20_000)
+ALERTS = table_of(Fired, "alerts", capacity=20_000)
 
 
 class Alerts:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import orjson
 
@@ -12,7 +12,7 @@ from contracts.signals import Signal
 from processors.health.by_project import by_name
 from processors.health.sighting import Sighting
 from processors.runtime import metrics
-from processors.runtime.tables import State, TableSpec
+from processors.runtime.tables import State, table_of
 
 LASTS_S, REPORTS = 120, 3
 """It has to be so for two minutes and in three reports: a build or a garbage collection is shorter."""
@@ -23,10 +23,7 @@ MOST = 2_000
 
 @dataclass(slots=True)
 class Use:
-    """A resource of an instance: its last report, and since when it was over the limit, 0 for not; seconds since 1970.
-
-    ``least`` is the smallest part that was used meanwhile.
-    """
+    """A resource of an instance: its last report, and since when it is over the limit, or 0; seconds since 1970."""
 
     service: str
     instance: str
@@ -35,19 +32,9 @@ class Use:
     used: float
     since: int = 0
     reports: int = 0
-    least: float = 0.0
-
-    def encode(self) -> bytes:
-        """As it is stored."""
-        return orjson.dumps(asdict(self))
-
-    @classmethod
-    def decode(cls, value: bytes) -> Use:
-        """Read it back."""
-        return cls(**orjson.loads(value))
 
 
-USES: TableSpec[Use] = TableSpec("used", encode=Use.encode, decode=Use.decode, capacity=20_000)
+USES = table_of(Use, "used", capacity=20_000)
 
 
 class Capacities:
@@ -69,15 +56,16 @@ class Capacities:
                     continue
                 use = Use(service, instance, resource, at, used)
             if at < use.at:
+                metrics.LATE_SIGNALS.labels("resources").inc()
                 continue
             gone = at - use.at > UNHEARD_S
             use.at, use.used = at, used
             if used < limits.capacity:
                 use.since = use.reports = 0
             elif gone or not use.since:
-                use.since, use.reports, use.least = at, 1, used
+                use.since, use.reports = at, 1
             else:
-                use.reports, use.least = use.reports + 1, min(use.least, used)
+                use.reports += 1
             self._known.keep(project, key, use)
             if _scarce(use):
                 yield _sighting(use, at, limits)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
-
-import orjson
+from dataclasses import dataclass
 
 from contracts.signals import Signal
 from processors.health.by_project import by_name
 from processors.health.sighting import Sighting
-from processors.runtime.tables import State, TableSpec
+from processors.runtime.tables import State, table_of
 
 HOUR_S = 3_600
 LEAST_ROWS = 1_000
@@ -43,17 +41,8 @@ class Hour:
             self.hour, self.rows, self.told = hour, 0, False
         self.rows += rows
 
-    def encode(self) -> bytes:
-        """As it is stored."""
-        return orjson.dumps(asdict(self))
 
-    @classmethod
-    def decode(cls, value: bytes) -> Hour:
-        """Read it back."""
-        return cls(**orjson.loads(value))
-
-
-HOURS: TableSpec[Hour] = TableSpec("data_access", encode=Hour.encode, decode=Hour.decode, capacity=50_000)
+HOURS = table_of(Hour, "data_access", capacity=50_000)
 
 
 class DataAccess:

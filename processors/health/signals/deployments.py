@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-
-import orjson
+from dataclasses import dataclass
 
 from contracts.signals import Signal
 from processors.health.by_project import by_name
 from processors.health.sighting import Sighting
 from processors.health.signals.concerns import concerns
 from processors.runtime import metrics
-from processors.runtime.tables import State, TableSpec
+from processors.runtime.tables import State, table_of
 
 BEFORE_S = 3_600
 """A deployment so long before the onset is still named: caches fill and pools drain slowly."""
@@ -27,22 +25,10 @@ class Deployed:
     at: int
     service: str
     release: str
-    previous: str
     state: str
 
-    def encode(self) -> bytes:
-        """As it is stored."""
-        return orjson.dumps(asdict(self))
 
-    @classmethod
-    def decode(cls, value: bytes) -> Deployed:
-        """Read it back."""
-        return cls(**orjson.loads(value))
-
-
-DEPLOYMENTS: TableSpec[Deployed] = TableSpec(
-    "deployments", encode=Deployed.encode, decode=Deployed.decode, capacity=20_000
-)
+DEPLOYMENTS = table_of(Deployed, "deployments", capacity=20_000)
 
 
 class Deployments:
@@ -56,10 +42,8 @@ class Deployments:
         if (said := signal.deployment) is None:
             return
         at, service = int(signal.occurred_at.timestamp()), signal.service or ""
-        self._known.keep(
-            project, f"{at}/{service}/{said.release}",
-            Deployed(at, service, said.release, said.previous or "", said.state),
-        )  # fmt: skip
+        deployed = Deployed(at, service, said.release, said.state)
+        self._known.keep(project, f"{at}/{service}/{said.release}", deployed)
         if self._known.count(project) > MOST_KEPT:
             oldest = min(self._known.of(project), key=lambda kept: kept[1].at)
             self._known.drop(project, oldest[0])

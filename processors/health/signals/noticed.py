@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from contracts.agreements import Limits
+from contracts.agreements import Limits, without_import
+from contracts.findings import FindingKind
 from contracts.signals import Signal
 from processors.health.sighting import Sighting
-from processors.health.signals import alerts, capacity, data_access, deployments, error_logs, logins, uptime
+from processors.health.signals import alerts, capacity, data_access, deployments, error_logs, logins, repeats, uptime
 from processors.runtime.tables import State, TableSpec
 
 TABLES: tuple[TableSpec[Any], ...] = (
+    repeats.TAKEN,
     deployments.DEPLOYMENTS,
     alerts.ALERTS,
     uptime.MONITORS,
@@ -21,21 +23,12 @@ TABLES: tuple[TableSpec[Any], ...] = (
     *logins.TABLES,
     data_access.HOURS,
 )
-SHOWN = frozenset(
-    {
-        "uptime",
-        "capacity",
-        "error_log_surge",
-        "guessing",
-        "guessed",
-        "spraying",
-        "failed_login_surge",
-        "impossible_travel",
-        "new_country",
-        "data_access",
-    }
-)
-"""Detectors of what signals show themselves, whether calls come or not."""
+SHOWN: frozenset[FindingKind] = frozenset({"capacity", "error_logs", "logins", "data_access"})
+
+
+def shown(said: Sighting) -> bool:
+    """Whether it is what signals show themselves, whether calls come or not."""
+    return said.kind in SHOWN or "uptime" in said.detectors
 
 
 class Noticed:
@@ -71,7 +64,7 @@ class Noticed:
 
     def beside(self, project: str, sighting: Sighting) -> Sighting:
         """The same problem, with the deployments and alerts that came shortly before it; an import has the same."""
-        project = "/".join(project.split("/", 3)[:3])
+        project = without_import(project)
         came = tuple(
             (deployed.at, deployed.service, deployed.release, deployed.state)
             for deployed in self._deployments.before(project, sighting)

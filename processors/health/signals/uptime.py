@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
-
-import orjson
+from dataclasses import dataclass
 
 from contracts.signals import Signal
 from processors.health.by_project import by_name
 from processors.health.sighting import Sighting
 from processors.runtime import metrics
-from processors.runtime.tables import State, TableSpec
+from processors.runtime.tables import State, table_of
 
 TWICE = 2
 """Checks in a row: one alone fails for reasons on its own way."""
@@ -30,17 +28,8 @@ class Monitor:
     since: int = 0
     downs: int = 0
 
-    def encode(self) -> bytes:
-        """As it is stored."""
-        return orjson.dumps(asdict(self))
 
-    @classmethod
-    def decode(cls, value: bytes) -> Monitor:
-        """Read it back."""
-        return cls(**orjson.loads(value))
-
-
-MONITORS: TableSpec[Monitor] = TableSpec("monitors", encode=Monitor.encode, decode=Monitor.decode, capacity=20_000)
+MONITORS = table_of(Monitor, "monitors", capacity=20_000)
 
 
 class Uptimes:
@@ -60,6 +49,7 @@ class Uptimes:
                 return
             monitor = Monitor(said.monitor, signal.service or "", at)
         if at < monitor.at:
+            metrics.LATE_SIGNALS.labels("uptime").inc()
             return
         monitor.at, monitor.service = at, signal.service or monitor.service
         if said.up:

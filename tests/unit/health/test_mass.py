@@ -27,7 +27,7 @@ def latencies(seed: int, rows: int, *, factor: float = 1.0, unit: float = 1.0) -
     return Leaves(codes.astype(np.int16), np.column_stack([np.full(rows, float(CALLS)), mass * unit]))
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.integers(0, 10**6))
 def test_what_got_slower_comes_first(seed: int) -> None:
     best = scan_mass(latencies(seed, 5_000, factor=3.0), [latencies(seed + 1, 5_000)] * 3)[0]
@@ -36,7 +36,7 @@ def test_what_got_slower_comes_first(seed: int) -> None:
     assert best.observed / best.expected == pytest.approx(3.0, rel=0.4)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(0, 10**6))
 def test_what_was_always_slow_raises_no_alarm(seed: int) -> None:
     found = scan_mass(latencies(seed, 5_000), [latencies(seed + number, 5_000) for number in (1, 2, 3)])

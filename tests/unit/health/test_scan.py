@@ -38,7 +38,7 @@ def names(region: Region) -> dict[str, int]:
     return {ATTRIBUTES[attribute]: code for attribute, code in region.pairs}
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.integers(0, 10**6))
 def test_a_planted_combination_comes_first(seed: int) -> None:
     random = Random(seed)
@@ -73,7 +73,7 @@ def test_an_implied_attribute_is_left_out() -> None:
 
 
 @given(st.randoms(use_true_random=False))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_the_order_of_leaves_does_not_matter(random: Random) -> None:
     now = leaves(Random(3), 200, lambda codes: 0.6 if codes[3] == 1 else 0.02)
     past = leaves(Random(4), 600, noise)
@@ -84,7 +84,7 @@ def test_the_order_of_leaves_does_not_matter(random: Random) -> None:
     assert same[0] == same[1]
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.integers(0, 10**6))
 def test_two_faults_both_come_out_when_the_first_is_set_aside(seed: int) -> None:
     random = Random(seed)
@@ -125,7 +125,7 @@ def test_what_stands_for_many_values_is_no_cause() -> None:
 
 
 @given(st.integers(2, 20))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_more_of_the_same_names_the_same(times: int) -> None:
     now, past = leaves(Random(3), 2_000, lambda codes: 0.6 if codes[3] == 1 else 0.02), leaves(Random(4), 6_000, noise)
     more = [Leaves(rows.codes, rows.sums * times) for rows in (now, past)]

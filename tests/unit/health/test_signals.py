@@ -14,6 +14,7 @@ from contracts.errors import Rejected
 from contracts.findings import Finding
 from contracts.topics import FINDINGS, SIGNALS
 from processors.health.stage import HealthStage
+from processors.runtime import metrics
 from processors.runtime.records import PlainRecord
 from processors.runtime.stage import Outgoing, Skipped
 from processors.runtime.tables import State
@@ -191,3 +192,25 @@ def test_what_a_past_signal_shows_is_skipped_for_a_reason() -> None:
     headers = [("ce_type", b"io.hypercare.signal.noticed.v1"), ("ce_backfill", b"true")]
     with pytest.raises(Skipped, match="signal_of_the_past"):
         watch.stage.process(_record(said, NINE, headers), watch.state)
+
+
+def test_a_signal_that_is_sent_twice_counts_once_even_after_a_restart() -> None:
+    watch = Watch()
+    watch.say(0, "uptime", monitor="pay-eu", up=False)
+    watch._count = 0
+    watch.restart()
+    with pytest.raises(Skipped, match="repeat"):
+        watch.say(0, "uptime", monitor="pay-eu", up=False)
+
+
+def test_a_late_check_changes_nothing_and_is_counted() -> None:
+    watch, before = Watch(), _late("uptime")
+    watch.say(0, "uptime", monitor="pay-eu", up=False)
+    watch.say(60, "uptime", monitor="pay-eu", up=True)
+    assert not watch.say(30, "uptime", monitor="pay-eu", up=False)
+    assert not watch.say(61, "uptime", monitor="pay-eu", up=False), "only one has failed since it was up"
+    assert _late("uptime") == before + 1
+
+
+def _late(kind: str) -> float:
+    return metrics.REGISTRY.get_sample_value("hypercare_late_signals_total", {"kind": kind}) or 0.0

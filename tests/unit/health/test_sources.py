@@ -79,4 +79,4 @@ def test_pods_that_left_make_room_and_what_finds_none_is_counted() -> None:
 @given(st.lists(st.just(0.0) | st.floats(1, 500), max_size=120))
 def test_a_restored_source_is_the_same(calls: list[float]) -> None:
     source = fed(calls)
-    assert Source.decode(source.encode()) == source
+    assert HEARD.decode(HEARD.encode(source)) == source

@@ -67,14 +67,14 @@ def test_sample_gives_golden_result(sample: str) -> None:
 
 
 @pytest.mark.parametrize("adapter", EVERY_ADAPTER, ids=NAMES)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(line=st.binary(max_size=300))
 def test_any_bytes_parse_or_are_rejected(adapter: Adapter, line: bytes) -> None:
     read(adapter, line)
 
 
 @pytest.mark.parametrize("adapter", EVERY_ADAPTER, ids=NAMES)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(data=st.data())
 def test_any_damage_to_a_line_parses_or_is_rejected(adapter: Adapter, data: st.DataObject) -> None:
     line = data.draw(st.sampled_from(LINES))
@@ -87,7 +87,7 @@ def test_any_damage_to_a_line_parses_or_is_rejected(adapter: Adapter, data: st.D
 
 
 @pytest.mark.parametrize("adapter", EVERY_ADAPTER, ids=NAMES)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(start=st.sampled_from([line for line in LINES if line.startswith(b"{")]), data=st.data())
 def test_any_types_parse_or_are_rejected(adapter: Adapter, start: bytes, data: st.DataObject) -> None:
     changed = data.draw(st.dictionaries(st.sampled_from(FIELDS), VALUES, max_size=4))

@@ -30,7 +30,7 @@ def imported(
     return report, [event for event in outlet.events if isinstance(event, Feedback)], outlet
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(parts=st.lists(st.sampled_from([b'"', b'""', b",", b"\n", b"\r", b"a", b"\xe9", b"\x00"]), max_size=40))
 def test_records_hold_every_byte_of_the_file(parts: list[bytes]) -> None:
     content = b"".join(parts)

@@ -77,4 +77,4 @@ class Tracker(RuleBasedStateMachine):
 
 
 TestTracker = Tracker.TestCase
-TestTracker.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
+TestTracker.settings = settings(max_examples=100, stateful_step_count=40)

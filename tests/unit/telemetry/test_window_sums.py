@@ -133,7 +133,7 @@ def test_every_duration_is_within_one_per_cent_of_its_buckets_middle(some: list[
 
 
 @given(st.sampled_from(("/x", "/\U0001f9ff", '/"\\')), st.integers(1, 400))
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 def test_whatever_calls_carry_the_messages_fit_and_count_everything(letter: str, length: int) -> None:
     summer, number = WindowSummer(), 2_200
     before = capped("series"), capped("edge")
