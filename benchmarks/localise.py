@@ -15,7 +15,7 @@ from statistics import median
 import numpy as np
 import numpy.typing as npt
 
-from processors.health.leaf_history import Leaves
+from processors.health.leaves import Leaves
 from processors.health.mass import scan_mass
 from processors.health.rank import Region
 from processors.health.scan import scan

@@ -10,6 +10,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from contracts.limits import Slug
+from contracts.windows import MOST_MORE
 
 Share = Annotated[float, Field(gt=0, lt=1)]
 Times = Annotated[float, Field(gt=1, le=1_000)]
@@ -27,6 +28,7 @@ LimitName = Literal[
 ]
 Route = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 Consumer = Annotated[str, StringConstraints(min_length=1, max_length=300)]
+AttributeName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$")]
 MOST_PROJECTS, MOST_EXCEPTIONS = 1_000, 1_000
 
 
@@ -69,11 +71,15 @@ class ConsumerLimits(_Agreed):
 
 
 class Project(_Agreed):
-    """The agreement about one project in one environment."""
+    """The agreement about one project in one environment.
+
+    ``attributes`` of its calls, such as ``plan``, may be part of a cause, where it is called ``attributes.plan``.
+    """
 
     tenant: Slug = "default"
     project: Slug
     environment: Slug = "production"
+    attributes: Annotated[tuple[AttributeName, ...], Field(max_length=MOST_MORE)] = ()
     limits: Limits = DEFAULT
     routes: Annotated[tuple[RouteLimits, ...], Field(max_length=MOST_EXCEPTIONS)] = ()
     consumers: Annotated[tuple[ConsumerLimits, ...], Field(max_length=MOST_EXCEPTIONS)] = ()
@@ -85,7 +91,11 @@ class Project(_Agreed):
 
     @model_validator(mode="after")
     def _exceptions_can_be_used(self) -> Self:
-        names = [exception.route for exception in self.routes], [exception.consumer for exception in self.consumers]
+        names = (
+            [exception.route for exception in self.routes],
+            [exception.consumer for exception in self.consumers],
+            list(self.attributes),
+        )
         if twice := [name for some in names for name, count in Counter(some).items() if count > 1]:
             raise ValueError(f"named twice: {', '.join(twice)}")
         _ = self._by_route, self._by_consumer

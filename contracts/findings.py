@@ -17,6 +17,7 @@ FindingKind = Literal[
     "outage",
     "rate_limited",
     "auth_failures",
+    "routing_failures",
     "blind_spot",
     "volume_surge",
     "burn_rate",

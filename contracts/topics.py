@@ -211,7 +211,7 @@ REPLAYS = Topic(
     read_by="`hypercare dlq`",
     about="one receipt for each dead letter that was replayed, and where to",
 )
-HEALTH_STATE = state_of("health", partitions=WINDOWS.partitions, version=2)
+HEALTH_STATE = state_of("health", partitions=WINDOWS.partitions, version=3)
 CATALOGUE = (*SOURCES, *DEAD_LETTERS, REPLAYS, HEALTH_STATE)
 EVENT_TYPES: tuple[type[Event], ...] = (
     GatewayCall,

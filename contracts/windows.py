@@ -35,6 +35,8 @@ ATTRIBUTES = (
     "instance",
 )
 """What a fault may be narrowed down to, in the order of a leaf's codes."""
+MOST_MORE = 4
+"""Attributes of a project's own that its leaves may have as well."""
 CODED = (*ATTRIBUTES, "failure")
 """The codes of a leaf: its attributes, then how it failed (`blame:code`), which is evidence and not a cause."""
 MAX_SERIES = 2_000
@@ -106,7 +108,9 @@ WENT_WRONG: dict[Outcome, int] = {
     "auth_failed": 3,
 }
 """Column of a leaf's sums that counts an outcome; column 0 counts calls, other mistakes of clients count as good."""
-VARIANCE = 1 + max(WENT_WRONG.values())
+UNROUTED = 1 + max(WENT_WRONG.values())
+"""Column of a leaf's sums that counts calls for which the gateway had no route."""
+VARIANCE = 1 + UNROUTED
 """Column of a leaf's sums that says how uncertain its number of calls is: w (w - 1) for each sampled call of weight w.
 
 Source: Horvitz and Thompson, "A generalization of sampling without replacement", JASA 47 (1952).
@@ -121,13 +125,13 @@ Leaves = Annotated[
     WithJsonSchema(
         {
             "type": "array",
-            "maxItems": MAX_LEAVES * LEAF_WIDTH,
+            "maxItems": MAX_LEAVES * (LEAF_WIDTH + MOST_MORE),
             "items": {"type": "integer", "minimum": 0, "maximum": MOST},
         }
     ),
 ]
-"""Rows of `LEAF_WIDTH` numbers, one behind the other: a code for each of `CODED`, then calls (weighted), how many of
-them failed, met a rate limit, were not let in, and `VARIANCE`. Checked all at once: a tenth of the cost."""
+"""Rows of numbers, one behind the other: a code for each of `WindowSums.coded`, then calls (weighted), how many of them
+failed, met a rate limit, were not let in, found no route, and `VARIANCE`. Checked all at once: a tenth of the cost."""
 Rows = npt.NDArray[np.int64]
 
 
@@ -136,8 +140,8 @@ class WindowSums(Event):
 
     ``low_at_ms`` is the event time, in milliseconds since 1970, that nine in ten of the covered records have passed.
     ``origin`` is set for calls that were imported from the past: each import is a time of its own, beside the present.
-    ``values`` spells the codes of the leaves out, by attribute. Calls that went wrong are all there, good ones are
-    a weighted sample.
+    ``values`` spells the codes of the leaves out, by attribute; ``more`` names those that were agreed for the project.
+    Calls that went wrong are all there, good ones are a weighted sample.
     """
 
     ce_type: ClassVar[str] = "io.hypercare.windows.added.v1"
@@ -147,27 +151,34 @@ class WindowSums(Event):
     origin: Line | None = None
     series: Annotated[tuple[SeriesSums, ...], Field(max_length=MAX_SERIES)] = ()
     edges: Annotated[tuple[EdgeSums, ...], Field(max_length=MAX_EDGES)] = ()
-    values: Annotated[tuple[tuple[Name, ...], ...], Field(max_length=len(CODED))] = ()
+    more: Annotated[tuple[Name, ...], Field(max_length=MOST_MORE)] = ()
+    values: Annotated[tuple[tuple[Name, ...], ...], Field(max_length=len(CODED) + MOST_MORE)] = ()
     leaves: Leaves = Field(default_factory=list)
 
     @property
+    def coded(self) -> int:
+        """How many codes a leaf has: `ATTRIBUTES`, ``more``, and how it failed."""
+        return len(CODED) + len(self.more)
+
+    @property
     def rows(self) -> Rows:
-        """The leaves as a table, (n, `LEAF_WIDTH`)."""
-        return np.array(self.leaves, np.int64).reshape(-1, LEAF_WIDTH)
+        """The leaves as a table, (n, ``coded`` + `LEAF_SUMS`)."""
+        return np.array(self.leaves, np.int64).reshape(-1, self.coded + LEAF_SUMS)
 
     @model_validator(mode="after")
     def _leaves_mean_something(self) -> Self:
-        if not isinstance(self.leaves, list) or len(self.leaves) > MAX_LEAVES * LEAF_WIDTH:
-            raise ValueError(f"leaves: a list of at most {MAX_LEAVES} rows of {LEAF_WIDTH} numbers")
+        width = self.coded + LEAF_SUMS
+        if not isinstance(self.leaves, list) or len(self.leaves) > MAX_LEAVES * width:
+            raise ValueError(f"leaves: a list of at most {MAX_LEAVES} rows of {width} numbers")
         if not self.leaves:
             return self
         numbers = np.array(self.leaves)
-        if numbers.dtype != np.int64 or numbers.ndim != 1 or len(numbers) % LEAF_WIDTH:
-            raise ValueError(f"leaves: not whole numbers in rows of {LEAF_WIDTH}")
+        if numbers.dtype != np.int64 or numbers.ndim != 1 or len(numbers) % width:
+            raise ValueError(f"leaves: not whole numbers in rows of {width}")
         if numbers.min() < 0 or numbers.max() > MOST:
             raise ValueError(f"leaves: a number is not between 0 and {MOST}")
-        codes, spelled = numbers.reshape(-1, LEAF_WIDTH)[:, : len(CODED)], [len(values) for values in self.values]
-        if len(spelled) != len(CODED) or (codes.max(axis=0) >= np.array(spelled)).any():
+        codes, spelled = numbers.reshape(-1, width)[:, : self.coded], [len(values) for values in self.values]
+        if len(spelled) != self.coded or (codes.max(axis=0) >= np.array(spelled)).any():
             raise ValueError("leaves: a code has no value")
         return self
 

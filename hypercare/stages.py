@@ -26,9 +26,9 @@ Start = Callable[[Settings, Endpoints, WorkerSettings], NoReturn]
 
 def _telemetry(settings: Settings, endpoints: Endpoints) -> Parts:
     embedded = settings.access(endpoints.elasticsearch).folder is not None
-    return TelemetryStage(settings.pseudonym_secret(), None if embedded else WindowSummer()), _to_kafka(
-        settings, endpoints
-    )
+    return TelemetryStage(
+        settings.pseudonym_secret(), None if embedded else WindowSummer(settings.projects)
+    ), _to_kafka(settings, endpoints)
 
 
 def _feedback(settings: Settings, endpoints: Endpoints) -> Parts:

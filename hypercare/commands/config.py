@@ -26,6 +26,8 @@ def config_check() -> None:
     out.print(f"The settings can be used; {len(projects)} agreements in {FILE}.")
     for project in projects:
         out.print(f"{project.name}: {_differing(project.limits, DEFAULT)}")
+        if project.attributes:
+            out.print(f"  attributes that may be part of a cause: {', '.join(project.attributes)}")
         for route in project.routes:
             out.print(f"  route {route.route}: {_differing(project.of_route(route.route), project.limits)}")
         for consumer in project.consumers:

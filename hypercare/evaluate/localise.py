@@ -19,7 +19,7 @@ import numpy as np
 import orjson
 
 from contracts.errors import Stop
-from processors.health.leaf_history import Leaves
+from processors.health.leaves import Leaves
 from processors.health.scan import scan
 
 ANSWERS = 5

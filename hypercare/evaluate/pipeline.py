@@ -29,7 +29,7 @@ class Pipeline:
 
     def __init__(self, projects: Iterable[Project] = ()) -> None:
         self._projects = tuple(projects)
-        self._telemetry = TelemetryStage(KEY, WindowSummer())
+        self._telemetry = TelemetryStage(KEY, WindowSummer(self._projects))
         self._health = HealthStage(KEY, self._projects)
         self.state = State(self._health.tables)
         self._first = self._offset = 0

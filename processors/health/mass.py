@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from contracts.windows import ATTRIBUTES
-from processors.health.leaf_history import Leaves, thinned
+from processors.health.leaves import Leaves, thinned
 from processors.health.past import MOST_ROWS
 from processors.health.rank import Region
 from processors.health.scan import ROUTE, scan

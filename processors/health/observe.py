@@ -12,7 +12,7 @@ from contracts.signals import Signal
 from processors.health.by_project import by_name
 from processors.health.detect import Alarm, detect
 from processors.health.findings import FINDINGS, Known, close_if_quiet, open_finding, see_again
-from processors.health.lasting import accepted, lasts, refined, whole
+from processors.health.lasting import accepted, lasts, refined, was_served, whole
 from processors.health.leaf_history import WAYS, LeafHistory, ProjectLeaves
 from processors.health.look import Look
 from processors.health.pinpoint import pinpoint
@@ -98,6 +98,7 @@ class Observer:
         sightings += self.before.look(project, self._routes.of(project), self._usual.of(project), look, agreed.limits)
         sightings += self._noticed.standing(project, end, agreed.limits)
         failing = any(alarm.kind == "errors" for _, alarm in alarms)
+        routed = self._leaves.of(project, "errors")
         for kind in WAYS:
             leaves = self._leaves.of(project, kind)
             alarmed = failing and kind == "errors"
@@ -106,7 +107,8 @@ class Observer:
             if alarmed or look.passes(LOOK_S):
                 aside = [known.said.cause for known in self._open(project) if known.said.kind == kind]
                 aside += accepted(leaves, agreed, end) if kind == "errors" else ()
-                sightings += [s for s in pinpoint(leaves, look, aside=aside, failing=alarmed) if lasts(leaves, s, end)]
+                seen = [s for s in pinpoint(leaves, look, aside=aside, failing=alarmed) if lasts(leaves, s, end)]
+                sightings += [s for s in seen if kind != "routing_failures" or was_served(routed, s)]
         for sighting in sightings:
             yield from self._note(project, sighting)
         for known in self._open(project):

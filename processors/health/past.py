@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from processors.health.leaf_history import Leaves, thinned
+from processors.health.leaves import Leaves, thinned
 
 MOST_ROWS = 40_000
 """Rows of the past that are looked at; of more, all failed ones and a sample of the good ones, weighed.

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from contracts.calls import Blame
-from contracts.windows import ATTRIBUTES, CODED, OTHER, WINDOW_S
+from contracts.windows import OTHER, WINDOW_S
 from processors.health.chances import poisson_score
-from processors.health.leaf_history import HISTORY_S, Leaves, ProjectLeaves
+from processors.health.leaf_history import HISTORY_S, ProjectLeaves
+from processors.health.leaves import FAILURE, Leaves
 from processors.health.look import Look
 from processors.health.rank import Region, named
 from processors.health.scan import FEWEST, holds, scan
@@ -34,7 +35,6 @@ BLOCKS = 10
 MOST_CAUSES = 3
 """Problems told apart at one look; the next look sees what is left."""
 RIVALS = 2
-FAILURE = CODED.index("failure")
 _BLAMES: dict[str, Blame] = {"gateway": "gateway", "upstream": "upstream", "third_party": "third_party"}
 
 
@@ -50,8 +50,7 @@ def pinpoint(
 
     ``since`` fixes the beginning; ``failing`` says that a detector has raised an alarm, so that a short past will do.
     """
-    values = leaves.values
-    known = [pairs for cause in aside if (pairs := _codes(cause, values)) is not None]
+    known = [pairs for cause in aside if (pairs := _codes(cause, leaves)) is not None]
     found: list[Sighting] = []
     for _ in range(MOST_CAUSES):
         best = _best(leaves, look, known, since, failing=failing)
@@ -95,7 +94,7 @@ def failures_of(leaves: ProjectLeaves, cause: CauseKey, since: int, until: int) 
 
 def inside(leaves: ProjectLeaves, cause: CauseKey, since: int, until: int) -> Leaves:
     """The leaves of a cause in a time."""
-    rows, pairs = leaves.between(since, until), _codes(cause, leaves.values)
+    rows, pairs = leaves.between(since, until), _codes(cause, leaves)
     return rows.where(holds(rows, pairs) if pairs is not None else np.zeros(len(rows.codes), np.bool_))
 
 
@@ -118,7 +117,7 @@ def _best(
         if now.sums[:, 1].sum() < FEWEST:
             continue
         past = [_without(block, known) for block in _blocks(leaves, max(first, end - HISTORY_S), start)]
-        regions = scan(now, past)
+        regions = scan(now, past, attributes=len(leaves.names))
         if regions and regions[0].score >= ALARM and (best is None or regions[0].score > best.regions[0].score):
             calls, bad = np.sum([block.sums.sum(axis=0) for block in past], axis=0)
             rate = (bad + 0.5) / (calls + 100.0)
@@ -133,9 +132,9 @@ def _blocks(leaves: ProjectLeaves, since: int, until: int) -> list[Leaves]:
 
 
 def _sighting(leaves: ProjectLeaves, end: int, suspects: _Suspects) -> Sighting:
-    values, top = leaves.values, suspects.regions[0]
+    top = suspects.regions[0]
     usual, start = top.expected / top.calls, suspects.start
-    cause = named(top, values)
+    cause = named(top, leaves.names, leaves.values)
     began = _onset(leaves, cause, (start, end), usual)
     calls, failed = region(leaves, cause, began, end)
     expected = calls * usual
@@ -153,9 +152,11 @@ def _sighting(leaves: ProjectLeaves, end: int, suspects: _Suspects) -> Sighting:
         confidence=(0.8 if cold else 1.0) * _sure(top.score),
         detectors=("scan",),
         share_explained=min(1.0, max(0.0, (top.observed - top.expected) / max(suspects.excess, 1e-6))),
-        rivals=tuple((named(rival, values), rival.score) for rival in suspects.regions[1 : 1 + RIVALS]),
+        rivals=tuple(
+            (named(rival, leaves.names, leaves.values), rival.score) for rival in suspects.regions[1 : 1 + RIVALS]
+        ),
         failures=failures,
-        blame=_blame(failures),
+        blame="gateway" if leaves.kind == "routing_failures" else _blame(failures),
         caveats=("what is usual is known from less than three minutes",) if cold else (),
     )
 
@@ -181,14 +182,14 @@ def _without(rows: Leaves, known: list[tuple[tuple[int, int], ...]]) -> Leaves:
     return rows
 
 
-def _codes(cause: CauseKey, values: tuple[tuple[str, ...], ...]) -> tuple[tuple[int, int], ...] | None:
+def _codes(cause: CauseKey, leaves: ProjectLeaves) -> tuple[tuple[int, int], ...] | None:
     """A cause in codes; None when a value is not known any more."""
     pairs = []
     for attribute, value in cause:
-        number = ATTRIBUTES.index(attribute)
-        if value == OTHER or value not in values[number]:
+        number = leaves.names.index(attribute) if attribute in leaves.names else -1
+        if number < 0 or value == OTHER or value not in leaves.values[number]:
             return None
-        pairs.append((number, values[number].index(value)))
+        pairs.append((number, leaves.values[number].index(value)))
     return tuple(pairs)
 
 

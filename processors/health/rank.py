@@ -15,7 +15,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from contracts.windows import ATTRIBUTES
 from processors.health.chances import poisson_score
 from processors.health.sighting import CauseKey
 
@@ -125,6 +124,6 @@ def told_apart(regions: list[Region]) -> Iterator[Region]:
             yield region
 
 
-def named(region: Region, values: tuple[tuple[str, ...], ...]) -> CauseKey:
+def named(region: Region, names: tuple[str, ...], values: tuple[tuple[str, ...], ...]) -> CauseKey:
     """The region in words."""
-    return tuple((ATTRIBUTES[attribute], values[attribute][code]) for attribute, code in region.pairs)
+    return tuple((names[attribute], values[attribute][code]) for attribute, code in region.pairs)

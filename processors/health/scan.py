@@ -17,7 +17,7 @@ import numpy.typing as npt
 from contracts.windows import ATTRIBUTES, GOOD_SAMPLE
 from processors.health.chances import poisson_scores
 from processors.health.combinations import codes_of, keys_of, places, size_of, sums_at, totals
-from processors.health.leaf_history import Leaves
+from processors.health.leaves import Leaves
 from processors.health.past import Past, calm
 from processors.health.rank import MOST_TOGETHER, Region, freeman_tukey, ranked, told_apart
 

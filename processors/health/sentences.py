@@ -138,6 +138,10 @@ def _denied(said: Sighting, where: str) -> str:
     )
 
 
+def _unrouted(said: Sighting, where: str) -> str:
+    return f"{where}: the gateway had no route for {said.observed:.0f} of {said.calls:.0f} calls"
+
+
 def _unheard(said: Sighting, where: str) -> str:
     return f"{where}: nothing is heard any more where {said.expected:.0f} calls should have come"
 
@@ -184,6 +188,7 @@ _SENTENCES = {
     "outage": _volume,
     "rate_limited": _limited,
     "auth_failures": _denied,
+    "routing_failures": _unrouted,
     "blind_spot": _unheard,
     "capacity": _used_up,
     "error_logs": _logged,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from contracts.windows import ATTRIBUTES, CODED, OTHER, UNKNOWN, WINDOW_S
+from contracts.windows import ATTRIBUTES, OTHER, UNKNOWN, WINDOW_S
 from processors.health.by_project import by_name
 from processors.health.route_state import RATE_S, WARM_CALLS, WARM_S
 from processors.health.sighting import CauseKey, Sighting
@@ -135,8 +135,8 @@ def _sighting(cause: CauseKey, source: Source, missing: float, end: int) -> Sigh
 
 def _by_instance(window: Window) -> dict[str, float]:
     heard: dict[str, float] = {}
-    for values, rows in window.leaves:
-        calls = np.bincount(rows[:, INSTANCE], rows[:, len(CODED)], len(values[INSTANCE]))
+    for values, rows, _ in window.leaves:
+        calls = np.bincount(rows[:, INSTANCE], rows[:, len(values)], len(values[INSTANCE]))
         for name, number in zip(values[INSTANCE], calls.tolist(), strict=True):
             if name not in {OTHER, UNKNOWN}:
                 heard[name] = heard.get(name, 0.0) + number

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from contracts.calls import SERVING_FAILURES
 from contracts.windows import Rows, SeriesSums, WindowSums
 
 RouteKey = tuple[str, str]
 """Route and upstream."""
-LeafBlock = tuple[tuple[tuple[str, ...], ...], Rows]
-"""Leaves of one contribution: the values of each attribute, and rows of codes with sums."""
+
+
+class LeafBlock(NamedTuple):
+    """Leaves of one contribution: the values of each attribute, rows of codes with sums, and attributes of its own."""
+
+    values: tuple[tuple[str, ...], ...]
+    rows: Rows
+    more: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -75,7 +81,7 @@ def add_up(start: int, contributions: Iterable[WindowSums]) -> Window:
             for place, number in enumerate((edge.calls, edge.latency_us, edge.bytes, edge.rows)):
                 kept[place] += number
         if sums.leaves:
-            window.leaves.append((sums.values, sums.rows))
+            window.leaves.append(LeafBlock(sums.values, sums.rows, sums.more))
     return window
 
 

@@ -67,6 +67,9 @@ CLAMPED_SIGNALS = _counter(
     "hypercare_clamped_signals", "events", "Signals whose time was far from Kafka's, which was taken instead"
 )
 ACCEPTED = _counter("hypercare_accepted", "events", "Looks that set failing calls aside because so many were agreed")
+NEVER_SERVED = _counter(
+    "hypercare_never_served", "events", "Looks that left calls without a route aside, because none ever had one"
+)
 CAPPED = _counter("hypercare_capped", "entries", "Entries added to `other`, or sampled, for want of room", "what")
 GAPS = _counter("hypercare_gap_records", "records", "Records deleted from Kafka before they were read", "topic")
 LAG = _gauge("hypercare_lag_records", "records", "Records readable and not yet safely delivered")

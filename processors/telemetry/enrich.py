@@ -13,7 +13,7 @@ from contracts.pseudonyms import pseudonym
 from contracts.secrets import mask_path, mask_query, may_hold_token
 from processors.telemetry.client import mask_user_agent, understand_user_agent
 from processors.telemetry.learned_routes import LearnedRoutes
-from processors.telemetry.outcome import judge
+from processors.telemetry.outcome import NO_ROUTE, found_no_route, judge
 from processors.telemetry.route import split_path, template
 
 Changes = dict[str, Any]
@@ -76,6 +76,8 @@ def name_outcome(call: GatewayCall, _: Knowledge, changes: Changes, notes: list[
     changes["outcome"], changes["blame"] = judge(call)
     if changes["blame"] == "unknown":
         notes.append("blame_unknown")
+    if found_no_route(call):
+        notes.append(NO_ROUTE)
 
 
 def hide_people(call: GatewayCall, know: Knowledge, changes: Changes, _: list[str]) -> None:

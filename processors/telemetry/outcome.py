@@ -13,6 +13,10 @@ FIRST_SERVER_ERROR = 500
 _INTERNAL_SUFFIXES = (".local", ".internal", ".svc", ".lan", ".corp", ".home", ".localdomain", ".intra")
 
 
+NO_ROUTE = "no_route"
+"""Note on a call for which the gateway knew no route."""
+
+
 def judge(call: GatewayCall) -> tuple[Outcome, Blame]:
     """Outcome and blame; an outcome the gateway gave itself is kept."""
     outcome = call.outcome or _outcome(call)
@@ -32,6 +36,11 @@ def _outcome(call: GatewayCall) -> Outcome:
     if status >= FIRST_SERVER_ERROR:
         return "gateway_error" if _gateway_made(call) else "upstream_error"
     return "client_error" if status >= FIRST_ERROR else "ok"
+
+
+def found_no_route(call: GatewayCall) -> bool:
+    """Whether the gateway itself answered that there is nothing: 404, and nobody behind it was asked."""
+    return call.response.status == 404 and not call.upstream.statuses and _gateway_made(call)  # noqa: PLR2004
 
 
 def _gateway_made(call: GatewayCall) -> bool:

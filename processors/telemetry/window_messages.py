@@ -20,7 +20,7 @@ ROW_BYTES, LEAF_BYTES = 150, 80
 LONGEST_VALUE = 300
 """Characters of a value that are kept: as many as a finding's cause may have."""
 Key = TypeVar("Key")
-Project = tuple[str, str, str, str | None]
+Place = tuple[str, str, str, str | None]
 """Tenant, project, environment, and the import it is of."""
 
 
@@ -39,17 +39,19 @@ class Series:
 
 @dataclass(slots=True)
 class Window:
-    """What a window holds so far; ``good`` counts its good calls, ``moments`` are the times of all."""
+    """What a window holds so far.
+
+    ``more`` names attributes of the project's own, ``good`` counts its good calls, ``moments`` are the times of all.
+    """
 
     series: dict[tuple[str, str, str], Series] = field(default_factory=dict)
     leaves: dict[tuple[str, ...], list[int]] = field(default_factory=dict)
+    more: tuple[str, ...] = ()
     good: int = 0
     moments: list[float] = field(default_factory=list)
 
 
-def messages(
-    project: Project, start: int, window: Window, covered: SourceRange, low_at_ms: int
-) -> Iterator[WindowSums]:
+def messages(project: Place, start: int, window: Window, covered: SourceRange, low_at_ms: int) -> Iterator[WindowSums]:
     """What the window of a project adds up to, in messages that fit their topic."""
     tenant, name, environment, origin = project
     for number, part in enumerate(_parts(window)):
@@ -66,6 +68,7 @@ def messages(
                 "origin": origin,
                 "series": tuple(part.series),
                 "edges": tuple(part.edges),
+                "more": window.more,
                 "values": tuple(tuple(known) for known in part.codes),
                 "leaves": part.leaves,
             }
@@ -76,9 +79,9 @@ def messages(
 class _Part:
     """What one message holds so far, and how many bytes that takes, roughly."""
 
+    codes: tuple[dict[str, int], ...]
     series: list[SeriesSums] = field(default_factory=list)
     edges: list[EdgeSums] = field(default_factory=list)
-    codes: tuple[dict[str, int], ...] = field(default_factory=lambda: tuple({} for _ in CODED))
     leaves: list[int] = field(default_factory=list)
     bytes: int = 0
 
@@ -108,24 +111,28 @@ class _Part:
 
 def _parts(window: Window) -> Iterator[_Part]:
     """The window cut into messages; one without calls is none."""
-    part = _Part()
+    part = _empty(window)
     for sums in _series(window):
         part.add_series(sums)
         if part.bytes >= MESSAGE_BYTES:
             yield part
-            part = _Part()
+            part = _empty(window)
     for edge in _edges(window):
         part.add_edge(edge)
         if part.bytes >= MESSAGE_BYTES:
             yield part
-            part = _Part()
+            part = _empty(window)
     for values, counted in window.leaves.items():
         part.add_leaf(values, counted)
         if part.bytes >= MESSAGE_BYTES:
             yield part
-            part = _Part()
+            part = _empty(window)
     if part.bytes:
         yield part
+
+
+def _empty(window: Window) -> _Part:
+    return _Part(tuple({} for _ in range(len(CODED) + len(window.more))))
 
 
 def _length(value: str) -> int:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from zlib import crc32
 
+from contracts.agreements import Agreements, Project
 from contracts.calls import EnrichedCall, Outcome
 from contracts.windows import (
     GOOD_SAMPLE,
@@ -12,6 +13,7 @@ from contracts.windows import (
     MAX_SERIES,
     OTHER,
     UNKNOWN,
+    UNROUTED,
     VARIANCE,
     WENT_WRONG,
     WINDOW_S,
@@ -19,7 +21,8 @@ from contracts.windows import (
     WindowSums,
 )
 from processors.runtime import metrics
-from processors.telemetry.window_messages import Project, Series, Window, messages
+from processors.telemetry.outcome import NO_ROUTE
+from processors.telemetry.window_messages import Place, Series, Window, messages
 
 ALL_UP_TO = 100
 """Good calls of one flush and window that all become leaves; a small project is seen exactly."""
@@ -30,8 +33,10 @@ LOW_MARK = 10
 class WindowSummer:
     """Keeps the sums of each source partition apart, because they are taken and replaced by its ranges."""
 
-    def __init__(self) -> None:
-        self._open: dict[tuple[str, int], dict[tuple[Project, int], Window]] = {}
+    def __init__(self, projects: Iterable[Project] = ()) -> None:
+        """``projects`` may have agreed on attributes of their own."""
+        self._agreements = Agreements(projects)
+        self._open: dict[tuple[str, int], dict[tuple[Place, int], Window]] = {}
 
     def add(self, topic: str, partition: int, call: EnrichedCall, *, backfill: bool = False) -> None:
         """Count one call; a ``backfill`` is kept apart from the present."""
@@ -43,11 +48,12 @@ class WindowSummer:
         place = project, int(moment) // WINDOW_S * WINDOW_S
         window = windows.get(place)
         if window is None:
-            window = windows[place] = Window()
+            more = self._agreements.of("/".join(project[:3])).attributes
+            window = windows[place] = Window(more=more)
         window.moments.append(moment)
         outcome = call.outcome
         _add_to_series(window, call, outcome)
-        went_wrong = WENT_WRONG.get(outcome)
+        went_wrong = WENT_WRONG.get(outcome) or (UNROUTED if NO_ROUTE in call.notes else None)
         if went_wrong is None:
             window.good += 1
             if window.good <= ALL_UP_TO:
@@ -60,7 +66,7 @@ class WindowSummer:
     def take(self, covered: SourceRange) -> Iterator[WindowSums]:
         """The sums of the range, in messages that fit their topic; counts anew afterwards."""
         windows = self._open.pop((covered.topic, covered.partition), {})
-        moments: dict[Project, list[float]] = {}
+        moments: dict[Place, list[float]] = {}
         for (project, _), window in windows.items():
             moments.setdefault(project, []).extend(window.moments)
         low = {project: int(1000 * sorted(some)[len(some) // LOW_MARK]) for project, some in moments.items()}
@@ -116,6 +122,7 @@ def _add_to_leaves(window: Window, call: EnrichedCall, went_wrong: int, weight: 
         (geo.country_iso if geo else None) or UNKNOWN,
         call.release or UNKNOWN,
         call.gateway.instance or UNKNOWN,
+        *[str(call.attributes.get(name, UNKNOWN)) for name in window.more],
         f"{call.blame}:{(call.error and call.error.code) or call.response.status}" if went_wrong else UNKNOWN,
     )
     leaf = window.leaves.get(values)

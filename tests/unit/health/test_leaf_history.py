@@ -23,7 +23,7 @@ def leaves(number: int, *, failing: float, seed: int = 1) -> LeafBlock:
     sums = np.zeros((number, LEAF_SUMS), np.int64)
     sums[:, 0] = 3
     sums[:, 1] = np.where(random.random(number) < failing, 2, 0)
-    return tuple(tuple(f"{name}-{n}" for n in range(200)) for name in CODED), np.hstack([codes, sums])
+    return LeafBlock(tuple(tuple(f"{name}-{n}" for n in range(200)) for name in CODED), np.hstack([codes, sums]))
 
 
 def capped(what: str) -> float:
@@ -49,7 +49,7 @@ def test_few_failed_leaves_are_all_kept_as_they_are() -> None:
     LeafHistory(state).keep(PROJECT, START, [given])
     ((_, kept),) = state[WINDOWS].items()
     failed = [row for row in kept.sums.tolist() if row[1]]
-    assert failed == [[3, 2, 0, 0]] * int((given[1][:, len(CODED) + 1] > 0).sum())
+    assert failed == [[3, 2, 0, 0, 0]] * int((given[1][:, len(CODED) + 1] > 0).sum())
 
 
 def test_values_beyond_the_cap_are_other_and_counted() -> None:
@@ -58,9 +58,29 @@ def test_values_beyond_the_cap_are_other_and_counted() -> None:
     number = MAX_VALUES + 30
     rows = np.zeros((number, LEAF_WIDTH), np.int64)
     rows[:, 0], rows[:, len(CODED) : len(CODED) + 2] = np.arange(number), 1
-    history.keep(PROJECT, START, [((tuple(f"/r{n}" for n in range(number)), *[("x",)] * (len(CODED) - 1)), rows)])
+    history.keep(
+        PROJECT, START, [LeafBlock((tuple(f"/r{n}" for n in range(number)), *[("x",)] * (len(CODED) - 1)), rows)]
+    )
     kept = history.of(PROJECT, "errors")
     assert len(kept.values[0]) == MAX_VALUES
     found = kept.between(START, START + 1)
     assert found.sums[found.codes[:, 0] == 0].tolist() == [[31, 31]], "one place is taken by `other` itself"
     assert capped("value") - before == 31
+
+
+def test_attributes_of_its_own_keep_their_columns_and_a_fifth_has_none() -> None:
+    state, before = State(TABLES), capped("value")
+    for start, more in ((START, ("a", "b", "c", "d")), (START + 10, ("b", "e"))):
+        history = LeafHistory(state)
+        rows = np.zeros((1, LEAF_WIDTH + len(more)), np.int64)
+        rows[0, len(CODED) + len(more)] = 1
+        values = (*[("x",)] * (len(CODED) - 1), *[(f"{name}-1",) for name in more], ("",))
+        history.keep(PROJECT, start, [LeafBlock(values, rows, more)])
+    kept = LeafHistory(state).of(PROJECT, "errors")
+    assert kept.names[-4:] == ("attributes.a", "attributes.b", "attributes.c", "attributes.d")
+    second = kept.between(START + 10, START + 20).codes[0].tolist()
+    spelled = {name: kept.values[n][second[n]] for n, name in enumerate(kept.names)}
+    assert {name: spelled[name] for name in kept.names[-4:]} == {
+        "attributes.a": "other", "attributes.b": "b-1", "attributes.c": "other", "attributes.d": "other",
+    }  # fmt: skip
+    assert capped("value") == before + 1

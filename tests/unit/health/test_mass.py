@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from processors.health.leaf_history import Leaves
+from processors.health.leaves import Leaves
 from processors.health.mass import dispersion, scan_mass
 from processors.health.pinpoint import ALARM
 

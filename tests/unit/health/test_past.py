@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from processors.health.leaf_history import Leaves, thinned
+from processors.health.leaves import Leaves, thinned
 from processors.health.past import MOST_ROWS, Past, calm
 
 PLACES = 3

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.windows import ATTRIBUTES, CODED
-from processors.health.leaf_history import Leaves
+from processors.health.leaves import Leaves
 from processors.health.rank import Region
 from processors.health.scan import holds, scan
 

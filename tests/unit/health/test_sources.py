@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from contracts.windows import CODED, LEAF_WIDTH
 from processors.health.sources import EXPECTED, HEARD, MOST, Source, Sources
-from processors.health.totals import Window
+from processors.health.totals import LeafBlock, Window
 from processors.runtime import metrics
 from processors.runtime.tables import State
 
@@ -63,7 +63,7 @@ def test_pods_that_left_make_room_and_what_finds_none_is_counted() -> None:
         rows = np.zeros((1, LEAF_WIDTH), np.int64)
         rows[0, len(CODED)] = 5
         values = tuple((name,) if attribute == "instance" else ("x",) for attribute in CODED)
-        sources.take("p", Window(start, leaves=[(values, rows)]))
+        sources.take("p", Window(start, leaves=[LeafBlock(values, rows)]))
 
     def capped() -> float:
         return metrics.REGISTRY.get_sample_value("hypercare_capped_total", {"what": "source"}) or 0.0
