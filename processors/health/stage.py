@@ -13,7 +13,8 @@ from contracts.cloudevents import headers_for, open_envelope, read_event
 from contracts.event import Event
 from contracts.findings import Finding
 from contracts.signals import Signal
-from contracts.topics import BASELINES, FINDINGS, HEALTH, HEALTH_STATE, SIGNALS, WINDOWS, Topic
+from contracts.topic import Topic
+from contracts.topics import BASELINES, FINDINGS, HEALTH, HEALTH_STATE, SIGNALS, WINDOWS
 from contracts.windows import WINDOW_S, WindowSums
 from processors.event_time import clamp
 from processors.health import contributions, findings, gateways, leaf_history, routes, services, sources
