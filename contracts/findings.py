@@ -105,6 +105,8 @@ class Evidence(Part):
     usual_own_ms: Milliseconds | None = None
     typical_ms: Milliseconds | None = Field(None, description="geometric mean of the latency, now")
     usual_typical_ms: Milliseconds | None = None
+    mean_ms: Milliseconds | None = Field(None, description="arithmetic mean of the latency of these calls, now")
+    usual_mean_ms: Milliseconds | None = None
     limit_ms: Milliseconds | None = Field(None, description="the agreed limit that was exceeded or will be")
     burn_long: Finite | None = Field(None, description="how many times too fast the error budget burns, since `since`")
     burn_short: Finite | None = Field(None, description="the same over the last twelfth of that time")

@@ -144,7 +144,11 @@ WENT_WRONG: dict[Outcome, int] = {
 """Column of a leaf's sums that counts an outcome; column 0 counts calls, other mistakes of clients count as good."""
 UNROUTED = 1 + max(WENT_WRONG.values())
 """Column of a leaf's sums that counts calls for which the gateway had no route."""
-VARIANCE = 1 + UNROUTED
+MASS = 1 + UNROUTED
+"""Column of a leaf's sums that adds the calls' milliseconds up (weighted), each at most `LONGEST_MS`."""
+LONGEST_MS = 60_000
+"""What a call that hangs for hours counts in a sum: as a minute, so that one does not outweigh a thousand."""
+VARIANCE = 1 + MASS
 """Column of a leaf's sums that says how uncertain its number of calls is: w (w - 1) for each sampled call of weight w.
 
 Source: Horvitz and Thompson, "A generalization of sampling without replacement", JASA 47 (1952).
@@ -165,7 +169,8 @@ Leaves = Annotated[
     ),
 ]
 """Rows of numbers, one behind the other: a code for each of `WindowSums.coded`, then calls (weighted), how many of them
-failed, met a rate limit, were not let in, found no route, and `VARIANCE`. Checked all at once: a tenth of the cost."""
+failed, met a rate limit, were not let in, found no route, `MASS` and `VARIANCE`. Checked all at once, which costs a
+tenth."""
 Rows = npt.NDArray[np.int64]
 
 

@@ -4,30 +4,34 @@ from __future__ import annotations
 
 from contracts.topic import DEAD_LETTER_SUFFIX, Topic, dead_letters_of
 from contracts.topics import (
+    AUDIT,
     BASELINES,
     CALLS,
+    COMMANDS,
     DEAD_LETTERS,
     FEEDBACK,
     FEEDBACK_SCORED,
     FINDINGS,
     GATEWAY,
+    GROUPS,
     HEALTH,
+    MATRIX,
     SIGNALS,
     WINDOWS,
 )
 
 READS: dict[str, tuple[Topic, ...]] = {
     "telemetry": (GATEWAY,),
-    "feedback": (FEEDBACK,),
+    "feedback": (FEEDBACK, COMMANDS),
     "health": (WINDOWS, BASELINES, SIGNALS),
     "sink-calls": (CALLS,),
-    "sink-feedback": (FEEDBACK_SCORED,),
+    "sink-feedback": (FEEDBACK_SCORED, GROUPS, MATRIX, AUDIT),
     "sink-health": (FINDINGS, HEALTH),
     "sink-deadletters": DEAD_LETTERS,
 }
 DERIVES: dict[str, tuple[Topic, ...]] = {
     "telemetry": (CALLS, WINDOWS),
-    "feedback": (FEEDBACK_SCORED,),
+    "feedback": (FEEDBACK_SCORED, GROUPS, MATRIX, AUDIT),
     "health": (FINDINGS, HEALTH),
 }
 """Topics that a stage writes its outputs to; sinks write to Elasticsearch."""

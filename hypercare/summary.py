@@ -9,7 +9,7 @@ from elasticsearch import Elasticsearch
 from hypercare.summary_rows import FailingGroup, FindingRow, Found, RouteRow, Summary
 
 CALLS = "logs-hypercare.calls-*"
-FEEDBACK = "logs-hypercare.feedback-*"
+FEEDBACK = "hypercare-feedback-*"
 FINDINGS = "logs-hypercare.findings-*"
 DEAD_LETTERS = "logs-hypercare.deadletters-*"
 TOP = 8

@@ -16,7 +16,7 @@ import orjson
 
 from hypercare.summary import MIN_CALLS, TOP
 from hypercare.summary_rows import FailingGroup, RouteRow, Summary
-from sinks.elasticsearch.ndjson import documents_in
+from sinks.elasticsearch.ndjson import latest_documents
 
 REFUSED = {"client_error", "auth_failed"}
 UNKNOWN = "unknown"
@@ -66,8 +66,7 @@ def percentile(values: list[float], percent: float) -> float | None:
 
 def _bodies(file: Path) -> Iterator[Body]:
     if file.exists():
-        for _, body in documents_in(file):
-            yield orjson.loads(body)
+        yield from map(orjson.loads, latest_documents(file))
 
 
 def _at(body: Body, *path: str) -> Any:

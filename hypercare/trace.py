@@ -21,7 +21,7 @@ from sinks.elasticsearch.document import Document
 MAX_PER_PARTITION = 50_000
 """Records of one partition that are looked at, the newest; a million and a half in all at most."""
 MAX_FOUND = 200
-INDICES = "logs-hypercare.*"
+INDICES = "logs-hypercare.*,hypercare-feedback*"
 _DERIVED = re.compile(r"[0-9a-f]{32}")
 
 

@@ -134,4 +134,4 @@ def _count(records: Sequence[Found], stage: str, prefix: str) -> int:
 
 
 def _index_of(stage: str) -> str:
-    return {"sink-calls": "hypercare.calls-", "sink-feedback": "hypercare.feedback-"}.get(stage, "hypercare.")
+    return {"sink-calls": "hypercare.calls-", "sink-feedback": "hypercare-feedback"}.get(stage, "hypercare.")

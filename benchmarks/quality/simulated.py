@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from statistics import median
 from typing import Any
@@ -13,13 +13,16 @@ from typing import Any
 from benchmarks.quality.measure import Measure
 from contracts.findings import Finding
 from hypercare.evaluate.pipeline import Pipeline
-from producers.simulate.scenario import Scenario, scenario
+from producers.simulate.faults import SlowCell
+from producers.simulate.scenario import Scenario, drawn_cause, scenario
 
 START = datetime(2026, 6, 15, 9, tzinfo=UTC)
 FRIDAY = datetime(2026, 6, 19, 6, tzinfo=UTC)
 QUIET = timedelta(minutes=30)
 """What is usual is learned in half an hour."""
 NEVER = float("inf")
+SLOW_SHARE, SLOW_TIMES = 0.02, 3.0
+"""A combination with one call in fifty takes three times as long."""
 WORKERS = 2
 
 
@@ -42,6 +45,7 @@ def measures(seeds: int) -> list[Measure]:
         weak = list(pool.map(_checkout, [(seed, 0.05, 18) for seed in range(seeds)]))
         erp = list(pool.map(_erp, range(seeds)))
         leaks = list(pool.map(_leak, range(seeds)))
+        slow = list(pool.map(_slow_cell, range(seeds)))
         few = max(1, seeds // 4)
         quiet = list(pool.map(_null, [(seed, START, 24, 20.0) for seed in range(few)]))
         weekend = list(pool.map(_null, [(seed, FRIDAY, 64, 10.0) for seed in range(few)]))
@@ -49,6 +53,7 @@ def measures(seeds: int) -> list[Measure]:
         *_soon("checkout, 20 % failures", strong, 5, (0.9, 0.9)),
         *_soon("checkout, 5 % failures", weak, 15, (0.7, 0.9)),
         *_soon("ERP, service and volume named", erp, 10, (0.9, 0.9)),
+        *_soon("a combination three times as slow", slow, 5, (0.9, 0.95)),
         _announced(leaks),
         _quiet("null, 24 h at 20 calls/s", quiet),
         _quiet("null, Friday to Sunday at 10 calls/s", weekend),
@@ -94,6 +99,13 @@ def _checkout(asked: tuple[int, float, int]) -> Case:
 
 def _erp(seed: int) -> Case:
     return _run(scenario("erp", seed=seed, start=START, duration=QUIET + timedelta(minutes=15), onset=QUIET), "latency")
+
+
+def _slow_cell(seed: int) -> Case:
+    made = scenario("null", seed=seed, start=START, duration=QUIET + timedelta(minutes=10))
+    cause, onset = drawn_cause(made.world, seed, SLOW_SHARE), (START + QUIET).timestamp()
+    fault = SlowCell(cause, SLOW_TIMES, onset, onset + 3_600)
+    return _run(replace(made, faults=(fault,)), "latency")
 
 
 def _null(asked: tuple[int, datetime, int, float]) -> Case:

@@ -10,7 +10,7 @@ import numpy as np
 import orjson
 
 from contracts.findings import FindingKind
-from contracts.windows import ATTRIBUTES, MOST_MORE, OTHER, UNROUTED, VARIANCE, WENT_WRONG
+from contracts.windows import ATTRIBUTES, MASS, MOST_MORE, OTHER, UNROUTED, VARIANCE, WENT_WRONG
 from processors.health.leaves import COLUMNS, EMPTY, FAILURE, Leaves, joined, merged, thinned
 from processors.health.totals import LeafBlock
 from processors.runtime import metrics
@@ -25,6 +25,9 @@ WAYS: dict[FindingKind, int] = {
     "routing_failures": UNROUTED,
 }
 """Column of a leaf's sums that counts each way to go wrong."""
+SUMMED: dict[FindingKind, int] = {**WAYS, "latency": MASS}
+"""The same with what calls add up to."""
+COUNTED = slice(1, MASS)
 MOST_ROWS = 300_000
 """Leaves kept of a project, about 20 MB; a busy project reaches less far back, and needs to."""
 MORE = "attributes"
@@ -44,7 +47,7 @@ TABLES: tuple[TableSpec[Any], ...] = (WINDOWS, VALUES)
 
 @dataclass(frozen=True, slots=True)
 class ProjectLeaves:
-    """The leaves of one project and one way to go wrong.
+    """The leaves of one project, with one way to go wrong or, for ``latency``, the milliseconds of the calls.
 
     ``starts`` are the windows that are kept, ``names`` the attributes, by column, and ``values`` what their codes mean.
     """
@@ -65,7 +68,7 @@ class ProjectLeaves:
         ]
         if not found:
             return EMPTY
-        columns = [0, WAYS[self.kind]]
+        columns = [0, SUMMED[self.kind]]
         all_of_them = joined([Leaves(f.codes, f.sums[:, columns], f.variance) for f in found])
         if self.kind == "routing_failures":  # that they reached no upstream is what they have in common, and no cause
             all_of_them.codes[:, UPSTREAM] = 0
@@ -117,7 +120,7 @@ class LeafHistory:
                 del self._values[f"{project}|{name}"]
 
     def of(self, project: str, kind: FindingKind) -> ProjectLeaves:
-        """The leaves of one project, with what went wrong in one of `WAYS`."""
+        """The leaves of one project, with one of `SUMMED`."""
         names = self._names(project)
         values = [tuple(self._values.get(f"{project}|{name}") or ()) for name in names]
         values += [()] * (FAILURE - len(names))
@@ -167,8 +170,8 @@ class LeafHistory:
 
 
 def _bounded(leaves: Leaves) -> Leaves:
-    few_bad = int(leaves.sums[:, 1:].any(axis=1).sum()) <= MAX_LEAVES
-    kept = thinned(leaves, MAX_LEAVES, keep_bad=few_bad)
+    few_bad = int(leaves.sums[:, COUNTED].any(axis=1).sum()) <= MAX_LEAVES
+    kept = thinned(leaves, MAX_LEAVES, keep_bad=few_bad, ways=COUNTED)
     if len(kept.codes) < len(leaves.codes):
         metrics.CAPPED.labels("leaf").inc(len(leaves.codes) - len(kept.codes))
     return kept

@@ -31,6 +31,8 @@ Sums = npt.NDArray[np.int64] | npt.NDArray[np.float64]
 class Leaves:
     """Rows of codes (n, attributes) with sums (n, …): calls, then what went wrong, one column or one for each way.
 
+    Instead of what went wrong, or behind it, there may be a mass: what the calls add up to.
+
     ``variance`` says how uncertain the calls of each row are, None when they were all counted.
     """
 
@@ -93,13 +95,13 @@ def merged(leaves: Leaves) -> Leaves:
     return Leaves(leaves.codes[first], sums, np.bincount(which, leaves.variance, len(first)).astype(np.int64))
 
 
-def thinned(leaves: Leaves, most: int, *, salt: int = 0, keep_bad: bool = True) -> Leaves:
+def thinned(leaves: Leaves, most: int, *, salt: int = 0, keep_bad: bool = True, ways: slice = slice(1, None)) -> Leaves:
     """Leave one in k of the good leaves, with k times the weight, when there are more than ``most`` leaves.
 
     Which ones depends on their codes and ``salt`` alone, not on their order; other salts choose independently. Without
-    ``keep_bad`` all leaves are alike.
+    ``keep_bad`` all leaves are alike. ``ways`` are the columns that count what went wrong.
     """
-    bad = leaves.sums[:, 1:].any(axis=1) & keep_bad
+    bad = leaves.sums[:, ways].any(axis=1) & keep_bad
     good = int((~bad).sum())
     if len(leaves.codes) <= most or not good:
         return leaves

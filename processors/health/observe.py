@@ -23,6 +23,7 @@ from processors.health.routes import Routes
 from processors.health.services import Services
 from processors.health.sighting import Sighting
 from processors.health.signals.noticed import Noticed, shown
+from processors.health.slow_combinations import DETECTOR, slow_combinations, still_slow
 from processors.health.sources import Sources
 from processors.health.totals import RouteKey, Window
 from processors.health.usual.before import Before
@@ -113,6 +114,7 @@ class Observer:
                 aside += accepted(leaves, agreed, end) if kind == "errors" else ()
                 seen = [s for s in pinpoint(leaves, look, aside=aside, failing=alarmed) if lasts(leaves, s, end)]
                 sightings += [s for s in seen if kind != "routing_failures" or was_served(routed, s)]
+        sightings += self._slower_somewhere(project, look, quiet=not any(s.kind == "latency" for s in sightings))
         for sighting in sightings:
             yield from self._note(project, sighting)
         for known in self._open(project):
@@ -207,6 +209,19 @@ class Observer:
             yield of_service(slower, at_it, sorted(upstreams - {s.service for s in guilty}), end)
         if not own and not gateways:
             yield from (of_route(key, alarm, end) for key, alarm in slow)
+
+    def _slower_somewhere(self, project: str, look: Look, *, quiet: bool) -> Iterator[Sighting]:
+        """Combinations that are slow while no route or service is, and those that still are."""
+        if not look.passes(LOOK_S):
+            return
+        leaves = self._leaves.of(project, "latency")
+        open_ones = [known.said for known in self._open(project)]
+        for said in open_ones:
+            if DETECTOR in said.detectors and (seen := still_slow(leaves, said, look.end)) is not None:
+                yield seen
+        if quiet and not any(said.kind == "latency" and DETECTOR not in said.detectors for said in open_ones):
+            aside = [said.cause for said in open_ones if said.kind in {"latency", "errors", "forecast"}]
+            yield from slow_combinations(leaves, look, aside)
 
     def _follow(self, leaves: ProjectLeaves, end: int) -> Iterator[Finding]:
         """See whether open findings of failing combinations last, and whether their cause is named better now."""

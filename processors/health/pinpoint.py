@@ -50,7 +50,7 @@ def pinpoint(
 
     ``since`` fixes the beginning; ``failing`` says that a detector has raised an alarm, so that a short past will do.
     """
-    known = [pairs for cause in aside if (pairs := _codes(cause, leaves)) is not None]
+    known = [pairs for cause in aside if (pairs := codes_of_cause(cause, leaves)) is not None]
     found: list[Sighting] = []
     for _ in range(MOST_CAUSES):
         best = _best(leaves, look, known, since, failing=failing)
@@ -94,7 +94,7 @@ def failures_of(leaves: ProjectLeaves, cause: CauseKey, since: int, until: int) 
 
 def inside(leaves: ProjectLeaves, cause: CauseKey, since: int, until: int) -> Leaves:
     """The leaves of a cause in a time."""
-    rows, pairs = leaves.between(since, until), _codes(cause, leaves)
+    rows, pairs = leaves.between(since, until), codes_of_cause(cause, leaves)
     return rows.where(holds(rows, pairs) if pairs is not None else np.zeros(len(rows.codes), np.bool_))
 
 
@@ -113,10 +113,10 @@ def _best(
     for start in due if since is None else (since,):
         if first is None or (start - first < PAST_S and not failing):
             continue
-        now = _without(leaves.between(start, end), known)
+        now = without(leaves.between(start, end), known)
         if now.sums[:, 1].sum() < FEWEST:
             continue
-        past = [_without(block, known) for block in _blocks(leaves, max(first, end - HISTORY_S), start)]
+        past = [without(block, known) for block in blocks_of(leaves, max(first, end - HISTORY_S), start)]
         regions = scan(now, past, attributes=len(leaves.names))
         if regions and regions[0].score >= ALARM and (best is None or regions[0].score > best.regions[0].score):
             calls, bad = np.sum([block.sums.sum(axis=0) for block in past], axis=0)
@@ -125,7 +125,7 @@ def _best(
     return best
 
 
-def _blocks(leaves: ProjectLeaves, since: int, until: int) -> list[Leaves]:
+def blocks_of(leaves: ProjectLeaves, since: int, until: int) -> list[Leaves]:
     """The leaves of a time in blocks of equal length, none shorter than a window."""
     length = max(WINDOW_S, -(-(until - since) // BLOCKS))
     return [leaves.between(at, min(at + length, until)) for at in range(since, until, length)]
@@ -176,13 +176,14 @@ def _onset(leaves: ProjectLeaves, cause: CauseKey, between: tuple[int, int], usu
     return began
 
 
-def _without(rows: Leaves, known: list[tuple[tuple[int, int], ...]]) -> Leaves:
+def without(rows: Leaves, known: list[tuple[tuple[int, int], ...]]) -> Leaves:
+    """The rows that lie in none of the known regions."""
     for pairs in known:
         rows = rows.where(~holds(rows, pairs))
     return rows
 
 
-def _codes(cause: CauseKey, leaves: ProjectLeaves) -> tuple[tuple[int, int], ...] | None:
+def codes_of_cause(cause: CauseKey, leaves: ProjectLeaves) -> tuple[tuple[int, int], ...] | None:
     """A cause in codes; None when a value is not known any more."""
     pairs = []
     for attribute, value in cause:

@@ -41,6 +41,9 @@ def _latency(said: Sighting, where: str) -> str:
     if "typical_ms" in numbers:
         now, usual = numbers["typical_ms"], numbers["usual_typical_ms"]
         text = f"{where}: a call typically takes {now:.0f} ms, {usual:.0f} ms usually"
+    elif "mean_ms" in numbers:
+        now, usual = numbers["mean_ms"], numbers["usual_mean_ms"]
+        text = f"{where}: a call takes {now:.0f} ms on average, {usual:.0f} ms usually"
     elif "limit_ms" in numbers:
         limit = numbers["limit_ms"] / 1_000
         text = f"{where}: {said.observed:.0f} of {said.calls:.0f} calls took longer than the limit of {limit:g} s"

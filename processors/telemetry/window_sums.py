@@ -10,6 +10,8 @@ from contracts.calls import EnrichedCall, Outcome
 from contracts.windows import (
     GOOD_SAMPLE,
     LEAF_SUMS,
+    LONGEST_MS,
+    MASS,
     MAX_GATEWAYS,
     MAX_SERIES,
     OTHER,
@@ -153,5 +155,7 @@ def _add_to_leaves(window: Window, call: EnrichedCall, went_wrong: int, weight: 
         leaf = window.leaves[values] = [0] * LEAF_SUMS
     leaf[0] += weight
     leaf[VARIANCE] += weight * (weight - 1)
+    if total_ms := call.latency.total_ms:
+        leaf[MASS] += weight * round(min(total_ms, LONGEST_MS))
     if went_wrong:
         leaf[went_wrong] += 1

@@ -75,7 +75,7 @@ class _Queued:
 
 
 class BulkWriter:
-    """Writes documents of any data stream with ``create`` and their own id.
+    """Writes documents with their own id, those of data streams with ``create``.
 
     ``access`` is where the server is and how to prove who we are; trouble that lasts longer than
     ``waiting_after_s`` is told by `waiting`.
@@ -89,6 +89,7 @@ class BulkWriter:
         self._filled = asyncio.Event()
         self._room = asyncio.Event()
         self._senders: list[asyncio.Task[None]] = []
+        self._indices: set[str] = set()
         self._trouble = ""
         self._trouble_since = 0.0
 
@@ -104,7 +105,11 @@ class BulkWriter:
 
     async def submit(self, items: Iterable[Item[Document]]) -> Awaitable[Sequence[Refusal]]:
         """Queue documents."""
-        queued = [(record, bulk_lines(document)) for record, document in items]
+        queued = []
+        for record, document in items:
+            if document.version is not None and document.stream not in self._indices:
+                await self._check_template(document.stream)
+            queued.append((record, bulk_lines(document)))
         while len(self._queue) >= MAX_QUEUED:
             self._room.clear()
             await self._room.wait()
@@ -112,6 +117,21 @@ class BulkWriter:
         self._queue.extend(_Queued(record, lines, ticket) for record, lines in queued)
         self._filled.set()
         return ticket.written
+
+    async def _check_template(self, index: str) -> None:
+        """Stop before an index without its template is made: a data stream can be asked for, a plain index cannot.
+
+        Who has no right to ask, or asks while Elasticsearch is away, has to trust that the templates are there.
+        """
+        assert self._client is not None  # noqa: S101 - started before anything is submitted
+        name = index.replace(".", "-").split("-")
+        try:
+            there = await self._client.indices.exists_index_template(name="-".join(name[:2]))
+        except (ApiError, TransportError):
+            return
+        if not there:
+            raise cluster_trouble("index_not_found_exception", f"there is no index template for {index}")
+        self._indices.add(index)
 
     def waiting(self) -> str:
         """Why Elasticsearch takes nothing at present."""
@@ -169,7 +189,6 @@ class BulkWriter:
             answer = await self._client.bulk(
                 operations=cast(Any, b"".join(queued.lines for queued in batch)),  # sent as it is
                 filter_path=FILTER,
-                require_data_stream=True,
             )
         except ApiError as error:
             return await self._whole_request_failed(batch, error)
@@ -177,12 +196,12 @@ class BulkWriter:
             self._note_trouble(type(error).__name__, str(error))
             return batch
         fail_points.reached(fail_points.BULK_ANSWERED)
-        body = answer.body
-        if not body.get("errors") and all(i["create"].get("failure_store") is None for i in body["items"]):
+        items = [result for item in answer.body["items"] for result in item.values()]
+        if not answer.body.get("errors") and all(item.get("failure_store") is None for item in items):
             for queued in batch:
                 queued.ticket.one_less()
             return []
-        return self._sort_out(batch, [judge_item(item["create"]) for item in body["items"]])
+        return self._sort_out(batch, [judge_item(item) for item in items])
 
     def _sort_out(self, batch: list[_Queued], verdicts: list[Verdict]) -> list[_Queued]:
         again: list[_Queued] = []

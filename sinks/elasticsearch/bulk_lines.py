@@ -8,9 +8,13 @@ _ESCAPES = {ord('"'): '\\"', ord("\\"): "\\\\", **{c: f"\\u{c:04x}" for c in ran
 
 
 def bulk_lines(document: Document) -> bytes:
-    """The action, which creates and never replaces, and the document."""
-    return b'{"create":{"_index":"%b","_id":"%b"}}\n%b\n' % (
-        document.stream.encode(),
-        document.key.translate(_ESCAPES).encode(),
+    """The action and the document: one that lives is replaced by a higher version only, any other is created once."""
+    stream, key = document.stream.encode(), document.key.translate(_ESCAPES).encode()
+    if document.version is None:
+        return b'{"create":{"_index":"%b","_id":"%b","require_data_stream":true}}\n%b\n' % (stream, key, document.body)
+    return b'{"index":{"_index":"%b","_id":"%b","version":%d,"version_type":"external"}}\n%b\n' % (
+        stream,
+        key,
+        document.version,
         document.body,
     )

@@ -16,11 +16,16 @@ MAX_ID_BYTES = 512
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One document for a data stream; ``id`` is the same for the same event, so a replay changes nothing."""
+    """One document; ``id`` is the same for the same event, so a replay changes nothing.
+
+    Without a ``version`` it is written once, to a data stream. With one it lives in an index of its own, replaced by
+    whatever has a higher version, whichever comes first.
+    """
 
     stream: str
     id: str
     body: bytes
+    version: int | None = None
 
     @property
     def key(self) -> str:

@@ -11,7 +11,6 @@ from typing import Any
 from contracts.calls import SERVING_FAILURES, EnrichedCall
 from contracts.cloudevents import derived_id, rfc3339
 from contracts.dead_letters import described
-from contracts.feedback import EnrichedFeedback
 from processors.runtime.records import Record
 from sinks.elasticsearch.document import ECS_VERSION, Document, encode
 
@@ -107,55 +106,6 @@ def call_document(call: EnrichedCall) -> Document:
         },
     }
     return Document(f"logs-hypercare.calls-{call.tenant}.{call.project}", call.id, encode(body))
-
-
-def feedback_document(feedback: EnrichedFeedback) -> Document:
-    """A piece of enriched feedback; the text people search is ``message``."""
-    context, rating, source = feedback.context, feedback.rating, feedback.source
-    body: dict[str, Any] = {
-        "@timestamp": rfc3339(feedback.occurred_at),
-        "ecs": {"version": ECS_VERSION},
-        "event": {
-            "id": feedback.id,
-            "kind": "event",
-            "dataset": "hypercare.feedback",
-            "created": feedback.received_at and rfc3339(feedback.received_at),
-            "url": source.url,
-        },
-        "message": feedback.text,
-        "user": {"hash": feedback.reporter.pseudonym, "roles": feedback.reporter.role},
-        "user_agent": {
-            "name": context.browser,
-            "os": {"name": context.os},
-            "device": {"name": context.device},
-        },
-        "http": {"request": {"id": feedback.trace.request_id}, "route": context.route},
-        "trace": {"id": feedback.trace.trace_id},
-        "service": {"environment": feedback.environment, "version": context.release},
-        "hypercare": {
-            "tenant": feedback.tenant,
-            "project": feedback.project,
-            "channel": feedback.channel,
-            "title": feedback.title,
-            "language": feedback.language,
-            "language_confidence": feedback.language_confidence,
-            "rating": rating and {"scale": rating.scale, "value": rating.value},
-            "segment": feedback.reporter.segment,
-            "journey": context.journey,
-            "screen": context.screen,
-            "locale": context.locale,
-            "session": feedback.session,
-            "thread": feedback.thread,
-            "attachments": len(feedback.attachments),
-            "source": {"system": source.system, "id": source.id},
-            "masked": feedback.masked.model_dump(exclude_defaults=True),
-            "attributes": feedback.attributes,
-            "notes": list(feedback.notes),
-            "origin": feedback.origin,
-        },
-    }
-    stream = f"logs-hypercare.feedback-{feedback.tenant}.{feedback.project}"
-    return Document(stream, feedback.id, encode(body))
 
 
 def dead_letter_document(record: Record) -> Document:

@@ -11,6 +11,8 @@ from sinks.elasticsearch.document import ECS_VERSION, Document, encode
 FURTHER = (
     "typical_ms",
     "usual_typical_ms",
+    "mean_ms",
+    "usual_mean_ms",
     "limit_ms",
     "limit_share",
     "burn_long",

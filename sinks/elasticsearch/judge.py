@@ -38,8 +38,8 @@ WRITTEN = Verdict("written")
 def judge_item(item: Mapping[str, Any]) -> Verdict:
     """Judge one item of a bulk answer.
 
-    A conflict means that the document is there already, which is what was wanted. A document that went to the
-    failure store was not indexed, whatever its status says.
+    A conflict means that the document, or a later version of it, is there already, which is what was wanted. A
+    document that went to the failure store was not indexed, whatever its status says.
     """
     status = int(item.get("status", 0))
     error = item.get("error") or {}
@@ -58,7 +58,8 @@ def judge_item(item: Mapping[str, Any]) -> Verdict:
 def cluster_trouble(reason: str, detail: str) -> Stop:
     """What only a person can mend."""
     if reason in {"401", "403", "security_exception"}:
-        fix = "give this user or API key the right to create documents in logs-hypercare.* (create_doc, auto_configure)"
+        fix = "give this user or API key the right to create documents in logs-hypercare.* and metrics-hypercare.* "
+        fix += "(create_doc, auto_configure), and to index in hypercare-* (index, auto_configure)"
     elif reason in {"404", "index_not_found_exception"}:
         fix = "put the templates in place: `hypercare setup`"
     elif reason == "validation_exception":

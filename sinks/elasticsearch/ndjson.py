@@ -1,8 +1,8 @@
 """Documents to a file, in the very lines of a bulk request: ``curl … --data-binary @file …/_bulk`` loads it.
 
 Where there is no Elasticsearch. It keeps to what the bulk loop promises (one contract suite runs on both): written
-once however often it is written, in whole pairs of lines, known written when `submit`'s promise is kept. It cannot
-refuse a document, because mappings are Elasticsearch's.
+once however often it is written (again only with a higher version), in whole pairs of lines, known written when
+`submit`'s promise is kept. It cannot refuse a document, because mappings are Elasticsearch's.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from sinks.elasticsearch.bulk_lines import bulk_lines
 from sinks.elasticsearch.document import Document
 
 Name = tuple[str, str]
-"""Data stream and ``_id``."""
+"""Data stream or index, and ``_id``."""
 
 
 class NdjsonWriter:
@@ -33,7 +33,7 @@ class NdjsonWriter:
 
     def __init__(self, file: Path) -> None:
         self._file = file
-        self._there: set[Name] = set()
+        self._there: dict[Name, int] = {}
         self._out: BinaryIO | None = None
 
     async def start(self) -> None:
@@ -43,7 +43,8 @@ class NdjsonWriter:
             self._out = self._file.open("ab", buffering=0)
             end = 0
             for action, body in documents_in(self._file):
-                self._there.add(_name(action))
+                name, version = _named(action)
+                self._there[name] = max(version, self._there.get(name, version))
                 end += len(action) + len(body)
             self._out.truncate(end)
         except OSError as error:
@@ -71,9 +72,9 @@ class NdjsonWriter:
 
     def _new(self, documents: Iterable[Document]) -> Iterator[bytes]:
         for document in documents:
-            name = (document.stream, document.key)
-            if name not in self._there:
-                self._there.add(name)
+            name, version = (document.stream, document.key), document.version or 0
+            if version > self._there.get(name, -1):
+                self._there[name] = version
                 yield bulk_lines(document)
 
     def _write(self, lines: bytes) -> None:
@@ -97,6 +98,16 @@ def documents_in(file: Path) -> Iterator[tuple[bytes, bytes]]:
             yield action, body
 
 
-def _name(action: bytes) -> Name:
-    said = orjson.loads(action)["create"]
-    return said["_index"], said["_id"]
+def latest_documents(file: Path) -> Iterator[bytes]:
+    """Every document once, as its highest version has it."""
+    latest: dict[Name, tuple[int, bytes]] = {}
+    for action, body in documents_in(file):
+        name, version = _named(action)
+        if name not in latest or version > latest[name][0]:
+            latest[name] = version, body
+    return (body for _, body in latest.values())
+
+
+def _named(action: bytes) -> tuple[Name, int]:
+    (said,) = orjson.loads(action).values()
+    return (said["_index"], said["_id"]), said.get("version", 0)

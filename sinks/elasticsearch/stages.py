@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from contracts.audit import AuditEntry
 from contracts.calls import EnrichedCall
 from contracts.cloudevents import open_envelope, read_event
 from contracts.errors import Rejected
 from contracts.feedback import EnrichedFeedback
 from contracts.findings import Finding, WindowHealth
+from contracts.groups import FeedbackGroup, ReportedObserved
 from contracts.topic import Topic
-from contracts.topics import CALLS, DEAD_LETTERS, FEEDBACK_SCORED, FINDINGS, HEALTH
+from contracts.topics import AUDIT, CALLS, DEAD_LETTERS, FEEDBACK_SCORED, FINDINGS, GROUPS, HEALTH, MATRIX
 from processors.runtime.records import Record
 from processors.runtime.stage import Skipped, Writer
 from sinks.elasticsearch.access import Access
 from sinks.elasticsearch.bulk import BulkWriter
 from sinks.elasticsearch.document import Document
-from sinks.elasticsearch.documents import call_document, dead_letter_document, feedback_document
+from sinks.elasticsearch.documents import call_document, dead_letter_document
+from sinks.elasticsearch.feedback_documents import feedback_documents
+from sinks.elasticsearch.group_documents import audit_document, group_document, matrix_document
 from sinks.elasticsearch.health_documents import finding_document, health_document
 from sinks.elasticsearch.ndjson import NdjsonWriter
 
@@ -25,22 +29,25 @@ MAX_STREAMS = 200
 
 
 class SinkStage:
-    """A sink of one kind of document."""
+    """A sink: each record becomes one document, or several."""
 
-    def __init__(self, name: str, topics: tuple[Topic, ...], document: Callable[[Record], Document]) -> None:
+    def __init__(
+        self, name: str, topics: tuple[Topic, ...], documents: Callable[[Record], tuple[Document, ...]]
+    ) -> None:
         self.name = name
         self.topics = topics
-        self._document = document
+        self._documents = documents
         self._streams: set[str] = set()
 
     def process(self, record: Record) -> Sequence[Document]:
-        """Make the document of one record."""
-        document = self._document(record)
-        if document.stream not in self._streams:
-            if len(self._streams) >= MAX_STREAMS:
-                raise Rejected("too_many_data_streams", f"{document.stream} would be one more than {MAX_STREAMS}")
-            self._streams.add(document.stream)
-        return (document,)
+        """Make the documents of one record."""
+        documents = self._documents(record)
+        for document in documents:
+            if document.stream not in self._streams:
+                if len(self._streams) >= MAX_STREAMS:
+                    raise Rejected("too_many_data_streams", f"{document.stream} would be one more than {MAX_STREAMS}")
+                self._streams.add(document.stream)
+        return documents
 
     def forget_recent(self) -> None:
         """Nothing to forget: ids make a repeat harmless."""
@@ -49,29 +56,36 @@ class SinkStage:
 def calls_sink() -> SinkStage:
     """Enriched calls."""
 
-    def document(record: Record) -> Document:
-        return call_document(read_event(open_envelope(record.value, record.headers), EnrichedCall))
+    def document(record: Record) -> tuple[Document, ...]:
+        return (call_document(read_event(open_envelope(record.value, record.headers), EnrichedCall)),)
 
     return SinkStage("sink-calls", (CALLS,), document)
 
 
 def feedback_sink() -> SinkStage:
-    """Enriched feedback."""
+    """Feedback understood, its groups, the matrix, and the answers to commands."""
 
-    def document(record: Record) -> Document:
-        return feedback_document(read_event(open_envelope(record.value, record.headers), EnrichedFeedback))
+    def document(record: Record) -> tuple[Document, ...]:
+        envelope = open_envelope(record.value, record.headers)
+        if record.topic.endswith(GROUPS.name):
+            return (group_document(read_event(envelope, FeedbackGroup)),)
+        if record.topic.endswith(MATRIX.name):
+            return (matrix_document(read_event(envelope, ReportedObserved)),)
+        if record.topic.endswith(AUDIT.name):
+            return (audit_document(read_event(envelope, AuditEntry)),)
+        return feedback_documents(read_event(envelope, EnrichedFeedback))
 
-    return SinkStage("sink-feedback", (FEEDBACK_SCORED,), document)
+    return SinkStage("sink-feedback", (FEEDBACK_SCORED, GROUPS, MATRIX, AUDIT), document)
 
 
 def health_sink() -> SinkStage:
     """Findings, and the health of each window."""
 
-    def document(record: Record) -> Document:
+    def document(record: Record) -> tuple[Document, ...]:
         envelope = open_envelope(record.value, record.headers)
         if record.topic.endswith(HEALTH.name):
-            return health_document(read_event(envelope, WindowHealth))
-        return finding_document(read_event(envelope, Finding))
+            return (health_document(read_event(envelope, WindowHealth)),)
+        return (finding_document(read_event(envelope, Finding)),)
 
     return SinkStage("sink-health", (FINDINGS, HEALTH), document)
 
@@ -79,10 +93,10 @@ def health_sink() -> SinkStage:
 def dead_letters_sink() -> SinkStage:
     """Dead letters of every topic: what they say about themselves, not what they hold."""
 
-    def document(record: Record) -> Document:
+    def document(record: Record) -> tuple[Document, ...]:
         if not any(name == "dlq.reason" for name, _ in record.headers or ()):
             raise Skipped("not_a_dead_letter")
-        return dead_letter_document(record)
+        return (dead_letter_document(record),)
 
     return SinkStage("sink-deadletters", DEAD_LETTERS, document)
 

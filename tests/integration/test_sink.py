@@ -63,7 +63,12 @@ def in_elasticsearch(engines: RunningEngines, stream: str) -> list[tuple[str, di
 
 
 def in_file(file: Path) -> list[tuple[str, dict[str, Any]]]:
-    return [(orjson.loads(action)["create"]["_id"], orjson.loads(body)) for action, body in documents_in(file)]
+    """What is there, as a reader of the file sees it: a later version in place of an earlier one."""
+    there: dict[str, dict[str, Any]] = {}
+    for action, body in documents_in(file):
+        (said,) = orjson.loads(action).values()
+        there[said["_id"]] = orjson.loads(body)
+    return list(there.items())
 
 
 def write(access: Access, *written: Document) -> list[Refusal]:
@@ -100,6 +105,24 @@ def test_nothing_to_write_is_written(outlet: Outlet, stream: str) -> None:
 def test_the_first_of_two_documents_of_one_id_stays(outlet: Outlet, stream: str) -> None:
     assert outlet.write(good(stream, "a"), Document(stream, "a", BODY)) == []
     assert outlet.look(stream) == [("a", orjson.loads(good(stream, "a").body))]
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 0, 1), (1, 2, 2)])
+def test_of_a_document_that_lives_the_highest_version_stays(
+    outlet: Outlet, project: str, order: tuple[int, ...]
+) -> None:
+    index = f"hypercare-feedback-default.{project}"
+
+    def told(version: int) -> Document:
+        return Document(
+            index, "f", b'{"@timestamp":"2026-06-15T09:00:00Z","hypercare":{"revision":%d}}' % version, version
+        )
+
+    for version in order:
+        assert outlet.write(told(version)) == [], "an earlier version, or the same again, is no error"
+    assert outlet.write(*(told(version) for version in order)) == []
+    ((name, body),) = outlet.look(index)
+    assert (name, body["hypercare"]["revision"]) == ("f", 2)
 
 
 def test_ids_with_quotes_and_control_characters_stay_one_line(outlet: Outlet, stream: str) -> None:
@@ -148,6 +171,13 @@ def test_without_a_template_nothing_is_created_and_a_person_is_asked(engines: Ru
     with pytest.raises(Stop) as stopped:
         write(access_of(engines), good("hypercare-without-template", "a"))
     assert "hypercare setup" in stopped.value.fix
+
+
+def test_without_its_template_no_index_is_made_for_what_lives(engines: RunningEngines) -> None:
+    with pytest.raises(Stop) as stopped:
+        write(access_of(engines), Document("hypercare-without-default.x", "a", BODY, 1))
+    assert "hypercare setup" in stopped.value.fix
+    assert not documents(engines.endpoints, "hypercare-without-*")
 
 
 def test_fields_are_mapped_as_meant(engines: RunningEngines, stream: str) -> None:

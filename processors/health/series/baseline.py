@@ -32,6 +32,8 @@ CELL_RESOLUTION = 2.0**-22
 """Differences from a cell below this part of it are rounding: cells hold 24 binary digits."""
 RESOLUTION = 2.0**-40
 """Differences of averages below this part of them are rounding: those hold 53."""
+LARGEST_RATIO = 1e30
+"""Bound of a ratio: after a residual next to nothing, what is ordinary would be infinite times as large."""
 NEVER_BEFORE = 2.0
 """Ratio of the first departure of what never moved: with nothing to divide by, it counts as twice the greatest."""
 VERSION = 1
@@ -147,7 +149,7 @@ class SeriesBaseline:
             size, before = abs(residual), records[place]
             if size > before:
                 records[place] = size
-            ratio = size / before if before else NEVER_BEFORE if size else 0.0
+            ratio = min(LARGEST_RATIO, size / before) if before else NEVER_BEFORE if size else 0.0
             if ratio > best[3]:
                 best = (place, residual, before, ratio)
         return best

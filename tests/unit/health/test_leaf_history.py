@@ -49,7 +49,7 @@ def test_few_failed_leaves_are_all_kept_as_they_are() -> None:
     LeafHistory(state).keep(PROJECT, START, [given])
     ((_, kept),) = state[WINDOWS].items()
     failed = [row for row in kept.sums.tolist() if row[1]]
-    assert failed == [[3, 2, 0, 0, 0]] * int((given[1][:, len(CODED) + 1] > 0).sum())
+    assert failed == [[3, 2, 0, 0, 0, 0]] * int((given[1][:, len(CODED) + 1] > 0).sum())
 
 
 def test_values_beyond_the_cap_are_other_and_counted() -> None:

@@ -11,16 +11,21 @@ from typing import Any
 
 import pytest
 
+from contracts.audit import AuditEntry
 from contracts.calls import EnrichedCall
 from contracts.dead_letters import DeadLetter
 from contracts.feedback import EnrichedFeedback
 from contracts.findings import Finding, WindowHealth
+from contracts.groups import FeedbackGroup, ReportedObserved
 from contracts.json_schema import example_file
 from processors.runtime.records import PlainRecord
 from sinks.elasticsearch.document import Document
-from sinks.elasticsearch.documents import call_document, dead_letter_document, feedback_document
+from sinks.elasticsearch.documents import call_document, dead_letter_document
+from sinks.elasticsearch.feedback_documents import RESTRICTED, feedback_documents
+from sinks.elasticsearch.group_documents import audit_document, group_document, matrix_document
 from sinks.elasticsearch.health_documents import finding_document, health_document
-from sinks.elasticsearch.templates import BASE, KINDS, component_templates, index_templates
+from sinks.elasticsearch.mappings import BASE
+from sinks.elasticsearch.templates import KINDS, component_templates, index_templates
 
 
 def letter(**changes: Any) -> PlainRecord:
@@ -41,11 +46,60 @@ def letter(**changes: Any) -> PlainRecord:
     return PlainRecord(**({"value": made.value, "headers": headers, "topic": "hypercare.gateway.v1.dlq"} | changes))
 
 
+def understood(*, restricted: bool = False) -> EnrichedFeedback:
+    """A piece of feedback of which everything is known."""
+    said = {
+        "id": "f-1",
+        "occurred_at": "2026-06-15T09:00:00Z",
+        "text": "someone else's invoice, tell nobody",
+        "title": "I see an invoice",
+        "revision": 3,
+        "category": {"name": "security", "probability": 0.9, "words": ["someone else's"], "needs_triage": False},
+        "security": {"probability": 0.95, "words": ["else's invoice"], "restricted": restricted},
+        "severity": {"value": 0.8, "from_text": 0.4, "words": ["nobody"]},
+        "group": {
+            "group": "g-1",
+            "decision": "reworded",
+            "similarity": 0.8,
+            "reason": "shares the words invoice",
+            "title": "I see an invoice",
+            "nearest": "f-0",
+            "suggested": "g-2",
+            "suggested_similarity": 0.6,
+        },
+        "links": [
+            {
+                "call": "c-1",
+                "occurred_at": "2026-06-15T08:59:00Z",
+                "points": 9.5,
+                "evidence": {"same trace": 8.0, "status": 2.0},
+                "route": "/invoices/{id}",
+                "method": "GET",
+                "upstream": "billing",
+                "status": 500,
+                "outcome": "upstream_error",
+                "trace_id": "t-1",
+            }
+        ],
+        "known_issue": {"issue": "SHOP-1", "title": "Invoices are mixed up", "workaround": "call us"},
+        "score": 80,
+    }
+    return EnrichedFeedback.model_validate_json(json.dumps(said))
+
+
 def documents() -> Iterator[tuple[str, Document]]:
     for line in example_file(EnrichedCall).read_bytes().splitlines():
         yield "calls", call_document(EnrichedCall.model_validate_json(line))
     for line in example_file(EnrichedFeedback).read_bytes().splitlines():
-        yield "feedback", feedback_document(EnrichedFeedback.model_validate_json(line))
+        yield from (("feedback", one) for one in feedback_documents(EnrichedFeedback.model_validate_json(line)))
+    yield from (("feedback", one) for one in feedback_documents(understood()))
+    yield from (("feedback", one) for one in feedback_documents(understood(restricted=True)))
+    for line in example_file(FeedbackGroup).read_bytes().splitlines():
+        yield "groups", group_document(FeedbackGroup.model_validate_json(line))
+    for line in example_file(ReportedObserved).read_bytes().splitlines():
+        yield "matrix", matrix_document(ReportedObserved.model_validate_json(line))
+    for line in example_file(AuditEntry).read_bytes().splitlines():
+        yield "audit", audit_document(AuditEntry.model_validate_json(line))
     for line in example_file(Finding).read_bytes().splitlines():
         yield "findings", finding_document(Finding.model_validate_json(line))
     for line in example_file(WindowHealth).read_bytes().splitlines():
@@ -55,8 +109,11 @@ def documents() -> Iterator[tuple[str, Document]]:
 
 def leaves(body: dict[str, Any], path: str = "") -> Iterator[str]:
     for name, value in body.items():
-        if isinstance(value, dict) and name != "attributes":
+        if isinstance(value, dict) and name not in {"attributes", "evidence", "before", "after"}:
             yield from leaves(value, f"{path}{name}.")
+        elif isinstance(value, list) and value and isinstance(value[0], dict):
+            for one in value:
+                yield from leaves(one, f"{path}{name}.")
         else:
             yield path + name
 
@@ -73,8 +130,27 @@ def mapped(properties: dict[str, Any], path: str = "") -> Iterator[str]:
 def test_every_field_that_is_written_is_mapped(kind: str, document: Document) -> None:
     known = set(mapped(BASE)) | set(mapped(KINDS[kind]))
     assert not set(leaves(json.loads(document.body))) - known
-    assert re.match(f"(logs|metrics)-hypercare\\.{kind}-", document.stream)
-    assert any(fnmatch(document.stream, *template["index_patterns"]) for template in index_templates().values())
+    assert re.match(f"(logs|metrics)-hypercare\\.{kind}-|hypercare-{kind}(\\.restricted)?-", document.stream)
+    fitting = [
+        template
+        for template in index_templates().values()
+        if any(fnmatch(document.stream, pattern) for pattern in template["index_patterns"])
+    ]
+    assert len(fitting) == 1
+    assert ("data_stream" in fitting[0]) == (document.version is None)
+
+
+def test_of_what_is_restricted_the_words_are_where_few_may_read() -> None:
+    told, whole = feedback_documents(understood(restricted=True))
+    assert (told.stream, whole.stream) == (
+        "hypercare-feedback-default.default",
+        "hypercare-feedback.restricted-default.default",
+    )
+    assert b"invoice," in whole.body
+    assert b"nvoice" not in told.body.replace(b"/invoices/{id}", b"").replace(b"Invoices are mixed up", b"")
+    assert json.loads(told.body)["message"] == RESTRICTED
+    (only,) = feedback_documents(understood())
+    assert b"invoice," in only.body
 
 
 def test_the_same_event_has_the_same_id_and_no_unknown_fields() -> None:
@@ -100,7 +176,7 @@ def test_a_dead_letter_document_says_what_and_where_and_not_what_it_held() -> No
 
 def test_templates_leave_a_place_for_the_user_s_own_and_beat_elastic_s() -> None:
     for name, template in index_templates().items():
-        kind = name.partition("-hypercare.")[2]
+        kind = name.partition("hypercare")[2][1:]
         assert template["composed_of"][-1] == f"hypercare-{kind}@custom"
         assert template["ignore_missing_component_templates"] == [f"hypercare-{kind}@custom"]
         assert template["priority"] > 500

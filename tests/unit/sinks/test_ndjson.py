@@ -13,7 +13,7 @@ from sinks.elasticsearch.access import Access
 from sinks.elasticsearch.bulk import BulkWriter
 from sinks.elasticsearch.bulk_lines import bulk_lines
 from sinks.elasticsearch.document import Document
-from sinks.elasticsearch.ndjson import NdjsonWriter, documents_in
+from sinks.elasticsearch.ndjson import NdjsonWriter, documents_in, latest_documents
 from sinks.elasticsearch.stages import writer_for
 
 
@@ -37,7 +37,26 @@ def write(file: Path, *names: str) -> None:
 def test_the_lines_are_those_of_a_bulk_request(tmp_path: Path) -> None:
     write(tmp_path / "new" / "a.ndjson", "a", "b", "a")
     assert (tmp_path / "new" / "a.ndjson").read_bytes() == bulk_lines(document("a")) + bulk_lines(document("b"))
-    assert bulk_lines(document("a")) == b'{"create":{"_index":"logs-x-y","_id":"a"}}\n{"n":"a"}\n'
+    assert bulk_lines(document("a")) == (
+        b'{"create":{"_index":"logs-x-y","_id":"a","require_data_stream":true}}\n{"n":"a"}\n'
+    )
+
+
+def test_a_document_that_lives_is_written_again_only_with_a_higher_version(tmp_path: Path) -> None:
+    file = tmp_path / "a"
+
+    async def work(*versions: int) -> None:
+        writer = NdjsonWriter(file)
+        await writer.start()
+        await (
+            await writer.submit((PlainRecord(b""), Document("hypercare-x", "a", b'{"n":%d}' % v, v)) for v in versions)
+        )
+        await writer.stop()
+
+    asyncio.run(work(0, 2, 1))
+    asyncio.run(work(1, 2, 3))
+    assert [body for _, body in documents_in(file)] == [b'{"n":0}\n', b'{"n":2}\n', b'{"n":3}\n']
+    assert list(latest_documents(file)) == [b'{"n":3}\n']
 
 
 def test_a_restart_writes_nothing_again(tmp_path: Path) -> None:

@@ -1,0 +1,125 @@
+"""The fields of feedback, its groups, the matrix and the audit."""
+
+from __future__ import annotations
+
+from sinks.elasticsearch.mappings import (
+    BOOLEAN,
+    COMMON_HYPERCARE,
+    DATE,
+    FLATTENED,
+    FLOAT,
+    KEYWORD,
+    LONG,
+    SEARCHED,
+    TEXT,
+    TITLE,
+    fields,
+)
+
+LINK = {
+    "call": KEYWORD,
+    "occurred_at": DATE,
+    "points": FLOAT,
+    "evidence": FLATTENED,
+    "route": KEYWORD,
+    "method": KEYWORD,
+    "upstream": KEYWORD,
+    "status": LONG,
+    "outcome": KEYWORD,
+    "trace_id": KEYWORD,
+}
+FEEDBACK = {
+    "hypercare": fields(
+        **COMMON_HYPERCARE,
+        revision=LONG,
+        channel=KEYWORD,
+        title=SEARCHED,
+        language=KEYWORD,
+        language_confidence=FLOAT,
+        rating=fields(scale=KEYWORD, value=FLOAT),
+        segment=KEYWORD,
+        journey=KEYWORD,
+        screen=KEYWORD,
+        locale=KEYWORD,
+        thread=KEYWORD,
+        attachments=LONG,
+        source=fields(system=KEYWORD, id=KEYWORD),
+        masked=fields(secret=LONG, email=LONG, phone=LONG, card=LONG, account=LONG, ip=LONG, name=LONG),
+        category=KEYWORD,
+        category_probability=FLOAT,
+        category_words=KEYWORD,
+        category_by_analyst=BOOLEAN,
+        needs_triage=BOOLEAN,
+        language_supported=BOOLEAN,
+        security_probability=FLOAT,
+        security_words=KEYWORD,
+        restricted=BOOLEAN,
+        severity=FLOAT,
+        severity_from_text=FLOAT,
+        severity_words=KEYWORD,
+        score=FLOAT,
+        group=fields(
+            id=KEYWORD,
+            title=TITLE,
+            decision=KEYWORD,
+            similarity=FLOAT,
+            reason=TEXT,
+            nearest=KEYWORD,
+            suggested=KEYWORD,
+            suggested_similarity=FLOAT,
+            reports=LONG,
+            reporters=LONG,
+        ),
+        match=KEYWORD,
+        links=fields(**LINK),
+        known_issue=fields(id=KEYWORD, title=TITLE, workaround=TEXT),
+    ),
+}
+GROUPS = {
+    "hypercare": fields(
+        **COMMON_HYPERCARE,
+        group=fields(
+            id=KEYWORD,
+            revision=LONG,
+            title=TITLE,
+            named_by_analyst=BOOLEAN,
+            merged_into=KEYWORD,
+            reports=LONG,
+            reporters=LONG,
+            last_hour=LONG,
+            expected_hour=FLOAT,
+            words=KEYWORD,
+            routes=KEYWORD,
+            releases=KEYWORD,
+            channels=KEYWORD,
+            languages=KEYWORD,
+            representatives=KEYWORD,
+        ),
+        category=KEYWORD,
+        restricted=BOOLEAN,
+        known_issue=fields(id=KEYWORD),
+    ),
+}
+MATRIX = {
+    "hypercare": fields(
+        **COMMON_HYPERCARE,
+        journey=KEYWORD,
+        matrix=fields(seen=KEYWORD, failing_calls=LONG, reports=LONG, linked=LONG, reporters=LONG),
+    ),
+}
+AUDIT = {
+    "hypercare": fields(
+        **COMMON_HYPERCARE,
+        audit=fields(
+            subject=KEYWORD,
+            subject_id=KEYWORD,
+            actor=KEYWORD,
+            accepted=BOOLEAN,
+            command=KEYWORD,
+            reason=TEXT,
+            refusal=TEXT,
+            before=FLATTENED,
+            after=FLATTENED,
+        ),
+    ),
+}

@@ -1,0 +1,115 @@
+"""Groups of feedback, the matrix of reported and observed, and the audit as documents."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from contracts.audit import AuditEntry
+from contracts.cloudevents import rfc3339
+from contracts.groups import FeedbackGroup, Listed, ReportedObserved
+from sinks.elasticsearch.document import ECS_VERSION, Document, encode
+
+
+def group_document(group: FeedbackGroup) -> Document:
+    """A group as it is now."""
+    body: dict[str, Any] = {
+        "@timestamp": rfc3339(group.occurred_at),
+        "ecs": {"version": ECS_VERSION},
+        "event": {
+            "id": group.id,
+            "kind": "state",
+            "dataset": "hypercare.groups",
+            "start": rfc3339(group.first_at),
+            "end": rfc3339(group.last_at),
+        },
+        "message": group.title,
+        "service": {"environment": group.environment},
+        "hypercare": {
+            "tenant": group.tenant,
+            "project": group.project,
+            "category": group.category,
+            "restricted": group.restricted,
+            "known_issue": {"id": group.known_issue},
+            "group": {
+                "id": group.group,
+                "revision": group.revision,
+                "title": group.title,
+                "named_by_analyst": group.named_by_analyst,
+                "merged_into": group.merged_into,
+                "reports": group.reports,
+                "reporters": group.reporters,
+                "last_hour": group.last_hour,
+                "expected_hour": group.expected_hour,
+                "words": list(group.words),
+                "routes": _values(group.routes),
+                "releases": _values(group.releases),
+                "channels": _values(group.channels),
+                "languages": _values(group.languages),
+                "representatives": list(group.representatives),
+            },
+        },
+    }
+    kind = "groups.restricted" if group.restricted else "groups"
+    index = f"hypercare-{kind}-{group.tenant}.{group.project}"
+    return Document(index, group.group, encode(body), group.revision)
+
+
+def matrix_document(row: ReportedObserved) -> Document:
+    """A cell of the matrix at one moment."""
+    body: dict[str, Any] = {
+        "@timestamp": rfc3339(row.occurred_at),
+        "ecs": {"version": ECS_VERSION},
+        "event": {"id": row.id, "kind": "metric", "dataset": "hypercare.matrix"},
+        "http": {"route": row.route},
+        "service": {"name": row.upstream, "environment": row.environment},
+        "hypercare": {
+            "tenant": row.tenant,
+            "project": row.project,
+            "journey": row.journey,
+            "matrix": {
+                "seen": row.seen,
+                "failing_calls": row.failing_calls,
+                "reports": row.reports,
+                "linked": row.linked,
+                "reporters": row.reporters,
+            },
+        },
+    }
+    return Document(f"metrics-hypercare.matrix-{row.tenant}.{row.project}", row.id, encode(body))
+
+
+def audit_document(entry: AuditEntry) -> Document:
+    """Who changed what."""
+    body: dict[str, Any] = {
+        "@timestamp": rfc3339(entry.occurred_at),
+        "ecs": {"version": ECS_VERSION},
+        "event": {
+            "id": entry.id,
+            "kind": "event",
+            "dataset": "hypercare.audit",
+            "action": entry.action,
+            "outcome": "success" if entry.accepted else "failure",
+        },
+        "message": entry.refusal or entry.reason,
+        "service": {"environment": entry.environment},
+        "hypercare": {
+            "tenant": entry.tenant,
+            "project": entry.project,
+            "audit": {
+                "subject": entry.subject,
+                "subject_id": entry.subject_id,
+                "actor": entry.actor,
+                "accepted": entry.accepted,
+                "command": entry.command,
+                "reason": entry.reason,
+                "refusal": entry.refusal,
+                "before": entry.before,
+                "after": entry.after,
+            },
+        },
+    }
+    return Document(f"logs-hypercare.audit-{entry.tenant}.{entry.project}", entry.id, encode(body))
+
+
+def _values(listed: Listed) -> list[str]:
+    return [one.value for one in listed]
