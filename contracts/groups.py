@@ -11,7 +11,6 @@ from contracts.limits import Count, Id, Line, Moment, Name
 from contracts.understanding import CategoryName, Words
 
 Finite = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Seen = Literal["reported_and_observed", "observed_not_reported", "reported_telemetry_green"]
 MOST_LISTED = 10
 
 
@@ -56,20 +55,23 @@ class FeedbackGroup(Event):
     known_issue: Name | None = None
 
 
-class ReportedObserved(Event):
-    """A cell of the matrix of a route and journey, as it stands at ``occurred_at``.
+class Cells(Part):
+    """Complaints with failing calls behind them, failing calls of which nobody complained, complaints without a call."""
 
-    ``failing_calls`` counts failing and slow calls known in the last hour, ``reports`` complaints in the same time, and
-    ``linked`` those with a call behind them.
+    reported_and_observed: Count = 0
+    observed_not_reported: Count = 0
+    reported_telemetry_green: Count = 0
+
+
+class ReportedObserved(Event):
+    """A row of the matrix as it stands at ``occurred_at``: of a route, of a journey, or of the project as a whole.
+
+    A failing call counts as reported when somebody complained of its pattern: same route, upstream and outcome.
     """
 
     ce_type: ClassVar[str] = "io.hypercare.feedback.matrix.v1"
 
-    route: Line = ""
-    upstream: Name = ""
-    journey: Name = ""
-    seen: Seen
-    failing_calls: Count = 0
-    reports: Count = 0
-    linked: Count = 0
-    reporters: Count = 0
+    kind: Literal["project", "route", "journey"]
+    name: Line = ""
+    hour: Cells = Cells()
+    total: Cells = Cells()

@@ -6,17 +6,19 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from contracts.calls import Outcome
+from contracts.calls import Blame, Outcome
 from contracts.event import Part
-from contracts.limits import Count, Id, Line, Moment, Name, Status
+from contracts.limits import Count, Id, Line, Moment, Name
 
 Share = Annotated[float, Field(ge=0, le=1)]
+Seconds = Annotated[float, Field(ge=-1e9, le=1e9, allow_inf_nan=False)]
 Points = Annotated[float, Field(ge=-100, le=100, allow_inf_nan=False)]
 Words = Annotated[tuple[Name, ...], Field(max_length=12)]
 """Words of the text that decided, strongest first."""
 CategoryName = Literal[
     "functional_bug", "performance", "usability", "feature_request", "security", "praise", "question", "other"
 ]
+Tie = Literal["trace", "request", "session", "user", "anonymous"]
 GroupDecision = Literal["exact", "copy", "reworded", "same_problem", "new", "analyst"]
 MOST_LINKS = 3
 
@@ -51,13 +53,16 @@ class Severity(Part):
 class Grouped(Part):
     """The group of reports about the same problem, and why it is this one.
 
-    ``similarity`` is that to ``nearest``, the report that decided. Below the precision of a merge nothing is joined:
-    then ``suggested`` names the group that it may belong to. ``reports`` and ``reporters`` are counted with this one.
+    ``similarity`` is that of the words of ``nearest``, the report that decided, ``confidence`` the probability that the
+    group is right. Below the precision of a merge nothing is joined: then ``suggested`` names the group that it may
+    belong to. ``evidence`` is in natural log-odds. ``reports`` and ``reporters`` are counted with this one.
     """
 
     group: Name
     decision: GroupDecision
     similarity: Share = 0
+    confidence: Share = 0
+    evidence: Annotated[dict[Name, Points], Field(max_length=16)] = Field(default_factory=dict)
     reason: Line
     title: Line
     nearest: Id | None = None
@@ -68,18 +73,25 @@ class Grouped(Part):
 
 
 class CallLink(Part):
-    """A call that this may be about; ``points`` are the sum of those in ``evidence``, natural log-odds."""
+    """A call that this may be about, and what ties them: ``by`` the surest tie, ``lag_s`` from the call to the words.
+
+    ``points`` are the sum of those in ``evidence``, natural log-odds; ``probability`` is this call's, among all known
+    ones and none. Method, route and what follows are those of the failing pattern that the call is one of.
+    """
 
     call: Id
     occurred_at: Moment
+    by: Tie
     points: Points
+    probability: Share
+    lag_s: Seconds
     evidence: Annotated[dict[Name, Points], Field(max_length=16)] = Field(default_factory=dict)
-    route: Line | None = None
     method: Name | None = None
+    route: Line | None = None
     upstream: Name | None = None
-    status: Status | None = None
     outcome: Outcome | None = None
-    trace_id: Name | None = None
+    code: Name | None = None
+    blame: Blame | None = None
 
 
 class KnownIssue(Part):

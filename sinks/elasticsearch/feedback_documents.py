@@ -134,6 +134,8 @@ def _group(group: Grouped | None) -> dict[str, Any] | None:
         "title": group.title,
         "decision": group.decision,
         "similarity": group.similarity,
+        "confidence": group.confidence,
+        "evidence": group.evidence,
         "reason": group.reason,
         "nearest": group.nearest,
         "suggested": group.suggested,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contracts.groups import Cells
 from sinks.elasticsearch.mappings import (
     BOOLEAN,
     COMMON_HYPERCARE,
@@ -19,14 +20,17 @@ from sinks.elasticsearch.mappings import (
 LINK = {
     "call": KEYWORD,
     "occurred_at": DATE,
+    "by": KEYWORD,
     "points": FLOAT,
+    "probability": FLOAT,
+    "lag_s": FLOAT,
     "evidence": FLATTENED,
-    "route": KEYWORD,
     "method": KEYWORD,
+    "route": KEYWORD,
     "upstream": KEYWORD,
-    "status": LONG,
     "outcome": KEYWORD,
-    "trace_id": KEYWORD,
+    "code": KEYWORD,
+    "blame": KEYWORD,
 }
 FEEDBACK = {
     "hypercare": fields(
@@ -63,6 +67,8 @@ FEEDBACK = {
             title=TITLE,
             decision=KEYWORD,
             similarity=FLOAT,
+            confidence=FLOAT,
+            evidence=FLATTENED,
             reason=TEXT,
             nearest=KEYWORD,
             suggested=KEYWORD,
@@ -100,11 +106,12 @@ GROUPS = {
         known_issue=fields(id=KEYWORD),
     ),
 }
+CELLS = dict.fromkeys(Cells.model_fields, LONG)
 MATRIX = {
     "hypercare": fields(
         **COMMON_HYPERCARE,
         journey=KEYWORD,
-        matrix=fields(seen=KEYWORD, failing_calls=LONG, reports=LONG, linked=LONG, reporters=LONG),
+        matrix=fields(kind=KEYWORD, hour=fields(**CELLS), total=fields(**CELLS)),
     ),
 }
 AUDIT = {

@@ -55,24 +55,18 @@ def group_document(group: FeedbackGroup) -> Document:
 
 
 def matrix_document(row: ReportedObserved) -> Document:
-    """A cell of the matrix at one moment."""
+    """A row of the matrix at one moment."""
     body: dict[str, Any] = {
         "@timestamp": rfc3339(row.occurred_at),
         "ecs": {"version": ECS_VERSION},
         "event": {"id": row.id, "kind": "metric", "dataset": "hypercare.matrix"},
-        "http": {"route": row.route},
-        "service": {"name": row.upstream, "environment": row.environment},
+        "http": {"route": row.name if row.kind == "route" else None},
+        "service": {"environment": row.environment},
         "hypercare": {
             "tenant": row.tenant,
             "project": row.project,
-            "journey": row.journey,
-            "matrix": {
-                "seen": row.seen,
-                "failing_calls": row.failing_calls,
-                "reports": row.reports,
-                "linked": row.linked,
-                "reporters": row.reporters,
-            },
+            "journey": row.name if row.kind == "journey" else None,
+            "matrix": {"kind": row.kind, "hour": row.hour.model_dump(), "total": row.total.model_dump()},
         },
     }
     return Document(f"metrics-hypercare.matrix-{row.tenant}.{row.project}", row.id, encode(body))
