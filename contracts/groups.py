@@ -56,7 +56,7 @@ class FeedbackGroup(Event):
 
 
 class Cells(Part):
-    """Complaints with failing calls behind them, failing calls of which nobody complained, complaints without a call."""
+    """Complaints with failing calls behind them, failing calls nobody complained of, complaints without a call."""
 
     reported_and_observed: Count = 0
     observed_not_reported: Count = 0

@@ -20,6 +20,8 @@ from hypercare.commands import (
     config,
     dlq,
     evaluate,
+    explain,
+    feedback,
     imports,
     simulate,
     skip,
@@ -55,6 +57,7 @@ app.add_typer(baseline.app, name="baseline")
 app.add_typer(dlq.app, name="dlq")
 app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(config.app, name="config")
+app.add_typer(feedback.app, name="feedback")
 
 
 def main() -> NoReturn:
@@ -84,14 +87,16 @@ def main() -> NoReturn:
 @app.command()
 def demo(
     log: Annotated[list[str] | None, typer.Option(help="a log of calls, gzip too; may be repeated")] = None,
-    feedback: Annotated[list[str] | None, typer.Option(help="a feedback file; may be repeated")] = None,
+    feedback_files: Annotated[
+        list[str] | None, typer.Option("--feedback", help="a feedback file; may be repeated")
+    ] = None,
     *,
     replay_at: Annotated[str, typer.Option(help="when the last event shall have happened: now or RFC 3339")] = "now",
     keep: Annotated[bool, typer.Option(help="leave everything running afterwards")] = False,
     project: Project = "demo",
 ) -> None:
     """Run the main job once: files, Kafka, Faust, Elasticsearch, and a summary of what was found."""
-    inputs = [Input(path, "calls") for path in log or []] + [Input(path, "feedback") for path in feedback or []]
+    inputs = [Input(path, "calls") for path in log or []] + [Input(path, "feedback") for path in feedback_files or []]
     target = moment(replay_at)
     settings = read_settings()
     service = Service(settings)
@@ -140,6 +145,7 @@ for command in (
     status.status,
     tap.tap,
     trace.trace,
+    explain.explain,
     stages.restart,
     stages.stop,
     skip.skip,

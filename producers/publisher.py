@@ -18,6 +18,7 @@ from confluent_kafka import KafkaError, KafkaException, Message, Producer
 from contracts.baselines import RouteBefore
 from contracts.calls import EnrichedCall, GatewayCall
 from contracts.cloudevents import check_storable, headers_for
+from contracts.commands import Command
 from contracts.dead_letters import DeadLetter, Headers
 from contracts.errors import Rejected, Unavailable
 from contracts.event import Event
@@ -25,7 +26,7 @@ from contracts.feedback import EnrichedFeedback, Feedback
 from contracts.limits import MAX_EVENT_BYTES
 from contracts.signals import Signal
 from contracts.topic import DEAD_LETTER_SUFFIX, RAW_MAX_BYTES, Topic
-from contracts.topics import BASELINES, CALLS, FEEDBACK, FEEDBACK_SCORED, GATEWAY, SIGNALS
+from contracts.topics import BASELINES, CALLS, COMMANDS, FEEDBACK, FEEDBACK_SCORED, GATEWAY, SIGNALS
 
 TOPIC_OF: dict[type[Event], Topic] = {
     GatewayCall: GATEWAY,
@@ -34,6 +35,7 @@ TOPIC_OF: dict[type[Event], Topic] = {
     EnrichedFeedback: FEEDBACK_SCORED,
     RouteBefore: BASELINES,
     Signal: SIGNALS,
+    Command: COMMANDS,
 }
 DEFAULTS: dict[str, str | int | bool] = {
     "enable.idempotence": True,

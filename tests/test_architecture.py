@@ -48,6 +48,7 @@ CLIENTS = {
         "sinks/elasticsearch/templates.py",
         "hypercare/summary.py",
         "hypercare/trace.py",
+        "hypercare/documents_by_id.py",
         "hypercare/service.py",
         "hypercare/cli.py",
     },

@@ -19,7 +19,7 @@ from contracts.windows import ATTRIBUTES
 from processors.health.leaves import Leaves, thinned
 from processors.health.past import MOST_ROWS
 from processors.health.rank import Region
-from processors.health.scan import ROUTE, scan
+from processors.health.scan import MOST_ATTRIBUTES, ROUTE, scan
 
 Floats = npt.NDArray[np.float64]
 CAUTION = 4.0
@@ -34,6 +34,7 @@ def scan_mass(
     mix: int | None = ROUTE,
     other: int | None = 0,
     most: int = 30,
+    together: int = MOST_ATTRIBUTES,
 ) -> list[Region]:
     """The regions whose mass grew most beyond the calls there, best first; arguments are those of `scan`.
 
@@ -47,7 +48,9 @@ def scan_mass(
     each = MOST_ROWS // max(1, len(past))
     kept = [thinned(block, each, salt=number, keep_bad=False) for number, block in enumerate(past, 1)]
     blocks = [_in_units(block, unit) for block in kept]
-    found = scan(_in_units(now, unit), blocks, attributes=attributes, mix=mix, other=other, most=most)
+    found = scan(
+        _in_units(now, unit), blocks, attributes=attributes, mix=mix, other=other, most=most, together=together
+    )
     return [replace(r, observed=r.observed * unit, expected=r.expected * unit, calm=r.calm * unit) for r in found]
 
 

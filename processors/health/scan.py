@@ -54,12 +54,14 @@ def scan(
     mix: int | None = ROUTE,
     other: int | None = 0,
     most: int = 30,
+    together: int = MOST_ATTRIBUTES,
 ) -> list[Region]:
     """The regions that explain best what fails, best first, each with as few attributes as select the same calls.
 
     ``past`` comes in blocks of time of about the same length. The first ``attributes`` columns of the codes are
     combined; ``mix`` is the one whose values have rates of their own that a combination with a short past is expected
-    to share, if any; ``other`` is the code that stands for many values and is no cause, if any.
+    to share, if any; ``other`` is the code that stands for many values and is no cause, if any; up to ``together``
+    attributes make a combination.
     """
     if not now.sums[:, 1].any():
         return []
@@ -75,7 +77,7 @@ def scan(
         other,
     )
     found: list[Region] = []
-    for count in range(1, min(MOST_ATTRIBUTES, attributes) + 1):
+    for count in range(1, min(together, attributes) + 1):
         for some in combinations(range(attributes), count):
             found.extend(_regions(sides, some))
     return list(told_apart(ranked(found)))[:most]

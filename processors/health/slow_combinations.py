@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from contracts.windows import WINDOW_S
-from processors.health.leaf_history import HISTORY_S, ProjectLeaves
+from processors.health.leaf_history import ProjectLeaves
 from processors.health.look import Look
 from processors.health.mass import scan_mass
 from processors.health.pinpoint import blocks_of, codes_of_cause, inside, region, without
@@ -25,6 +25,10 @@ FEW = 25
 """Sampled calls below which a mean says nothing."""
 STILL = 1.25
 """It lasts while the mean of its last minutes is so many times the usual one."""
+PAST = 6
+"""How many times as long the time before is that it is held against: more costs more and says little more."""
+PROMISING = 15.0
+"""Score of a pair of attributes from which triples are scanned too, which cost most: every one lies in three pairs."""
 TRIED = 5
 """Best regions of a scan that are held against their own past."""
 SURE = 0.85
@@ -59,7 +63,11 @@ def _slower(leaves: ProjectLeaves, start: int, end: int, known: list[tuple[tuple
     if first is None or start - first < STRETCHES * (end - start):
         return None
     now = without(leaves.between(start, end), known)
-    past = [without(block, known) for block in blocks_of(leaves, max(first, end - HISTORY_S), start)]
+    since = max(first, start - PAST * (end - start))
+    past = [without(block, known) for block in blocks_of(leaves, since, start)]
+    pairs = scan_mass(now, past, attributes=len(leaves.names), most=1, together=2)
+    if not pairs or pairs[0].score < PROMISING:
+        return None
     for found in scan_mass(now, past, attributes=len(leaves.names), most=TRIED):
         if found.score < ALARM:
             break

@@ -1,0 +1,25 @@
+"""Documents of an id, wherever they are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from elasticsearch import Elasticsearch
+
+from sinks.elasticsearch.document import Document
+
+MOST = 20
+
+
+def newest_first(client: Elasticsearch, indices: str, wanted: str) -> list[dict[str, Any]]:
+    """The documents with an event's id, the highest revision first and the one with most fields before others."""
+    client.indices.refresh(index=indices, ignore_unavailable=True)
+    hits = client.search(
+        index=indices,
+        ignore_unavailable=True,
+        allow_no_indices=True,
+        size=MOST,
+        query={"ids": {"values": [Document("", wanted, b"").key]}},
+    )["hits"]["hits"]
+    found: list[dict[str, Any]] = [hit["_source"] for hit in hits]
+    return sorted(found, key=lambda one: (one["hypercare"].get("revision", 0), len(str(one))), reverse=True)
