@@ -13,6 +13,7 @@ from contracts.secrets import MASK
 
 Mask = Callable[[str], tuple[str, Mapping[str, int]]]
 _ESCAPED = re.compile(r"%[0-9A-Fa-f]{2}|&(?:#|commat|period|lowbar|plus|colon|equals|hyphen)")
+_NO_CHARACTER = re.compile(r"&#([0-9]{8})")
 _WORD = re.compile(r"\S+")
 _DEPTH = 3
 """Links that pass through redirects are encoded again each time; more than three is no accident, and not followed."""
@@ -60,9 +61,14 @@ def look_behind_escapes(text: str, mask: Mask) -> tuple[str, Counter[str]]:
     return (_WORD.sub(unescaped, text) if _ESCAPED.search(text) else text), counts
 
 
+def entities_read(text: str) -> str:
+    """HTML entities as the characters they stand for; numbers beyond Unicode, which `int` refuses to read, stay."""
+    return unescape(_NO_CHARACTER.sub(r"&amp;#\1", text)) if "&" in text else text
+
+
 def _decoded(word: str) -> str:
     for _ in range(_DEPTH):
-        plain = unescape(unquote(word, errors="replace"))
+        plain = entities_read(unquote(word, errors="replace"))
         if plain == word:
             break
         word = plain

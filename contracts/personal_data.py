@@ -99,7 +99,8 @@ _WRITTEN_BY_PROGRAMS: tuple[Kind, ...] = (
     ("phone", CALLED, is_phone),
 )
 """Programs write many long numbers: only those that can hardly be anything else count as personal."""
-_WORTH_A_LOOK = re.compile(r"\d.{0,2}\d.{0,2}\d.{0,2}\d|::|@|[(\[{](?:[aA]|ä)(?:[tT]|rroba)[)\]}]")
+_AT_SPELLED = re.compile(r"[(\[{](?:[aAäÄ][tT]|@|(?i:arroba))[)\]}]")
+_WORTH_A_LOOK = re.compile(rf"\d.{{0,2}}\d.{{0,2}}\d.{{0,2}}\d|::|@|{_AT_SPELLED.pattern}")
 """Without one of these nothing below can match."""
 _SHORTEST_LIMIT = 32
 """No field that is looked at takes less."""
@@ -132,6 +133,8 @@ def _mask(text: str, kinds: tuple[Kind, ...]) -> tuple[str, Counter[str]]:
         return text, counts
     for kind, shape, is_real in kinds:
         found = 0
+        if shape is _EMAIL_SPELLED and not _AT_SPELLED.search(text):  # a costly shape, and hardly ever there
+            continue
 
         def mask(match: re.Match[str], is_real: Callable[[str], bool] = is_real, word: str = f"[{kind}]") -> str:
             nonlocal found

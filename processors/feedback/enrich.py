@@ -12,6 +12,7 @@ from contracts.last_look import last_look, look_at_attributes
 from contracts.personal_data import mask_personal_data
 from contracts.pseudonyms import pseudonym
 from contracts.secrets import mask_query
+from processors.feedback.cleaning.clean import clean
 from processors.feedback.language import identify_language
 
 DEFAULTS: dict[str, Any] = {name: field.default for name, field in EnrichedFeedback.model_fields.items()}
@@ -20,15 +21,16 @@ DEFAULTS: dict[str, Any] = {name: field.default for name, field in EnrichedFeedb
 def enrich(
     feedback: Feedback, pseudonym_key: bytes, *, origin: str | None = None, noted: Sequence[str] = ()
 ) -> EnrichedFeedback:
-    """Mask what is personal or secret, key the pseudonyms, and identify the language.
+    """Cut and mask the text, key the pseudonyms, and identify the language.
 
     Masking does not degrade: if it fails, the error ends the process, because nothing unmasked may be stored.
     """
-    counts: Counter[str] = Counter()
-    notes = list(noted)
+    cleaned = clean(feedback)
+    counts = cleaned.masked
+    notes = [*noted, *cleaned.notes]
     changes: dict[str, Any] = {
-        "text": _mask(feedback.text, counts),
-        "title": _mask(feedback.title, counts),
+        "text": cleaned.text,
+        "title": cleaned.title,
         "reporter": _hide_reporter(feedback.reporter, pseudonym_key),
         "session": pseudonym(feedback.session, pseudonym_key) if feedback.session else None,
         "attachments": tuple(mask_query(reference)[0] for reference in feedback.attachments),
@@ -49,14 +51,6 @@ def enrich(
     fields["masked"] = Masked(**counts)
     fields["notes"] = tuple(notes)
     return EnrichedFeedback.trusted(fields)
-
-
-def _mask(text: str | None, counts: Counter[str]) -> str | None:
-    if text is None:
-        return None
-    masked, found = mask_personal_data(text)
-    counts.update(found)
-    return masked
 
 
 def _look_at_attributes(feedback: Feedback, counts: Counter[str]) -> dict[str, Any]:

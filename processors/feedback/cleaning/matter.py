@@ -1,0 +1,49 @@
+"""Words by which somebody speaks of a system: what holds them is neither advertising nor a signature."""
+
+from __future__ import annotations
+
+import re
+
+_TROUBLE = (
+    r"errors?|bugs?|crash\w{0,3}|fail(?:s|ed|ing|ure)?|broken|exceptions?|timeouts?|timed out|hangs?|frozen|freezes"
+    r"|stack ?trace"
+    r"|log ?in|logged|sign ?in|checkout|cart|orders?|invoices?|payments?|refund(?:ed)?|charged|buttons?|browser"
+    r"|version|release|screen"
+    r"|api|endpoint|http ?\d{3}|(?:does|do|did|is|can|could)(?: ?not|n.t)|cannot|unable|won.t|slow|report(?:s|ed)?"
+    r"|password|account locked"
+    r"|fehler\w{0,8}|absturz|stürzt|kaputt|hängt|geht nicht|funktioniert|bestell\w{1,8}|rechnung\w{0,3}"
+    r"|zahlung\w{0,3}|anmeld\w{1,5}"
+    r"|passwort|konto|langsam|lädt|warenkorb|knopf|erreur|panne|plante|fonctionne|marche (?:pas|plus)|commande"
+    r"|facture|paiement"
+    r"|connexion|lent|bouton|fallos?|falla|funciona|pedidos?|facturas?|pagos?|sesión|lento|botón|cuelga|erros?|falha"
+    r"|trava(?:ndo)?"
+    r"|pedido|fatura|pagamento|conta|botão|carregar|não (?:abre|consigo)|no (?:puedo|carga|abre)"
+)
+_SECURITY = (
+    r"vulnerab\w{1,12}|exploits?|exploitable|xss|csrf|ssrf|xxe|idor|rce|sql ?i(?:njection)?|injection"
+    r"|cve-\d{4}-\d{3,7}|poc|proof of concept"
+    r"|security (?:hole|issue|bug|flaw|problem|report|leak|risk|gap)|path traversal|privilege escalation|remote code"
+    r"|data leak|leaks?|exposed"
+    r"|other (?:customers?|users?|people)['\u2019]?s? (?:data|orders?|accounts?|invoices?|address\w{0,2})"
+    r"|someone else.s|unauthori[sz]ed|bypass\w{0,3}"
+    r"|sicherheits(?:lücke|problem|leck|risiko)\w{0,2}|schwachstelle\w{0,2}|datenleck|fremde (?:daten|bestellungen"
+    r"|rechnungen|konten)"
+    r"|faille\w{0,2}|vulnérabilit\w{1,4}|fuite de données|données d.autres|vulnerabilidad\w{0,2}|fuga de datos"
+    r"|datos de otr\w{1,2}|inyección"
+    r"|vulnerabilidade\w{0,2}|falha de segurança|vazamento|dados de outr\w{1,2}|injeção"
+)
+_SHAPES = (
+    r"\bat [\w.$]{3,100}\([\w.]{1,60}:\d{1,6}\)|\bTraceback \(most recent|\bFile \"[^\"\n]{1,200}\", line \d"
+    r"|\b[A-Z]\w{2,60}(?:Exception|Error)\b"
+    r"|\b(?:GET|POST|PUT|PATCH|DELETE) /|\b[A-Z]{2,8}-\d{3,6}\b|<script|\b0x[0-9a-fA-F]{4,16}\b"
+)
+_CHINESE_TROUBLE = (
+    "错误|报错|失败|崩溃|闪退|打不开|无法|不能|卡住|卡死|白屏|登录|订单|支付失败"
+    "|页面|按钮|加载|超时|系统|版本|慢|退款|发票|密码"
+)
+_CHINESE_SECURITY = "漏洞|注入|越权|泄露|泄漏|别人的(?:订单|数据|信息)|他人(?:订单|数据|信息)|安全问题|攻击"
+TROUBLE = re.compile(rf"\b(?:{_TROUBLE})\b|{_CHINESE_TROUBLE}")
+SECURITY = re.compile(rf"\b(?:{_SECURITY})\b|{_CHINESE_SECURITY}")
+"""These two look at a text in lower case: ignoring case costs three times as much."""
+TECHNICAL = re.compile(_SHAPES)
+"""What only a program writes: frames of a stack, requests, codes of errors."""
