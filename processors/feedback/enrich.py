@@ -10,10 +10,10 @@ from contracts.feedback import Context, EnrichedFeedback, Feedback, Masked, Repo
 from contracts.feedback import Source as FeedbackSource
 from contracts.last_look import last_look, look_at_attributes
 from contracts.personal_data import mask_personal_data
-from contracts.pseudonyms import pseudonym
+from contracts.pseudonyms import pseudonym, pseudonym_of_person
 from contracts.secrets import mask_query
 from processors.feedback.cleaning.clean import clean
-from processors.feedback.language import identify_language
+from processors.feedback.language import identify_language, is_supported
 
 DEFAULTS: dict[str, Any] = {name: field.default for name, field in EnrichedFeedback.model_fields.items()}
 
@@ -45,6 +45,9 @@ def enrich(
         changes["language"], changes["language_confidence"] = identify_language(said)
         if changes["language"] is None:
             notes.append("language_unknown")
+    language = feedback.language or changes["language"]
+    if language and not is_supported(language):
+        notes.append("language_unsupported")
     fields, found = last_look({**DEFAULTS, **feedback.__dict__, **changes}, pseudonym_key)
     if counts.total() or found:
         notes.append("personal_data_masked")
@@ -88,10 +91,10 @@ def _hide_address(name: str | None, key: bytes) -> str | None:
 
 def _hide_reporter(reporter: Reporter, key: bytes) -> Reporter:
     """Only a pseudonym stays; who can be answered only by address is pseudonymised by that address."""
-    name = reporter.pseudonym or reporter.contact_ref
+    name = reporter.pseudonym if (reporter.pseudonym or "").strip() else reporter.contact_ref
     return Reporter.trusted(
         {
-            "pseudonym": pseudonym(name, key) if name else None,
+            "pseudonym": pseudonym_of_person(name, key) if name and name.strip() else None,
             "role": reporter.role,
             "segment": reporter.segment,
             "contact_ref": None,

@@ -46,7 +46,7 @@ NOBODY = frozenset(
     todos todo mundo equipo señores señoras cliente soporte atención amigos pessoal equipe time senhores
     senhoras suporte atendimento galera i we you it the this that my our please since when after ich wir es die
     der das mein bitte seit je nous le la les yo el los mi por eu o os meu a as um uma un una ein eine is are
-    not no 客服 客户 用户 团队 领导 老师 各位
+    not no mr mrs ms dr prof herr herrn frau mme mlle sr sra srta don doña 客服 客户 用户 团队 领导 老师 各位
     """.split()  # noqa: SIM905 - readable so
 )
 """Who is greeted without being named, and words a sentence goes on with."""

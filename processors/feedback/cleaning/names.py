@@ -8,9 +8,6 @@ from contracts.feedback import Reporter
 from processors.feedback.cleaning.closings import FORMAL_CLOSING, GREETING, NOBODY, THANKS, TITLE
 
 MASK = "[name]"
-_HEAD_CHARS = 300
-_TAIL_CHARS = 600
-"""A greeting stands in the first lines, a name below a closing in the last."""
 _PART = r"[^\W\d_](?:\.|(?:[^\W\d_]|['\u2019\-](?=[^\W\d_])){0,30})"
 _CAPITAL = rf"(?=[A-Z\u00c0-\u00de\u0100-\u017f\u0386-\u03ab\u0410-\u042f]){_PART}"
 _FULL = rf"{_CAPITAL}(?: (?:(?:van|von|de|der|den|da|dos|del|la|le|di|el|bin|zu) ){{0,2}}{_CAPITAL}){{0,3}}"
@@ -85,12 +82,8 @@ def mask_names(text: str) -> tuple[str, int]:
         count += 1
         return kept + MASK
 
-    head, body = text[:_HEAD_CHARS], text[_HEAD_CHARS:]
-    head = _GREETED.sub(mask, head, count=2)
-    text = head + body
-    cut = max(len(text) - _TAIL_CHARS, 0)
-    tail = _DASHED.sub(mask, _SIGNED.sub(mask, text[cut:]))
-    text = _ADDRESSED.sub(mask, text[:cut] + tail)
+    for shape in (_GREETED, _SIGNED, _DASHED, _ADDRESSED):
+        text = shape.sub(mask, text)
     if _HINT.search(text):
         text = _LABELLED.sub(mask, _INTRODUCED.sub(mask, text))
     return text, count
@@ -108,7 +101,7 @@ def mask_reporter(text: str, reporter: Reporter) -> tuple[str, int]:
 
 def _parts_of_name(name: str | None) -> list[str]:
     """First and last name; nothing when it is an id, or an address that does not name two."""
-    if not name or len(name) > _HEAD_CHARS:
+    if not name:
         return []
     shown, at, _ = name.partition("<")
     plain = shown.strip(" \"'") if at and shown.strip() else name.strip(" <>").partition("@")[0].partition("+")[0]

@@ -12,11 +12,12 @@ _ATTRIBUTION = re.compile(
     r"(?i)[\s>]*(?:"
     r"on\b.{6,300}\bwrote\s?:"
     r"|(?:am|vom)\b.{6,300}\b(?:schrieb|geschrieben)\b.{0,200}:"
-    r"|.{2,200}\bschrieb\s+am\b.{6,80}:"
     r"|(?:le|el|em)\b.{6,300}\b(?:écrit|escribió|escreveu)\s?:"
-    r"|.{2,300}(?:写道|寫道)\s?[:\uff1a]"
+    r"|(?:在|于)?\s?\d{4}\s?[年/.\-].{2,300}(?:写道|寫道)\s?[:\uff1a]"
     r")\s*"
 )
+_NAME_FIRST = re.compile(r"(?i)[\s>]*.{2,200}(?:\bschrieb\s+am\b.{6,80}:|(?:写道|寫道)\s?[:\uff1a])\s*")
+"""An attribution that may begin with anything: only within a line, else the words before it went with it."""
 _VERBS = r"\bwrote\b|schrieb|écrit|escribió|escreveu|写道|寫道"
 _VERB = re.compile(rf"(?i){_VERBS}")
 _DIGIT = re.compile(r"\d")
@@ -110,7 +111,8 @@ def _attribution(lines: Sequence[str], at: int) -> int:
     for length, line in enumerate(lines[at : at + _MAX_WRAP], 1):
         joined = f"{joined} {line[:_LONGEST_LINE]}"
         if line.rstrip()[-1:] in {":", "\uff1a"} and _VERB.search(joined) and _DIGIT.search(joined):
-            return length if _ATTRIBUTION.fullmatch(joined) else 0
+            found = _ATTRIBUTION.fullmatch(joined) or (length == 1 and _NAME_FIRST.fullmatch(joined))
+            return length if found else 0
     return 0
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from processors.feedback.cleaning.closings import FORMAL_CLOSING
-from processors.feedback.cleaning.matter import SECURITY, TROUBLE
+from processors.feedback.cleaning.matter import FAULT, SECURITY, THING
 
 MAX_LINES = 15
 MAX_CHARS = 1_500
@@ -74,7 +74,7 @@ def _is_line_of_signature(line: str) -> bool:
     """Short, and no sentence: a name, a firm, an address, a number."""
     if len(line) > _LONGEST_LINE or _POSTSCRIPT.match(line):
         return False
-    if TROUBLE.search(line.lower()) or SECURITY.search(line.lower()):
+    if any(words.search(line.lower()) for words in (FAULT, THING, SECURITY)):
         return False
     words = len(line.split())
     return words <= _MOST_WORDS // 3 or (words <= _MOST_WORDS and not _SENTENCE_ENDS.search(line))

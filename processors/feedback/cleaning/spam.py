@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from contracts.feedback import Feedback
-from processors.feedback.cleaning.matter import SECURITY, TECHNICAL, TROUBLE
+from processors.feedback.cleaning.matter import FAULT, SECURITY, TECHNICAL, THING
 from processors.feedback.cleaning.readable import header
 from processors.feedback.cleaning.spam_words import OFFERS
 
@@ -61,13 +61,13 @@ def spam(feedback: Feedback, text: str) -> list[tuple[str, int]]:
 
 
 def _speaks_of_the_system(feedback: Feedback, said: str, lower: str, offers: list[str]) -> bool:
-    """Security words and traces of programs always do; words of trouble, unless more is offered than they tell."""
-    if SECURITY.search(lower) or TECHNICAL.search(said):
+    """Words of faults and security and traces of programs always do; names of things, if more than is offered."""
+    if FAULT.search(lower) or SECURITY.search(lower) or TECHNICAL.search(said):
         return True
     if feedback.trace.trace_id or feedback.trace.request_id or feedback.rating or feedback.context.route:
         return True
-    troubles = {found.group() for found in TROUBLE.finditer(lower)}
-    return len(troubles) >= max(len(offers), 1)
+    things = {found.group() for found in THING.finditer(lower)}
+    return len(things) >= max(len(offers), 1)
 
 
 def _placed_links(lower: str, links: list[re.Match[str]]) -> list[tuple[str, int]]:
