@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from contracts.encoded import look_behind_codes, look_behind_escapes
-from contracts.phone_numbers import BY_LOOK, BY_WORD, CALLED, IN_CHINESE, is_phone
+from contracts.phone_numbers import BY_LOOK, BY_WORD, CALLED, IN_CHINESE, NAMES, is_phone
 from contracts.secrets import mask_secrets
 from contracts.spelling import legible
 
@@ -100,6 +100,24 @@ _WRITTEN_BY_PROGRAMS: tuple[Kind, ...] = (
 )
 """Programs write many long numbers: only those that can hardly be anything else count as personal."""
 _AT_SPELLED = re.compile(r"[(\[{](?:[aAäÄ][tT]|@|(?i:arroba))[)\]}]")
+_ACCOUNT_NAMES = (
+    "account n",
+    "konto",
+    "compte",
+    "cuenta",
+    "da conta",
+    "sort code",
+    "routing",
+    "bankleitzahl",
+    "账号",
+    "卡号",
+)
+_SELDOM: dict[re.Pattern[str], Callable[[str], bool]] = {
+    _EMAIL_SPELLED: lambda lower: _AT_SPELLED.search(lower) is not None,
+    _ACCOUNT_BY_NAME: lambda lower: any(name in lower for name in _ACCOUNT_NAMES),
+    BY_WORD: lambda lower: any(name in lower for name in NAMES),
+}
+"""Costly shapes that need a word which is hardly ever there: a cheap first look at the text in lower case."""
 _WORTH_A_LOOK = re.compile(rf"\d.{{0,2}}\d.{{0,2}}\d.{{0,2}}\d|::|@|{_AT_SPELLED.pattern}")
 """Without one of these nothing below can match."""
 _SHORTEST_LIMIT = 32
@@ -131,9 +149,10 @@ def _mask(text: str, kinds: tuple[Kind, ...]) -> tuple[str, Counter[str]]:
     counts = Counter({"secret": secrets} if secrets else {})
     if not _WORTH_A_LOOK.search(text):
         return text, counts
+    lower = text.lower()
     for kind, shape, is_real in kinds:
         found = 0
-        if shape is _EMAIL_SPELLED and not _AT_SPELLED.search(text):  # a costly shape, and hardly ever there
+        if shape in _SELDOM and not _SELDOM[shape](lower):
             continue
 
         def mask(match: re.Match[str], is_real: Callable[[str], bool] = is_real, word: str = f"[{kind}]") -> str:

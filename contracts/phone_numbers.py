@@ -27,6 +27,12 @@ BY_WORD = re.compile(
     rf"(?i)(?P<kept>(?:{_NAMED}){_BETWEEN})(?!{_DATE})\+?\(?\d(?:[ .\-/()]{{0,2}}\d){{5,14}}(?![\w\-])"
 )
 """Digits that could be anything are a telephone number after a word that announces one, save dates and addresses."""
+NAMES = (
+    "tel", "tél", "phone", "mobil", "móvil", "movil", "cell", "celular", "handy", "fax", "whats", "ruf", "durchwahl",
+    "call",     "ring me", "text me", "reach", "erreich", "appele", "joindre", "lame", "láme", "lama", "láma", "lig",
+    "电话", "手机",     "联系方式", "致电",
+)  # fmt: skip
+"""Cheap first look, in lower case: without one of these no word announces a number."""
 IN_CHINESE = re.compile(r"(?P<kept>[\u4e00-\u9fff][^\dA-Za-z\n]{0,6})1[3-9]\d{9}(?![0-9A-Za-z_])")
 """A mobile number of mainland China in a Chinese sentence: eleven digits, the first three are the operator's."""
 _DIGITS = range(8, 16)

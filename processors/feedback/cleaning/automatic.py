@@ -56,6 +56,11 @@ _PROMISE = re.compile(
     r"|\ba mi (?:regreso|vuelta)|\bem caso de urgência"
     r"|\bno meu (?:regresso|retorno)|\bde volta|尽快(?:回复|答复)|(?:紧急|急事)"
 )
+_ABSENCE = (
+    "out of", "away from", "leave", "vacation", "holiday", "abwesend", "im büro", "im hause", "im urlaub", "erreichbar",
+    "absent", "congé", "hors du", "oficina", "ausente", "vacaciones", "escritório", "férias", "休假", "办公室", "外出",
+)  # fmt: skip
+"""Cheap first look: without one of these nobody says to be away."""
 _MACHINES = frozenset(("mailer-daemon", "mail-daemon", "maildaemon"))
 _HEAD_CHARS = 600
 _TELLING = ("x-autoreply", "x-autorespond", "x-auto-reply", "x-failed-recipients")
@@ -74,7 +79,7 @@ def automatic(feedback: Feedback, text: str) -> list[tuple[str, int]]:
     if _BOUNCE_OPENING.match(head):
         found.append(("text of a returned mail", 3))
     lower = head.lower()
-    if _AWAY.search(lower):
+    if any(word in lower for word in _ABSENCE) and _AWAY.search(lower):
         found.append(("says to be away", 2))
         if _PROMISE.search(lower):
             found.append(("promises an answer later", 1))

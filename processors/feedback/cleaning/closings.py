@@ -43,10 +43,11 @@ NOBODY = frozenset(
     service sir sirs support team there together world admin administrator developer developers devs help
     helpdesk community alle damen herren kolleginnen kollegen kundendienst kundenservice leute miteinander
     zusammen hilfe à tous tout monde équipe messieurs mesdames madame monsieur client assistance collègues a
-    todos todo mundo equipo señores señoras cliente soporte atención amigos pessoal equipe time senhores
-    senhoras suporte atendimento galera i we you it the this that my our please since when after ich wir es die
-    der das mein bitte seit je nous le la les yo el los mi por eu o os meu a as um uma un una ein eine is are
-    not no mr mrs ms dr prof herr herrn frau mme mlle sr sra srta don doña 客服 客户 用户 团队 领导 老师 各位
+    todos todo mundo equipo señores señoras cliente soporte atención amigos pessoal equipe time senhores kunde
+    kundin nutzer nutzerin besitzer mitarbeiter mitglied user member owner usuario senhoras suporte atendimento
+    galera i we you it the this that my our please since when after ich wir es die der das mein bitte seit je
+    nous le la les yo el los mi por eu o os meu a as um uma un una ein eine is are not no mr mrs ms dr prof herr
+    herrn frau mme mlle sr sra srta don doña 客服 客户 用户 团队 领导 老师 各位
     """.split()  # noqa: SIM905 - readable so
 )
 """Who is greeted without being named, and words a sentence goes on with."""

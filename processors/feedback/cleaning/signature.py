@@ -23,7 +23,7 @@ _DEVICE = re.compile(
     r"|holen sie sich outlook .{2,20}|diese nachricht wurde von meinem .{2,40} gesendet\.?"
     r"|(?:envoyé|télécharger outlook) (?:de|depuis|à partir de|avec|pour) .{2,60}"
     r"|enviad[oa] (?:desde|do|da|pelo|via|a partir) .{2,60}|obt(?:ener|enha o) outlook para .{2,20}"
-    r"|(?:发自我的|来自我的|从我的).{1,30})\s*"
+    r"|(?:发自我的|来自我的|从我的).{1,30})[.!]?\s*"
 )
 _CLOSING = re.compile(rf"(?i)\s*{FORMAL_CLOSING}(?![^\W_])\s*[,.!\uff0c\u3002]{{0,2}}\s*(?P<after>.{{0,60}})")
 _CONFIDENTIAL = re.compile(

@@ -12,6 +12,7 @@ from contracts.feedback import Feedback
 from processors.feedback.refuse import SPAM, refuse
 from processors.feedback.stage import FeedbackStage
 from processors.runtime.records import PlainRecord
+from processors.runtime.stage import Outgoing
 
 SPAMS = (
     "Get rich with our online casino! 200 free spins, claim your jackpot at https://win.example.com/now",
@@ -87,7 +88,8 @@ def test_a_flood_does_not_hide_a_report() -> None:
     stage = FeedbackStage(b"k")
     texts = [f"{SPAMS[at % len(SPAMS)]} {at}" for at in range(1_000)]
     texts[617] = "Security: anybody can read the invoices of other customers, proof at https://poc.example.com/617"
-    passed, refused = [], 0
+    passed: list[Outgoing] = []
+    refused = 0
     for offset, text in enumerate(texts):
         body = {"id": f"f{offset}", "occurred_at": "2026-06-15T09:00:00Z", "text": text}
         try:
