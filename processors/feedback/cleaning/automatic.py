@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from contracts.feedback import Feedback
+from processors.feedback.cleaning.matter import FAULT, SECURITY
 from processors.feedback.cleaning.readable import header
 
 ENOUGH = 3
@@ -18,7 +19,8 @@ _REPLY_SUBJECT = re.compile(
     r"|nicht im (?:büro|hause)"
     r"|réponse automatique|absence du bureau|message d.absence|respuesta automática|fuera de (?:la )?oficina"
     r"|ausente de la oficina"
-    r"|resposta automática|(?:fora do escritório|ausência temporária)|自动回复|自動回覆|外出自动回复)"
+    r"|resposta automática|eingangsbestätigung|accusé de réception|acuse de recibo|confirmação de recebimento"
+    r"|(?:fora do escritório|ausência temporária)|自动回复|自動回覆|外出自动回复)"
     rf"(?:{_ENDS})"
 )
 _BOUNCE_SUBJECT = re.compile(
@@ -47,8 +49,19 @@ _AWAY = re.compile(
     r"|\b(?:estou|estarei) (?:atualmente )?(?:fora do escritório|ausente|de férias)|(?:我|本人)(?:目前|现在|正在"
     r"|将)?.{0,8}(?:休假|不在办公室|外出)"
 )
+_RECEIVED = re.compile(
+    r"\W{0,5}(?:this is an auto\w{0,8} (?:reply|response|message|confirmation)"
+    r"|(?:thank you[,.!]? )?we (?:have )?received your (?:request|message|e-?mail|ticket)"
+    r"|(?:vielen )?(?:danke?[,.!] )?wir haben ihre (?:anfrage|nachricht|e-?mail) erhalten|(?:dies"
+    r"|das) ist eine automati\w{1,8} (?:antwort|nachricht)"
+    r"|(?:merci[,.!] )?nous avons bien reçu votre|(?:gracias[,.!] )?hemos recibido su"
+    r"|(?:obrigado[,.!] )?recebemos (?:a )?su[ae]|我们已收到您的|此邮件由系统自动)"
+)
 _PROMISE = re.compile(
-    r"\b(?:(?:will|shall|.ll) (?:reply|respond|answer|get back|return|be back)|limited access to (?:my )?e-?mail"
+    r"thank you for your (?:e-?mail|mail|message)|dank für ihre (?:e-?mail|mail|nachricht)|merci (?:de"
+    r"|pour) votre (?:message|mail|courriel)"
+    r"|gracias por su (?:mensaje|correo)|obrigad[oa] pel[oa] su[ae] (?:mensagem|e-?mail)|感谢您的(?:来信|邮件)"
+    r"|\b(?:(?:will|shall|.ll) (?:reply|respond|answer|get back|return|be back)|limited access to (?:my )?e-?mail"
     r"|urgent matters?|in urgent cases|upon my return"
     r"|this is an auto\w{0,8} (?:reply|response|message)|do not reply to this)\b|\bin dringenden fällen"
     r"|\bwieder (?:da|im büro|erreichbar|für sie da)|nicht weitergeleitet"
@@ -57,8 +70,9 @@ _PROMISE = re.compile(
     r"|\bno meu (?:regresso|retorno)|\bde volta|尽快(?:回复|答复)|(?:紧急|急事)"
 )
 _ABSENCE = (
-    "out of", "away from", "leave", "vacation", "holiday", "abwesend", "im büro", "im hause", "im urlaub", "erreichbar",
-    "absent", "congé", "hors du", "oficina", "ausente", "vacaciones", "escritório", "férias", "休假", "办公室", "外出",
+    "out of", "away from", "leave", "vacation", "holiday", "abwesend", "im büro", "im hause", "im urlaub",
+    "erreichbar", "absent", "congé", "hors du", "oficina", "ausente", "vacaciones", "escritório", "férias",
+    "休假", "办公室", "外出",
 )  # fmt: skip
 """Cheap first look: without one of these nobody says to be away."""
 _MACHINES = frozenset(("mailer-daemon", "mail-daemon", "maildaemon"))
@@ -69,7 +83,7 @@ _NO = frozenset(("", "no", "false", "0", "none"))
 
 def automatic(feedback: Feedback, text: str) -> list[tuple[str, int]]:
     """Why a message seems to be automatic, each reason with its points; ``text`` is its readable text."""
-    found = [*_by_header(feedback), *_by_sender(feedback)]
+    found = [*_by_header(feedback, text), *_by_sender(feedback)]
     head = text[:_HEAD_CHARS]
     subject = feedback.title or head.partition("\n")[0]
     if _REPLY_SUBJECT.match(subject[:_HEAD_CHARS]):
@@ -79,6 +93,10 @@ def automatic(feedback: Feedback, text: str) -> list[tuple[str, int]]:
     if _BOUNCE_OPENING.match(head):
         found.append(("text of a returned mail", 3))
     lower = head.lower()
+    if FAULT.search(lower) or SECURITY.search(lower):
+        return found
+    if _RECEIVED.match(lower):
+        found.append(("confirms that a message was received", 3))
     if any(word in lower for word in _ABSENCE) and _AWAY.search(lower):
         found.append(("says to be away", 2))
         if _PROMISE.search(lower):
@@ -86,12 +104,14 @@ def automatic(feedback: Feedback, text: str) -> list[tuple[str, int]]:
     return found
 
 
-def _by_header(feedback: Feedback) -> list[tuple[str, int]]:
+def _by_header(feedback: Feedback, text: str) -> list[tuple[str, int]]:
     if not feedback.attributes:
         return []
     found = []
-    if header(feedback.attributes, "auto-submitted") not in _NO:
-        found.append(("auto-submitted", 3))  # RFC 3834
+    submitted = header(feedback.attributes, "auto-submitted")
+    replied = submitted.startswith("auto-replied")
+    if submitted not in _NO and (replied or not SECURITY.search(text.lower())):
+        found.append(("auto-submitted", 3))  # RFC 3834; what a scanner or a form generates may tell of a hole
     found += [(name, 3) for name in _TELLING if header(feedback.attributes, name) not in _NO]
     precedence = header(feedback.attributes, "precedence")
     if precedence.replace("-", "_") == "auto_reply":

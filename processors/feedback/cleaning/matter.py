@@ -26,6 +26,11 @@ _THING = (
     r"|botón|fatura|pagamento|conta|botão|carregar"
 )
 _SECURITY = (
+    r"phishing|scams?|scammers?|spam|fraud\w{0,5}|hacked|hackers?|stolen|credentials|passwords of|open redirect"
+    r"|is this (?:e-?mail|mail|message) from you|(?:sell|sold|sells|share[sd]?) my (?:data|e-?mail|address|details)"
+    r"|log in as|logged in as|without (?:logging in|(?:a )?log ?in|(?:a )?password|permission)|privacy|gdpr|dsgvo"
+    r"|rgpd|lgpd"
+    r"|betrug\w{0,3}|gehackt|datenschutz\w{0,10}|hameçonnage|arnaque|piraté|estafa|hackeado|golpe|fraude|suplantación"
     r"vulnerab\w{1,12}|exploits?|exploitable|xss|csrf|ssrf|xxe|idor|rce|sql ?i(?:njection)?|injection"
     r"|cve-\d{4}-\d{3,7}|poc|proof of concept"
     r"|security (?:hole|issue|bug|flaw|problem|report|leak|risk|gap)|path traversal|privilege escalation|remote code"
@@ -45,7 +50,9 @@ _SHAPES = (
 )
 _CHINESE_FAULT = "错误|报错|失败|崩溃|闪退|打不开|无法|卡住|卡死|白屏|超时|用不了"
 _CHINESE_THING = "不能|登录|订单|支付|页面|按钮|加载|系统|版本|慢|退款|发票|密码"
-_CHINESE_SECURITY = "漏洞|注入|越权|泄露|泄漏|别人的(?:订单|数据|信息)|他人(?:订单|数据|信息)|安全问题|攻击"
+_CHINESE_SECURITY = (
+    "钓鱼|诈骗|盗号|被盗|隐私|漏洞|注入|越权|泄露|泄漏|别人的(?:订单|数据|信息)|他人(?:订单|数据|信息)|安全问题|攻击"
+)
 FAULT = re.compile(rf"\b(?:{_FAULT})\b|{_CHINESE_FAULT}")
 THING = re.compile(rf"\b(?:{_THING})\b|{_CHINESE_THING}")
 SECURITY = re.compile(rf"\b(?:{_SECURITY})\b|{_CHINESE_SECURITY}")

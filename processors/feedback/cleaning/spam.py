@@ -11,7 +11,7 @@ import re
 from contracts.feedback import Feedback
 from processors.feedback.cleaning.matter import FAULT, SECURITY, TECHNICAL, THING
 from processors.feedback.cleaning.readable import header
-from processors.feedback.cleaning.spam_words import OFFERS
+from processors.feedback.cleaning.spam_words import BLATANT, OFFERS
 
 ENOUGH = 5
 """Points from which a message is spam."""
@@ -20,7 +20,8 @@ _MAX_CHARS = 20_000
 _LINK = re.compile(r"(?:https?://|www\.)([^\s/\"'<>()\[\]]{3,100})([^\s\"'<>]{0,300})")
 _MARKED_LINK = re.compile(r"\[url[=\]]|<a\s[^<>]{0,100}href|\[link[=\]]")
 _REACH = re.compile(
-    r"\b(?:whats ?app|telegram|t\.me|wechat|skype|viber)\b.{0,25}[\d@+]|(?:加|联系)?(?:微信|qq|扣扣|vx|v信)(?:号"
+    r"\b(?:reply|contact|write|mail|e-?mail|schreib\w{0,4}|écrivez|escrib\w{1,3}|escreva)\b.{0,40}@|\b(?:whats ?app"
+    r"|telegram|t\.me|wechat|skype|viber)\b.{0,25}[\d@+]|(?:加|联系)?(?:微信|qq|扣扣|vx|v信)(?:号"
     r"|群)?[\s:\uff1a]{0,2}[\w\-]{5,20}"
 )
 _SOMEWHERE = ("://", "www.", "@", "[url", "[link", "href")
@@ -42,11 +43,12 @@ def spam(feedback: Feedback, text: str) -> list[tuple[str, int]]:
     lower = said.lower()
     if not any(sign in lower for sign in _SOMEWHERE) and not _REACH.search(lower):
         return []
-    offers = sorted({found.group() for found in OFFERS.finditer(lower)})
+    blatant = {found.group() for found in BLATANT.finditer(lower)}
+    offers = sorted(blatant | {found.group() for found in OFFERS.finditer(lower)})
     links = list(_LINK.finditer(lower))
     if _speaks_of_the_system(feedback, said, lower, offers):
         return []
-    found = [(f"offers: {', '.join(offers[:5])}"[:120], min(2 * len(offers), 6))] if offers else []
+    found = [(f"offers: {', '.join(offers[:5])}"[:120], min(2 * (len(offers) + len(blatant)), 6))] if offers else []
     found += _placed_links(lower, links)
     if not found:
         return []
@@ -62,11 +64,12 @@ def spam(feedback: Feedback, text: str) -> list[tuple[str, int]]:
 
 def _speaks_of_the_system(feedback: Feedback, said: str, lower: str, offers: list[str]) -> bool:
     """Words of faults and security and traces of programs always do; names of things, if more than is offered."""
-    if FAULT.search(lower) or SECURITY.search(lower) or TECHNICAL.search(said):
+    words = _LINK.sub(" ", lower)
+    if FAULT.search(words) or SECURITY.search(words) or TECHNICAL.search(said):
         return True
     if feedback.trace.trace_id or feedback.trace.request_id or feedback.rating or feedback.context.route:
         return True
-    things = {found.group() for found in THING.finditer(lower)}
+    things = {found.group() for found in THING.finditer(words)}
     return len(things) >= max(len(offers), 1)
 
 

@@ -8,7 +8,7 @@ _ENGLISH = (
     r"casinos?|viagra|cialis|(?:sports?|online) betting|jackpots?|slot games?|free spins|(?:bitcoin"
     r"|crypto)(?:currency)? (?:investment|profits?|trading)|forex"
     r"|(?:earn|make) (?:up to )?[$€£]?\d[\d,.k]* ?(?:[$€£]|usd|eur|dollars)?(?: (?:per|a|every|each))? ?(?:day|week"
-    r"|month|hour)|passive income|work from home"
+    r"|month|hour)|passive income|work(?:ing)? from home"
     r"|get rich|double your (?:money|income|bitcoin)|financial freedom|seo (?:services?|experts?|packages?|agency)"
     r"|(?:first|#1|top) (?:page )?(?:on|of|in) google"
     r"|rank(?:ing)? (?:higher|on google)|back ?links?|guest posts?|domain authority|(?:buy|cheap|real) (?:followers"
@@ -28,6 +28,13 @@ _ENGLISH = (
     r"|documents)|free trial|boost your (?:sales|traffic|business)"
     r"|grow your (?:business|audience|instagram)|visit (?:our|my) (?:site|website|page|store|shop)|check out (?:our"
     r"|my) (?:site|website|page|blog|store|shop)"
+)
+_GIFTS = (
+    r"(?:win|get|claim|grab) (?:a |an |your )?free|free (?:iphone|ipad|money|bitcoins?|gift ?cards?|crypto)|(?:your"
+    r"|a) prize|crypto(?:currency)? signals?|profits? guaranteed|guaranteed profits?"
+    r"|\d{2} ?% (?:off|discount|rabatt|de (?:réduction|descuento|desconto))|special discounts?|lowest prices?"
+    r"|(?:watch|see) the video|dm (?:me|us)|call now"
+    r"|gewinnen sie|jetzt gewinnen|gagnez un|gane un|ganhe um|contactez[- ]nous|нов\w{2} клиент\w{0,3}"
 )
 _GERMAN = (
     r"sofort ?kredit|kredit ohne schufa|online[ -]?casino|gewinnspiel|sie haben gewonnen|geld verdienen"
@@ -64,5 +71,30 @@ _CHINESE = (
     "|贷款秒批|网络推广|刷粉|代刷|加微信|加我微信|扫码领|免费领取"
     "|点击链接|限时优惠|特价|中奖|壮阳|减肥|办证|裸聊|同城交友|投资理财|稳赚|高回报|包赚"
 )
-OFFERS = re.compile(rf"\b(?:{_ENGLISH}|{_GERMAN}|{_FRENCH}|{_SPANISH}|{_PORTUGUESE}|{_RUSSIAN})(?!\w)|{_CHINESE}")
+BLATANT = re.compile(
+    r"\b(?:viagra|cialis|replica (?:\w{1,12} )?(?:watches|bags)|cheap (?:pills|meds)|no prescription|diet pills?"
+    r"|male enhancement"
+    r"|(?:buy|cheap|real) (?:followers|likes|subscribers)|seo (?:services?|experts?|packages?|agency)|back ?links"
+    r"|guest posts?"
+    r"|targeted (?:visitors|traffic)|bulk e?-?mail|e?-?mail lists|lead generation|website design services"
+    r"|web design services"
+    r"|hot (?:singles|girls)|adult dating|looking for an? (?:man|woman|husband|wife)|(?:bitcoin"
+    r"|crypto)\w{0,10} (?:investment|profits?)"
+    r"|win a free|get rich|financial freedom|escorts?|cheap (?:\w{1,12} )?(?:watches|handbags|viagra|followers)"
+    r"|(?:increase"
+    r"|boost|grow) your (?:\w{1,12} )?(?:followers|sales|traffic)"
+    r"|reich werden|crédit rapide|préstamos rápidos|empréstimo rápido|ganhe r\$|раскрутка|продвижение сайт\w{1,3}"
+    r"|ставки на спорт"
+    r"|doubles? (?:your|in) \S{1,20}|payday loans?|no credit check|essay writing|buy (?:\w{1,15} )?essays?"
+    r"|million (?:dollars|usd|euros?)"
+    r"|inheritance|make money|earn money|potenzmittel|ohne rezept|kredit ohne schufa|sofort ?kredit|geld verdienen"
+    r"|verdienen sie \d[\d.]{0,9}|sans ordonnance|gagnez de l.argent|prêt sans justificatif|sin receta"
+    r"|dinero (?:fácil|desde casa)|gane dinero"
+    r"|sem receita|dinheiro fácil|ganhe dinheiro|виагра|казино)(?!\w)"
+    r"|代开发票|刷单|日赚|办证|裸聊|博彩|六合彩|时时彩|壮阳|贷款秒批"
+)
+"""What nobody says about a product of theirs: each counts twice as much as an offer."""
+OFFERS = re.compile(
+    rf"\b(?:{_ENGLISH}|{_GIFTS}|{_GERMAN}|{_FRENCH}|{_SPANISH}|{_PORTUGUESE}|{_RUSSIAN})(?!\w)|{_CHINESE}"
+)
 """Of a text in lower case: ignoring case costs three times as much."""

@@ -24,6 +24,7 @@ def feedback(text: str = "I will read your message later.", **fields: Any) -> Fe
         "Out of Office AutoReply: Your order",
         "[shop] Out of office",
         "Automatische Antwort: Ihre Bestellung",
+        "Eingangsbestätigung",
         "Abwesenheitsnotiz: Ihre Bestellung",
         "Réponse automatique : Votre commande",
         "Respuesta automática: Su pedido",
@@ -69,6 +70,8 @@ def test_headers_of_mail_programs(attributes: dict[str, Any]) -> None:
         "Estoy fuera de la oficina. En caso de urgencia llame a mi equipo.",
         "Estou de férias. Em caso de urgência fale com a equipe.",
         "我目前正在休假，回来后会尽快回复。",
+        "Thank you for your mail. I am out of office until 5 May.",
+        "We have received your request, a ticket was made.",
         "This is the mail system at host mail.example.com. I could not deliver it.",
     ],
 )
@@ -92,8 +95,10 @@ def test_a_mail_system_is_no_reporter() -> None:
         ("Undelivered parcel", "My order was not delivered, though the page says so.", {}),
         ("Report", "It fails.", {"auto-submitted": "no", "x-autoreply": "false", "precedence": "list"}),
         ("Report", "It fails.", {"precedence": "bulk"}),
-        ("Abwesend", "", {"plan": "pro"}),
-    ][:-1],
+        ("Scan", "Found: SQL injection in the login form", {"auto-submitted": "auto-generated"}),
+        ("Mail", "I am on vacation until 5 May, and since then every page gives an error.", {}),
+        ("Mail", "I am out of office until Monday and my account was hacked.", {}),
+    ],
 )
 def test_people_who_write_about_such_mails_are_heard(title: str, text: str, attributes: dict[str, Any]) -> None:
     refuse(feedback(text, title=title, attributes=attributes))

@@ -33,6 +33,9 @@ SPAMS = (
     "代开发票，低息贷款，加微信 fapiao88888 免费领取",
     "足球博彩娱乐城，点击链接 https://bo.example.com 免费领取",
     "Grow your business: we build websites, web design services, app development services. Mail sales@example.com",
+    "Hello, do you want 10,000 targeted visitors? Reply for prices: traffic@example.com",
+    "WIN A FREE phone now!!! Click https://spam.example.com",
+    "Buy cheap watches at http://security.example.com",
     "Hot singles in your town, adult dating https://date.example.com",
     "Guest posts and backlinks with high domain authority, reply to seo@example.com",
 )
@@ -49,6 +52,8 @@ REPORTS = (
     "Special offer page https://shop.example.com/special-offer shows 404",
     "Congratulations on the new release! It is the best deal we made. See www.example.com",
     "In the casino module the slot games hang after free spins, see https://games.example.com/slots",
+    "Is this mail from you? 'You have won, click here https://fake.example.com' looks like phishing",
+    "Someone sells my address! I get casino spam since I registered: https://casino.example.com claim your bonus",
     "You have won page appears for users who did not play",
     "Great app!!! 100% free and I love it 🚀🚀",
     "The loan offer form times out after the instant loans step",
