@@ -87,6 +87,7 @@ class Masked(Part):
     card: Count = 0
     account: Count = 0
     ip: Count = 0
+    name: Count = 0
 
 
 class EnrichedFeedback(Feedback):

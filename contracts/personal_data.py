@@ -4,28 +4,36 @@ from __future__ import annotations
 
 import ipaddress
 import re
-import unicodedata
+from collections import Counter
 from collections.abc import Callable
 from functools import lru_cache
-from urllib.parse import unquote
 
+from contracts.encoded import look_behind_codes, look_behind_escapes
+from contracts.phone_numbers import BY_LOOK, BY_WORD, CALLED, IN_CHINESE, NAMES, is_phone
 from contracts.secrets import mask_secrets
+from contracts.spelling import legible
 
-_EMAIL = re.compile(r"[\w][\w.%+\-]{0,63}@[\w][\w\-]{0,62}(?:\.[\w\-]{1,63}){0,8}\.[^\W\d_]{2,24}\b")
-_IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[ \-]?[A-Z0-9]{4}){2,7}(?:[ \-]?[A-Z0-9]{1,4})?\b")
-_CARD = re.compile(r"(?<![\w.\-])[2-6]\d(?:[ .\-]?\d){11,17}(?![\w\-])")
-_PHONE = re.compile(
-    r"(?<![\w.\-/])(?:(?:\+\d{1,3}[\s.\-]?|00[ ]?\d{1,3}[\s.\-]|\(\d{2,5}\)[\s.\-]?|0\d{2,4}[\s./\-]"
-    r"|\d{3}[.\-](?=\d{3}[.\-]))\d(?:[\s.\-/()]{0,2}\d){5,13}|0[1-9]\d{8,11}|00[1-9]\d{8,13})(?![\w\-])"
+_EMAIL = re.compile(
+    r"[^\s\x00-$&-*,/:-@\[-^`{-\x7f\u3000-\u303f\uff00-\uff0f][^\s\x00-$&-*,/:-@\[-^`{-\x7f\u3000-\u303f\uff00-\uff0f]{0,63}"
+    r"@[\w][\w\-]{0,62}(?:\.[\w\-]{1,63}){0,8}\.[^\W\d_]{2,24}\b"
 )
-_CALLED = re.compile(r"(?<![\w.\-/])\+\d{1,3}[\s.\-]?\d(?:[\s.\-()]{0,2}\d){5,13}(?![\w\-])")
+_EMAIL_SPELLED = re.compile(
+    r"(?i)\w[\w.+\-]{0,63}\s?[(\[{](?:at|@|ät|arroba)[)\]}]\s?[\w\-]{1,63}"
+    r"(?:(?:\.|\s?[(\[{](?:dot|punkt|point|punto|ponto)[)\]}]\s?)[\w\-]{1,63}){1,4}"
+)
+_IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[ \-]?[A-Z0-9]{4}){2,7}(?:[ \-]?[A-Z0-9]{1,4})?\b")
+_IBAN_BY_NAME = re.compile(r"(?i)(?P<kept>\biban\b\W{0,5})[a-z]{2}\d{2}(?:[ \-]?[a-z0-9]){11,30}(?!\w)")
+_ACCOUNT_BY_NAME = re.compile(
+    r"(?i)(?P<kept>(?:\b(?:account (?:number|no\b)|konto(?:nummer|-?nr\b)|(?:numéro|n°) de compte"
+    r"|número de (?:la )?cuenta|número da conta|sort code|routing number|bankleitzahl)|(?:银行)?(?:账号|卡号))"
+    r"(?:\s?(?:[:.#\uff1a]|is|ist|est|es|é|是|为)){0,2}\s{0,2})(?:\d[ \-]?){5,23}\d(?![\w\-])"
+)
+_CARD = re.compile(r"(?<![\w.\-])[2-6]\d(?:[ .\-]?\d){11,17}(?![\w\-])")
 _IP = re.compile(
     r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.]*\d)"
     r"|(?<![\w:.])(?=[0-9a-fA-F:]{0,38}\d)(?:[0-9a-fA-F]{1,4}:){2,7}(?::?[0-9a-fA-F]{1,4}(?::[0-9a-fA-F]{1,4}){0,6})?(?![\w:])"
     r"|(?<![\w:.])(?=[0-9a-fA-F:]{0,38}\d)[0-9a-fA-F]{1,4}::(?:[0-9a-fA-F]{1,4}(?::[0-9a-fA-F]{1,4}){0,5})?(?![\w:])"
 )
-_PHONE_DIGITS = range(8, 16)
-"""ITU-T E.164 allows at most 15 digits; below 8 it is more often an order number."""
 _CARD_DIGITS = range(14, 20)
 """ISO/IEC 7812; times in milliseconds have 13 digits, cards of 13 are no longer issued."""
 _ISSUER = re.compile(r"4|2[2-7]|3[04-9]|5[0-8]|6[023457]")
@@ -50,10 +58,6 @@ def _is_account(text: str) -> bool:
     return int("".join(str(int(c, 36)) for c in plain[4:] + plain[:4])) % _IBAN_MODULUS == 1
 
 
-def _is_phone(text: str) -> bool:
-    return sum(c.isdigit() for c in text) in _PHONE_DIGITS
-
-
 def _is_ip(text: str) -> bool:
     if len(text) <= _LONGEST_VERSION and ":" not in text:
         return False
@@ -73,32 +77,58 @@ def _always(_: str) -> bool:
     return True
 
 
-Kind = tuple[str, re.Pattern[str], Callable[[str], bool], str]
+Kind = tuple[str, re.Pattern[str], Callable[[str], bool]]
+"""Name, shape, and whether what has the shape is real; a shape may begin with a group ``kept``, which is not masked."""
 _SAID_BY_PEOPLE: tuple[Kind, ...] = (
-    ("email", _EMAIL, _always, "[email]"),
-    ("account", _IBAN, _is_account, "[account]"),
-    ("card", _CARD, _is_card, "[card]"),
-    ("ip", _IP, _is_ip, "[ip]"),
-    ("phone", _PHONE, _is_phone, "[phone]"),
+    ("email", _EMAIL, _always),
+    ("email", _EMAIL_SPELLED, _always),
+    ("account", _IBAN, _is_account),
+    ("account", _IBAN_BY_NAME, _always),
+    ("card", _CARD, _is_card),
+    ("account", _ACCOUNT_BY_NAME, _always),
+    ("ip", _IP, _is_ip),
+    ("phone", BY_LOOK, is_phone),
+    ("phone", BY_WORD, _always),
+    ("phone", IN_CHINESE, _always),
 )
 _WRITTEN_BY_PROGRAMS: tuple[Kind, ...] = (
-    ("email", _EMAIL, _always, "[email]"),
-    ("account", _IBAN, _is_account, "[account]"),
-    ("card", _CARD, _is_card, "[card]"),
-    ("ip", _IP, _is_public_ip, "[ip]"),
-    ("phone", _CALLED, _is_phone, "[phone]"),
+    ("email", _EMAIL, _always),
+    ("account", _IBAN, _is_account),
+    ("card", _CARD, _is_card),
+    ("ip", _IP, _is_public_ip),
+    ("phone", CALLED, is_phone),
 )
 """Programs write many long numbers: only those that can hardly be anything else count as personal."""
-_WORTH_A_LOOK = re.compile(r"\d.{0,2}\d.{0,2}\d.{0,2}\d|::|@")
+_AT_SPELLED = re.compile(r"[(\[{](?:[aAäÄ][tT]|@|(?i:arroba))[)\]}]")
+_ACCOUNT_NAMES = (
+    "account n",
+    "konto",
+    "compte",
+    "cuenta",
+    "da conta",
+    "sort code",
+    "routing",
+    "bankleitzahl",
+    "账号",
+    "卡号",
+)
+_SELDOM: dict[re.Pattern[str], Callable[[str], bool]] = {
+    _EMAIL_SPELLED: lambda lower: _AT_SPELLED.search(lower) is not None,
+    _ACCOUNT_BY_NAME: lambda lower: any(name in lower for name in _ACCOUNT_NAMES),
+    BY_WORD: lambda lower: any(name in lower for name in NAMES),
+}
+"""Costly shapes that need a word which is hardly ever there: a cheap first look at the text in lower case."""
+_WORTH_A_LOOK = re.compile(rf"\d.{{0,2}}\d.{{0,2}}\d.{{0,2}}\d|::|@|{_AT_SPELLED.pattern}")
 """Without one of these nothing below can match."""
-_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"))
 _SHORTEST_LIMIT = 32
 """No field that is looked at takes less."""
 
 
 def mask_personal_data(text: str) -> tuple[str, dict[str, int]]:
     """Mask secrets, then personal data, in what a person wrote; return it with how many of each kind were found."""
-    return _mask_in_any_spelling(text, _SAID_BY_PEOPLE)
+    masked, counts = _mask(legible(text), _SAID_BY_PEOPLE)
+    masked, found = look_behind_codes(masked, lambda decoded: _mask(legible(decoded), _SAID_BY_PEOPLE))
+    return masked, dict(counts + found)
 
 
 def mask_line(text: str) -> tuple[str, int]:
@@ -107,41 +137,35 @@ def mask_line(text: str) -> tuple[str, int]:
     What comes out is not longer than what came in, or than the shortest limit of a field: a mask may be longer than
     what it hides, and must not break its field's limit.
     """
-    masked, counts = _mask_in_any_spelling(text, _WRITTEN_BY_PROGRAMS)
-    return masked[: max(len(text), _SHORTEST_LIMIT)], sum(counts.values())
+    masked, counts = _mask(legible(text), _WRITTEN_BY_PROGRAMS)
+    if "%" in text or "&" in text:
+        masked, found = look_behind_escapes(masked, lambda decoded: _mask(legible(decoded), _WRITTEN_BY_PROGRAMS))
+        counts += found
+    return masked[: max(len(text), _SHORTEST_LIMIT)], counts.total()
 
 
-def _mask_in_any_spelling(text: str, kinds: tuple[Kind, ...]) -> tuple[str, dict[str, int]]:
-    """Mask; if more shows once look-alikes are replaced (Unicode NFKC) and percent-encoding is undone, keep that."""
-    masked, counts = _mask(text, kinds)
-    if text.isascii() and "%" not in text:
-        return masked, counts
-    masked_plain, found = _mask(_plain(unquote(text, errors="replace")), kinds)
-    return (masked_plain, found) if sum(found.values()) > sum(counts.values()) else (masked, counts)
-
-
-def _plain(text: str) -> str:
-    return unicodedata.normalize("NFKC", text.translate(_INVISIBLE))
-
-
-def _mask(text: str, kinds: tuple[Kind, ...]) -> tuple[str, dict[str, int]]:
+def _mask(text: str, kinds: tuple[Kind, ...]) -> tuple[str, Counter[str]]:
     text, secrets = mask_secrets(text)
-    counts = {"secret": secrets} if secrets else {}
+    counts = Counter({"secret": secrets} if secrets else {})
     if not _WORTH_A_LOOK.search(text):
         return text, counts
-    for kind, shape, is_real, word in kinds:
+    lower = text.lower()
+    for kind, shape, is_real in kinds:
         found = 0
+        if shape in _SELDOM and not _SELDOM[shape](lower):
+            continue
 
-        def mask(match: re.Match[str], is_real: Callable[[str], bool] = is_real, word: str = word) -> str:
+        def mask(match: re.Match[str], is_real: Callable[[str], bool] = is_real, word: str = f"[{kind}]") -> str:
             nonlocal found
-            if not is_real(match.group()):
+            kept = match["kept"] if match.re.groupindex else ""
+            if not is_real(match.group()[len(kept) :]):
                 return match.group()
             found += 1
-            return word
+            return kept + word
 
         text = shape.sub(mask, text)
         if found:
-            counts[kind] = found
+            counts[kind] += found
     return text, counts
 
 

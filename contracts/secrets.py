@@ -24,7 +24,10 @@ _SENSITIVE_FIELD = re.compile(rf"(?i){_SENSITIVE_NAME}|{_PERSONAL_NAME}")
 _SECRET_ASSIGNMENT = re.compile(
     rf"(?i)(\b{_SENSITIVE_NAME}\b[\"']?\s*[:=]\s*[\"']?)(?!\*\*\*)((?:bearer|basic)\s+)?([^\s\"',;&]{{4,}})"
 )
-_BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9\-._~+/]{8,}=*")
+_BEARER = re.compile(
+    r"\b(?:((?i:bearer))\s+(?!(?i:auth|token))|((?i:basic))\s+(?=[\w\-.~+/]{0,200}(?:\d|[a-z][A-Z]|=)))[\w\-.~+/]{8,}=*"
+)
+"""Basic is a word, too: what follows it in a sentence has no digit, no capital inside and no sign of base64."""
 _JWT = re.compile(r"\beyJ[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]{8,}(?:\.[A-Za-z0-9_\-]*)?")
 _KNOWN_TOKEN = re.compile(
     r"\b(?:sk|pk|rk)[-_](?:live|test|proj|ant)?[-_]?[A-Za-z0-9_\-]{16,}"  # payment and model providers
@@ -142,7 +145,7 @@ def _mask_shapes(text: str) -> tuple[str, int]:
     for shape, by in (
         (_JWT, MASK),
         (_KNOWN_TOKEN, MASK),
-        (_BEARER, rf"\1 {MASK}"),
+        (_BEARER, rf"\1\2 {MASK}"),
         (_USERINFO, f"{MASK}@"),
     ):
         text, found = shape.subn(by, text)

@@ -10,9 +10,10 @@ from contracts.feedback import Context, EnrichedFeedback, Feedback, Masked, Repo
 from contracts.feedback import Source as FeedbackSource
 from contracts.last_look import last_look, look_at_attributes
 from contracts.personal_data import mask_personal_data
-from contracts.pseudonyms import pseudonym
+from contracts.pseudonyms import pseudonym, pseudonym_of_person
 from contracts.secrets import mask_query
-from processors.feedback.language import identify_language
+from processors.feedback.cleaning.clean import clean
+from processors.feedback.language import identify_language, is_supported
 
 DEFAULTS: dict[str, Any] = {name: field.default for name, field in EnrichedFeedback.model_fields.items()}
 
@@ -20,15 +21,16 @@ DEFAULTS: dict[str, Any] = {name: field.default for name, field in EnrichedFeedb
 def enrich(
     feedback: Feedback, pseudonym_key: bytes, *, origin: str | None = None, noted: Sequence[str] = ()
 ) -> EnrichedFeedback:
-    """Mask what is personal or secret, key the pseudonyms, and identify the language.
+    """Cut and mask the text, key the pseudonyms, and identify the language.
 
     Masking does not degrade: if it fails, the error ends the process, because nothing unmasked may be stored.
     """
-    counts: Counter[str] = Counter()
-    notes = list(noted)
+    cleaned = clean(feedback)
+    counts = cleaned.masked
+    notes = [*noted, *cleaned.notes]
     changes: dict[str, Any] = {
-        "text": _mask(feedback.text, counts),
-        "title": _mask(feedback.title, counts),
+        "text": cleaned.text,
+        "title": cleaned.title,
         "reporter": _hide_reporter(feedback.reporter, pseudonym_key),
         "session": pseudonym(feedback.session, pseudonym_key) if feedback.session else None,
         "attachments": tuple(mask_query(reference)[0] for reference in feedback.attachments),
@@ -43,20 +45,15 @@ def enrich(
         changes["language"], changes["language_confidence"] = identify_language(said)
         if changes["language"] is None:
             notes.append("language_unknown")
+    language = feedback.language or changes["language"]
+    if language and not is_supported(language):
+        notes.append("language_unsupported")
     fields, found = last_look({**DEFAULTS, **feedback.__dict__, **changes}, pseudonym_key)
     if counts.total() or found:
         notes.append("personal_data_masked")
     fields["masked"] = Masked(**counts)
     fields["notes"] = tuple(notes)
     return EnrichedFeedback.trusted(fields)
-
-
-def _mask(text: str | None, counts: Counter[str]) -> str | None:
-    if text is None:
-        return None
-    masked, found = mask_personal_data(text)
-    counts.update(found)
-    return masked
 
 
 def _look_at_attributes(feedback: Feedback, counts: Counter[str]) -> dict[str, Any]:
@@ -94,10 +91,10 @@ def _hide_address(name: str | None, key: bytes) -> str | None:
 
 def _hide_reporter(reporter: Reporter, key: bytes) -> Reporter:
     """Only a pseudonym stays; who can be answered only by address is pseudonymised by that address."""
-    name = reporter.pseudonym or reporter.contact_ref
+    name = reporter.pseudonym if (reporter.pseudonym or "").strip() else reporter.contact_ref
     return Reporter.trusted(
         {
-            "pseudonym": pseudonym(name, key) if name else None,
+            "pseudonym": pseudonym_of_person(name, key) if name and name.strip() else None,
             "role": reporter.role,
             "segment": reporter.segment,
             "contact_ref": None,

@@ -2,22 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from unicodedata import category
 
 from contracts.errors import Rejected
 from contracts.feedback import Feedback
+from processors.feedback.cleaning import automatic, spam
+from processors.feedback.cleaning.readable import plain, readable_text
 
 EMOJI = "So"
 """Unicode's category of symbols that are no letters: a thumb says something, three dots do not."""
 MAX_CHARS = 100_000
 """A bug report with a pasted log is rightly long (one in 250 of a public tracker has over 20,000 characters); beyond
 this it is a file or an attack."""
+EMPTY = "feedback_empty"
+OVERSIZE = "feedback_oversize"
+AUTOMATIC = "feedback_automatic"
+SPAM = "feedback_spam"
+UNWANTED = frozenset((EMPTY, OVERSIZE, AUTOMATIC, SPAM))
+"""What is refused though it is well-formed: its sender has nothing to mend."""
 
 
 def refuse(feedback: Feedback) -> None:
-    """Raise `Rejected` for feedback that says nothing or far too much."""
-    said = f"{feedback.title or ''} {feedback.text}"
-    if not any(c.isalnum() or category(c) == EMOJI for c in said):
-        raise Rejected("feedback_empty", "neither title nor text holds a letter, a digit or an emoji")
-    if len(said) > MAX_CHARS:
-        raise Rejected("feedback_oversize", f"{len(said)} characters, at most {MAX_CHARS} are taken")
+    """Raise `Rejected` for feedback that says nothing or far too much, that no person wrote, or that advertises."""
+    length = len(feedback.title or "") + 1 + len(feedback.text)
+    if length > MAX_CHARS:
+        raise Rejected(OVERSIZE, f"{length} characters, at most {MAX_CHARS} are taken")
+    text = readable_text(feedback)
+    if not _says_something(text) and not _says_something(plain(feedback.title or "")):
+        raise Rejected(EMPTY, "neither title nor text holds a letter, a digit or an emoji")
+    _refuse_from(AUTOMATIC, automatic.automatic(feedback, text), automatic.ENOUGH)
+    _refuse_from(SPAM, spam.spam(feedback, text), spam.ENOUGH)
+
+
+def _says_something(text: str) -> bool:
+    return any(c.isalnum() or category(c) == EMOJI for c in text)
+
+
+def _refuse_from(code: str, found: Sequence[tuple[str, int]], enough: int) -> None:
+    points = sum(point for _, point in found)
+    if points >= enough:
+        why = "; ".join(f"{reason} +{point}" for reason, point in found)
+        raise Rejected(code, f"{points} points, {enough} are enough: {why}")

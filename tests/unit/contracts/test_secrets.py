@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.pseudonyms import pseudonym
+from contracts.pseudonyms import pseudonym, pseudonym_of_person
 from contracts.secrets import mask_path, mask_query, mask_secrets, may_hold_token
 
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJl"
@@ -45,6 +45,7 @@ def test_queries(query: str, masked: str) -> None:
         f"token {JWT} expired",
         "sk_live_abcdefabcdef12345678",
         "ghp_abcdefghijklmnopqrstuv",
+        "header Basic dXNlcjpodW50ZXIy and no more",
         "postgres://user:hunter2@db/x",
         "-----BEGIN RSA PRIVATE KEY-----\nhunter2\n-----END RSA PRIVATE KEY-----",
     ],
@@ -71,7 +72,13 @@ def test_the_cheap_look_sees_every_token(token: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["The key to success is patience.", "It took 20:15 minutes", "see https://example.com/a?b=c", "token bucket"],
+    [
+        "The basic benchmark and Basic authentication",
+        "The key to success is patience.",
+        "It took 20:15 minutes",
+        "see https://example.com/a?b=c",
+        "token bucket",
+    ],
 )
 def test_ordinary_text_stays(text: str) -> None:
     assert mask_secrets(text) == (text, 0)
@@ -110,3 +117,28 @@ def test_pseudonyms_are_stable_and_idempotent(name: str, key: bytes) -> None:
 def test_pseudonyms_need_the_key_and_ignore_case() -> None:
     assert pseudonym("Ana@Example.com ", b"k") == pseudonym("ana@example.com", b"k")
     assert pseudonym("a", b"k") != pseudonym("a", b"other")
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "ana@example.com",
+        " ANA@Example.com ",
+        "Ana Silva <ana@example.com>",
+        "<ana@example.com>",
+        "mailto:ana@example.com",
+        "an\u0430@ex\u0430mple.com",
+        "ana\u200b@example.com",
+    ],
+)
+def test_a_person_has_one_pseudonym_however_a_channel_writes_the_address(written: str) -> None:
+    assert pseudonym_of_person(written, b"k") == pseudonym("ana@example.com", b"k")
+
+
+def test_tags_of_addresses_tell_accounts_apart() -> None:
+    people = {
+        pseudonym_of_person(name, b"k") for name in ("ana@example.com", "ana+shop@example.com", "ana+x@example.com")
+    }
+    assert len(people) == 3
+    made = pseudonym_of_person("Ana", b"k")
+    assert pseudonym_of_person(made, b"k") == made

@@ -7,6 +7,7 @@ import pytest
 
 from contracts.errors import Rejected
 from contracts.feedback import EnrichedFeedback
+from contracts.pseudonyms import pseudonym
 from processors.feedback.language import identify_language
 from processors.feedback.refuse import MAX_CHARS
 from processors.feedback.stage import FeedbackStage
@@ -56,7 +57,13 @@ def test_only_pseudonyms_and_masked_text_leave() -> None:
 def test_one_person_has_one_pseudonym_whichever_field_names_them() -> None:
     stage = FeedbackStage(b"k")
     seen = set()
-    for offset, reporter in enumerate(({"pseudonym": "ana@example.com"}, {"contact_ref": "ANA@example.com "})):
+    for offset, reporter in enumerate(
+        (
+            {"pseudonym": "ana@example.com"},
+            {"contact_ref": "ANA@example.com "},
+            {"contact_ref": "Ana <ana@example.com>"},
+        )
+    ):
         (output,) = stage.process(record(offset, reporter=reporter, text=f"text number {offset}"))
         seen.add(EnrichedFeedback.model_validate_json(output.value or b"").reporter.pseudonym)
     assert len(seen) == 1
@@ -64,12 +71,24 @@ def test_one_person_has_one_pseudonym_whichever_field_names_them() -> None:
 
 @pytest.mark.parametrize(
     ("changes", "reason"),
-    [({"text": " \n ... !"}, "feedback_empty"), ({"text": "word " * (MAX_CHARS // 5 + 1)}, "feedback_oversize")],
+    [
+        ({"text": " \n ... !"}, "feedback_empty"),
+        ({"text": "word " * (MAX_CHARS // 5 + 1)}, "feedback_oversize"),
+        ({"text": "\u200b<p> </p>"}, "feedback_empty"),
+        ({"title": "Automatic reply: Cart"}, "feedback_automatic"),
+        ({"text": "Online casino with free spins: https://x.example.com"}, "feedback_spam"),
+    ],
 )
 def test_what_says_nothing_or_too_much_is_refused(changes: dict[str, Any], reason: str) -> None:
     with pytest.raises(Rejected) as refused:
         FeedbackStage(b"k").process(record(**changes))
     assert refused.value.reason == reason
+
+
+def test_the_reporter_who_is_named_only_by_blanks_is_known_by_address() -> None:
+    (output,) = FeedbackStage(b"k").process(record(reporter={"pseudonym": " ", "contact_ref": "ana@example.com"}))
+    reporter = EnrichedFeedback.model_validate_json(output.value or b"").reporter
+    assert reporter.pseudonym == pseudonym("ana@example.com", b"k")
 
 
 def test_the_same_words_by_the_same_reporter_are_a_repeat() -> None:

@@ -1,0 +1,1 @@
+"""Feedback before anybody reads it: plain text, without quotes, signatures, secrets and personal data."""
