@@ -66,7 +66,9 @@ PROBLEMS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 THINGS = tuple(
     "lamp|kettle|backpack|office chair|keyboard|blanket|tent|water bottle|mirror|wall clock|garden hose|toaster|bicycle pump|"
-    "rain jacket|desk|pillow|frying pan|curtain|bookshelf|candle|coffee grinder|umbrella|sleeping bag|carpet|watering can".split("|")
+    "rain jacket|desk|pillow|frying pan|curtain|bookshelf|candle|coffee grinder|umbrella|sleeping bag|carpet|watering can".split(
+        "|"
+    )
 )
 _SUBJECTS = tuple(
     "size table|product photos|wish list|font on the start page|cookie banner|opening hours|newsletter|gift wrapping|"
@@ -78,21 +80,56 @@ _SUBJECTS = tuple(
     "currency switch|seat plan|holiday notice".split("|")
 )
 _HEADS = (
-    "The {s} is hard to read", "Love the new {s}", "Could you bring back the old {s}", "I looked everywhere for the {s}",
-    "There is a typo in the {s}", "Please add a {s}", "Nobody here understands the {s}", "The {s} covers half of the picture",
-    "Whoever made the {s} deserves a raise", "It is not clear what the {s} is good for", "The {s} is only in English",
-    "The {s} is outdated", "Since the redesign the {s} looks crowded", "I would like to hide the {s}", "The {s} is misleading",
-    "A {s} would be lovely", "My neighbour showed me the {s}", "The colours of the {s} hurt my eyes", "Is the {s} new",
-    "I accidentally clicked the {s}", "The {s} talks too much", "What a clever {s}", "The {s} belongs further up",
-    "Kids love the {s}", "The {s} is too small for my fingers", "You promised a {s} last spring",
+    "The {s} is hard to read",
+    "Love the new {s}",
+    "Could you bring back the old {s}",
+    "I looked everywhere for the {s}",
+    "There is a typo in the {s}",
+    "Please add a {s}",
+    "Nobody here understands the {s}",
+    "The {s} covers half of the picture",
+    "Whoever made the {s} deserves a raise",
+    "It is not clear what the {s} is good for",
+    "The {s} is only in English",
+    "The {s} is outdated",
+    "Since the redesign the {s} looks crowded",
+    "I would like to hide the {s}",
+    "The {s} is misleading",
+    "A {s} would be lovely",
+    "My neighbour showed me the {s}",
+    "The colours of the {s} hurt my eyes",
+    "Is the {s} new",
+    "I accidentally clicked the {s}",
+    "The {s} talks too much",
+    "What a clever {s}",
+    "The {s} belongs further up",
+    "Kids love the {s}",
+    "The {s} is too small for my fingers",
+    "You promised a {s} last spring",
 )
 _TAILS = (
-    "on my tablet.", "while I was choosing a {t}.", "and I use it daily.", "as in your old shop.", "in the evening sun.",
-    "when you buy a {t} for somebody else.", "but the {t} itself is great.", "so I called the hotline instead.",
-    "for people with poor eyesight.", "even though the {t} arrived quickly.", "next to the {t}, at the bottom.",
-    "and that made my day.", "which competitors have had for years.", "in case it matters.", "compared to the paper catalogue.",
-    "and my {t} was the wrong size in the end.", "at least in the Austrian shop.", "when the window is narrow.",
-    "because of a wedding present, a {t}.", "as a member of ten years.", "before the holidays.", "in right-handed mode.",
+    "on my tablet.",
+    "while I was choosing a {t}.",
+    "and I use it daily.",
+    "as in your old shop.",
+    "in the evening sun.",
+    "when you buy a {t} for somebody else.",
+    "but the {t} itself is great.",
+    "so I called the hotline instead.",
+    "for people with poor eyesight.",
+    "even though the {t} arrived quickly.",
+    "next to the {t}, at the bottom.",
+    "and that made my day.",
+    "which competitors have had for years.",
+    "in case it matters.",
+    "compared to the paper catalogue.",
+    "and my {t} was the wrong size in the end.",
+    "at least in the Austrian shop.",
+    "when the window is narrow.",
+    "because of a wedding present, a {t}.",
+    "as a member of ten years.",
+    "before the holidays.",
+    "in right-handed mode.",
 )
 _DAYS = ("Monday", "Tuesday", "this morning", "yesterday", "the weekend", "noon")
 _OPENINGS = ("", "", "", "Hello, ", "Hi team, ", "Good morning. ", "Again: ", "FYI ")
@@ -108,7 +145,9 @@ def stream(seed: int, *, problems: int = 2, messages: int = 500, noise: float = 
     names = some.sample(sorted(PROBLEMS), problems)
     for number in range(messages):
         if some.random() < noise:
-            text = f"{some.choice(_HEADS)} {some.choice(_TAILS)}".format(s=some.choice(_SUBJECTS), t=some.choice(THINGS))
+            text = f"{some.choice(_HEADS)} {some.choice(_TAILS)}".format(
+                s=some.choice(_SUBJECTS), t=some.choice(THINGS)
+            )
             yield _dressed(some, text), f"noise-{number}"
         else:
             name = some.choice(names)

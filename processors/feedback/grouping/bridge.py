@@ -38,7 +38,15 @@ def _fits(index: ProjectIndex, small: str, large: str, habit: float) -> bool:
     if not asked or small not in index.groups or large not in index.groups:
         return False
     points = [
-        weigh(index, stored.report, stored.telling, large, _nearest(index, stored, among), habit).total
+        weigh(
+            index,
+            stored.report,
+            stored.telling,
+            large,
+            near=_nearest(index, stored, among),
+            habit=habit,
+            subject=stored.subject,
+        ).total
         for stored in asked
     ]
     return probability(sum(points) / len(points)) >= ONE

@@ -1,4 +1,5 @@
-"""Words that mean nearly the same when people complain of software, in the supported languages; written for this project.
+# ruff: noqa: E501 - a concept stands on few lines
+"""Words that mean nearly the same when people complain of software; written for this project, in six languages.
 
 A word is compared by its concept: "pay", "payment" and "Zahlung" are one. Only words of products in general are listed;
 what a product calls its own things is learnt from its reports by the weights of words.

@@ -133,9 +133,7 @@ class Corpus:
         letters = shares(features.letters, [other.letters for other in others])
         mixed = WEIGHT_BM25 * relative + WEIGHT_COSINE * cosines + WEIGHT_LETTERS * letters
         order = np.lexsort((-self._orders[places], -np.round(mixed, 9)))
-        return [
-            Near(self._names[places[at]], float(mixed[at]), float(cosines[at]), float(letters[at])) for at in order
-        ]
+        return [Near(self._names[places[at]], float(mixed[at]), float(cosines[at]), float(letters[at])) for at in order]
 
     def _by_words(
         self, features: Features, weighed: Mapping[int, float], others: Sequence[Features]

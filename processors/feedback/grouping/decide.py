@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from processors.feedback.grouping.corpus import Near
@@ -28,12 +28,22 @@ CONTRADICTED = -1.5
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A new report with what was read out of it: its words, those that tell most, and what it is about."""
+
+    report: Report
+    features: Features
+    telling: tuple[int, ...]
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
     """A group with what speaks for it."""
 
     group: str
     chance: float
-    points: Points = Points()
+    points: Points
     near: Near | None = None
 
 
@@ -49,26 +59,29 @@ class Verdict:
     others: tuple[Choice, ...] = ()
 
 
-def decide(
-    index: ProjectIndex, report: Report, features: Features, telling: Sequence[int], habit: float
-) -> Verdict:
+def decide(index: ProjectIndex, asked: Asked, habit: float) -> Verdict:
     """Find the group of a report that is not yet in the index."""
+    report, features = asked.report, asked.features
     same = _exact(index, report, features)
     if same is not None:
-        return Verdict(_or_analyst(index, same, "exact"), index.group_of(same), 1.0, Points(), Near(same, 1.0, 1.0, 1.0))
+        return Verdict(
+            _or_analyst(index, same, "exact"), index.group_of(same), 1.0, Points(), Near(same, 1.0, 1.0, 1.0)
+        )
     near = index.corpus.nearest(features)
     if near and _is_copy(near[0], features) and not _contradicted(index, report, near[0].report):
-        kind = _or_analyst(index, near[0].report, "copy")
+        kind: Kind = _or_analyst(index, near[0].report, "copy")
         return Verdict(kind, index.group_of(near[0].report), 1.0, Points(), near[0])
     choices = sorted(
-        (_weighed(index, report, telling, group, best, habit) for group, best in _candidates(index, report, near)),
+        (_weighed(index, asked, group, best, habit) for group, best in _candidates(index, asked, near)),
         key=lambda choice: (-choice.chance, choice.group),
     )
     if not choices or choices[0].chance < MERGE:
-        best = choices[0] if choices else Choice("", 0.0)
-        return Verdict("new", None, best.chance, best.points, best.near or (near[0] if near else None), tuple(choices[:1]))
+        best = choices[0] if choices else Choice("", 0.0, Points())
+        return Verdict(
+            "new", None, best.chance, best.points, best.near or (near[0] if near else None), tuple(choices[:1])
+        )
     best = choices[0]
-    kind: Kind = "reworded" if best.near and best.near.similarity >= REWORDED else "same_problem"
+    kind = "reworded" if best.near and best.near.similarity >= REWORDED else "same_problem"
     if best.near:
         kind = _or_analyst(index, best.near.report, kind)
     return Verdict(kind, best.group, best.chance, best.points, best.near, tuple(choices[1:4]))
@@ -98,14 +111,14 @@ def _or_analyst(index: ProjectIndex, report: str, kind: Kind) -> Kind:
     return "analyst" if index.reports[report].pinned else kind
 
 
-def _candidates(index: ProjectIndex, report: Report, near: Sequence[Near]) -> Iterator[tuple[str, Near | None]]:
+def _candidates(index: ProjectIndex, asked: Asked, near: list[Near]) -> Iterator[tuple[str, Near | None]]:
     """Groups with their nearest report, none that a person keeps apart from a nearer one."""
     found: dict[str, Near | None] = {}
     for each in near:
         group = index.group_of(each.report)
         if group not in found and len(found) < GROUPS:
             found[group] = each
-    for placed, name in enumerate(index.same_place(report)):
+    for placed, name in enumerate(index.same_place(asked.report, asked.subject)):
         if placed >= PLACED:
             break
         found.setdefault(index.group_of(name), None)
@@ -116,8 +129,6 @@ def _candidates(index: ProjectIndex, report: Report, near: Sequence[Near]) -> It
             yield group, best
 
 
-def _weighed(
-    index: ProjectIndex, report: Report, telling: Sequence[int], group: str, near: Near | None, habit: float
-) -> Choice:
-    points = weigh(index, report, telling, group, near, habit)
+def _weighed(index: ProjectIndex, asked: Asked, group: str, near: Near | None, habit: float) -> Choice:
+    points = weigh(index, asked.report, asked.telling, group, near=near, habit=habit, subject=asked.subject)
     return Choice(group, probability(points.total), points, near)

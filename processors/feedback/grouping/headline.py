@@ -41,6 +41,7 @@ def title_of(told: Sequence[StoredReport], counts: Counts, current: str) -> str:
 
 def central(told: Sequence[StoredReport], counts: Counts, most: int) -> tuple[str, ...]:
     """The reports whose words most of a group's reports share."""
+
     def shared(stored: StoredReport) -> float:
         return sum(counts.get(term, 0) for term in stored.telling) / (len(stored.telling) + WIDE)
 

@@ -74,7 +74,7 @@ def recounted(memory: Memory, project: str, group: str, known: StoredGroup) -> S
     known.tally = Tally()
     for name in index.members(group):
         stored = index.reports[name]
-        known.tally.add(stored.report)
+        known.tally.add(stored.report, stored.subject)
         known.seen = max(known.seen, stored.order)
     known.title = known.title or next((stored.headline for stored in index.told(group, 1)), "")
     return known

@@ -1,10 +1,10 @@
 """The words of groups, and how much likelier a group makes the words of a report than chance does.
 
 A group is a multinomial over words with a Dirichlet prior that is itself learnt: a word is expected of a new group as
-often as groups of this project have it, once each however many of their reports do (the "one table a group" view of the
-hierarchical Dirichlet process: Teh, Jordan, Beal, Blei 2006). With the multinomial integrated out this is the mixture of
-GSDMM and MStream (Yin, Wang 2014; Yin et al. 2018), which expect every word equally; here a word that all groups share
-says little, whatever its number.
+often as groups of this project have it, once each however many of their reports do (the view of the hierarchical
+Dirichlet process in which a group is a table: Teh, Jordan, Beal, Blei 2006). With the multinomial integrated out this
+is the mixture of GSDMM and MStream (Yin, Wang 2014; Yin et al. 2018), which expect every word equally; here a word that
+all groups share says little, whatever its number.
 """
 
 from __future__ import annotations

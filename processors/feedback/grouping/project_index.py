@@ -13,7 +13,7 @@ from processors.feedback.grouping.stored import StoredGroup, StoredReport
 
 Key = TypeVar("Key", bound=Hashable)
 
-PLACES = ("route", "error")
+PLACES = ("route", "error", "subject")
 """Attributes by which a group is looked for that shares no word: two languages, two ways to say it."""
 SAME_PLACE = 32
 """Latest reports with the same route or error that are looked at."""
@@ -82,10 +82,10 @@ class ProjectIndex:
         """The latest live report with the same text."""
         return next(reversed(self._by_key.get(key, {})), None)
 
-    def same_place(self, report: Report) -> Iterator[str]:
-        """Live reports from the same route or with the same error, latest first."""
-        for name in PLACES:
-            for found in reversed(self._by_place.get((name, getattr(report, name) or ""), ())):
+    def same_place(self, report: Report, subject: str) -> Iterator[str]:
+        """Live reports about the same subject, with the same error or from the same route, latest first."""
+        for name, value in (("subject", subject), ("error", report.error), ("route", report.route)):
+            for found in reversed(self._by_place.get((name, value or ""), ())):
                 if found in self.reports:
                     yield found
 
@@ -117,7 +117,7 @@ class ProjectIndex:
         self.corpus.add(stored.id, stored.order, stored.features)
         self._by_key.setdefault(stored.features.key, {})[stored.id] = None
         for name in PLACES:
-            value = stored.context.get(name)
+            value = _place(stored, name)
             if value:
                 self._by_place.setdefault((name, value), deque(maxlen=SAME_PLACE)).append(stored.id)
         self._enter(stored, self.root(stored.group))
@@ -130,7 +130,7 @@ class ProjectIndex:
         self.corpus.remove(name)
         _discard(self._by_key, stored.features.key, name)
         for attribute in PLACES:
-            place = (attribute, stored.context.get(attribute, ""))
+            place = (attribute, _place(stored, attribute))
             known = self._by_place.get(place)
             if known and known[-1] == name:  # the latest one is gone, so all are
                 del self._by_place[place]
@@ -199,3 +199,7 @@ def _discard(kept: dict[Key, dict[str, None]], key: Key, name: str) -> None:
         names.pop(name, None)
         if not names:
             del kept[key]
+
+
+def _place(stored: StoredReport, name: str) -> str:
+    return stored.subject if name == "subject" else stored.context.get(name, "")

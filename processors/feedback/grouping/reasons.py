@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from processors.feedback.grouping.corpus import Near
 from processors.feedback.grouping.decide import Choice, Verdict
 from processors.feedback.grouping.project_index import ProjectIndex
+from processors.feedback.grouping.report import Kind
 
 MOST_PARTS = 4
 _SAID = {
@@ -27,16 +29,24 @@ def reason_of(index: ProjectIndex, verdict: Verdict, suggested: Choice | None) -
             f"It begins a group: “{_title(index, suggested.group)}” is only {suggested.chance:.0%} likely "
             f"({_parts(suggested)})."
         )
-    if near and verdict.kind == "exact":
-        return f"The same text as report {near.report}."
-    if near and verdict.kind == "copy":
-        return f"Report {near.report} with small changes: {near.words:.0%} of its words, {near.letters:.0%} of its letters."
+    if near and verdict.chance == 1.0 and verdict.kind in {"exact", "copy", "analyst"}:
+        return _same(near, verdict.kind)
     said = f"{verdict.chance:.0%} likely “{_title(index, verdict.group)}” ({_parts(verdict)})."
     if near and verdict.kind == "analyst":
         return f"Like report {near.report} ({near.similarity:.0%} alike), which a person put there; {said}"
     if near and verdict.kind == "reworded":
         return f"Close to report {near.report} ({near.similarity:.0%} alike); {said}"
     return f"It fits the group of {index.size(verdict.group)} reports: {said}"
+
+
+def _same(near: Near, kind: Kind) -> str:
+    put = ", which a person put there" if kind == "analyst" else ""
+    if near.similarity == 1.0:
+        return f"The same text as report {near.report}{put}."
+    return (
+        f"Report {near.report} with small changes{put}: "
+        f"{near.words:.0%} alike by its words, {near.letters:.0%} by its letters."
+    )
 
 
 def _parts(choice: Choice | Verdict) -> str:

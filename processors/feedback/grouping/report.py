@@ -9,8 +9,8 @@ Kind = Literal["exact", "copy", "reworded", "same_problem", "new", "analyst"]
 """Why a report is in its group.
 
 ``exact``: the same text. ``copy``: the same with small changes. ``reworded``: close to one report. ``same_problem``:
-close to the group as a whole, or to where and when it happens. ``new``: close to nothing. ``analyst``: close to a report
-that a person put there.
+close to the group as a whole, or to where and when it happens. ``new``: close to nothing. ``analyst``: close to a
+report that a person put there.
 """
 
 
@@ -51,9 +51,9 @@ class Points:
 class Decision:
     """Where a report was put, and why.
 
-    ``similarity`` is that of the words of ``nearest``, ``confidence`` the probability that the group is right; where the
-    report is ``new``, that of ``suggested``, if there is one. ``joined`` are groups that this report showed to be one with
-    ``group`` and that now are part of it.
+    ``similarity`` is that of the words to those of ``nearest``, ``confidence`` the probability that the decision is
+    right. ``suggested`` is a group that a new report may belong to, ``suggested_similarity`` how probably. ``joined``
+    are groups that this report showed to be one with ``group`` and that now are part of it.
     """
 
     project: str

@@ -43,6 +43,7 @@ class StoredReport:
     telling: tuple[int, ...]
     context: dict[str, str]
     features: Features
+    subject: str = ""
     kind: Kind = "new"
     similarity: float = 0.0
     pinned: str = ""
@@ -83,7 +84,7 @@ def context_of(report: Report) -> dict[str, str]:
 
 @dataclass(slots=True)
 class StoredGroup:
-    """A group with its counts; ``seen`` is the order of its latest report, ``apart`` are groups that are other problems.
+    """A group with its counts; ``seen`` is the order of its latest report, ``apart`` are groups of other problems.
 
     ``told`` is how many of its reports had counted words when the title was last chosen.
     """
@@ -164,13 +165,9 @@ REPORTS: TableSpec[StoredReport] = TableSpec(
 GROUPS: TableSpec[StoredGroup] = TableSpec(
     "feedback_groups", encode=StoredGroup.encode, decode=StoredGroup.decode, capacity=LIVE_GROUPS + 1
 )
-ALIAS: TableSpec[Alias] = TableSpec(
-    "feedback_aliases", encode=Alias.encode, decode=Alias.decode, capacity=ALIASES + 1
-)
+ALIAS: TableSpec[Alias] = TableSpec("feedback_aliases", encode=Alias.encode, decode=Alias.decode, capacity=ALIASES + 1)
 DONE: TableSpec[Done] = TableSpec(
     "feedback_commands", encode=lambda done: orjson.dumps(asdict(done)), decode=_decode_done, capacity=COMMANDS + 1
 )
 HABITS: TableSpec[Habit] = table_of(Habit, "feedback_habits", capacity=PROJECTS)
 TABLES: tuple[TableSpec[Any], ...] = (REPORTS, GROUPS, ALIAS, DONE, HABITS)
-
-

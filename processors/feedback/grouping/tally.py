@@ -34,8 +34,8 @@ class Tally:
     hours: Counted = field(default_factory=dict)
     values: dict[str, Counted] = field(default_factory=dict)
 
-    def add(self, report: Report) -> None:
-        """Count a report."""
+    def add(self, report: Report, subject: str = "") -> None:
+        """Count a report; ``subject`` is what its words are about."""
         self.first_at = report.at if not self.reports else min(self.first_at, report.at)
         self.last_at = max(self.last_at, report.at)
         self.reports += 1
@@ -48,6 +48,8 @@ class Tally:
             value = getattr(report, name)
             if value:
                 _count(self.values.setdefault(name, {}), value, 1)
+        if subject:
+            _count(self.values.setdefault("subject", {}), subject, 1)
 
     def absorb(self, other: Tally) -> None:
         """Count everything that another one counted."""

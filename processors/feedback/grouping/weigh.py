@@ -10,11 +10,12 @@ from processors.feedback.grouping.corpus import Near
 from processors.feedback.grouping.features import term_of
 from processors.feedback.grouping.project_index import ProjectIndex
 from processors.feedback.grouping.report import Points, Report
+from processors.feedback.grouping.subjects import NO_TROUBLE
 from processors.feedback.grouping.tally import Tally
 
 WORDS, NEAREST, SIZE, CHANCE = 0.30, 3.0, 0.40, -4.0
-"""Weights of the log-odds of the words, of the likeness to the nearest report and of the logarithm of the size, and what
-a report of no group reaches by chance. Fitted by logistic regression: see docs/decisions/0015-grouping.md."""
+"""Weights of the log-odds of the words, of the likeness to the nearest report and of the logarithm of the size, and
+what a report of no group reaches by chance. Fitted by logistic regression: see docs/decisions/0015-grouping.md."""
 MAX_WORDS = 6.0
 """Points that words are worth at most: words hang together, so a long report is not surer without end."""
 CONCEPT = 0.5
@@ -23,6 +24,10 @@ SAME_ROUTE, OTHER_ROUTE = 1.2, -0.8
 SAME_ERROR, OTHER_ERROR = 2.5, -0.7
 SAME_JOURNEY, SAME_RELEASE, SAME_SESSION = 0.5, 0.2, 1.5
 """What a shared circumstance adds where all of the group's reports share it, in proportion where some do."""
+SAME_SUBJECT, OTHER_SUBJECT = 4.5, -1.5
+"""Two complaints about one thing that software does, in one project at one time, are mostly one problem."""
+LEAST_WORDS = -1.5
+"""Points that words cost at most where the subject is the same: a subject has many wordings."""
 SAME_KIND, OTHER_KIND = 0.3, -2.0
 """A wish and a failure are two problems, even of the same page."""
 WORKS_NOT = ("functional_bug", "performance", "security")
@@ -39,16 +44,26 @@ def probability(points: float) -> float:
 
 
 def weigh(
-    index: ProjectIndex, report: Report, telling: Sequence[int], group: str, near: Near | None, habit: float
+    index: ProjectIndex,
+    report: Report,
+    telling: Sequence[int],
+    group: str,
+    *,
+    near: Near | None,
+    habit: float,
+    subject: str = "",
 ) -> Points:
     """Points of a report for a group; ``habit`` is the share of reports of this project that repeat something."""
+    known = index.groups.get(group)
+    alike = known is not None and subject not in {"", NO_TROUBLE} and known.tally.share("subject", subject) > 0
+    words = _words(index, report, telling, group)
     parts = [
-        ("words", _words(index, report, telling, group)),
+        ("words", max(LEAST_WORDS, words) if alike else words),
         ("nearest report", NEAREST * near.words if near else 0.0),
         ("size of the group", SIZE * log(max(1, index.size(group)))),
     ]
-    known = index.groups.get(group)
     if known is not None:
+        parts += [("subject", _subject(known.tally, subject))]
         parts += circumstances(report, known.tally)
     parts += [("chance", CHANCE), ("habit of the project", log(habit / (1 - habit)))]
     return Points(tuple((name, round(points, 3)) for name, points in parts if round(points, 3)))
@@ -88,6 +103,12 @@ def _shared(tally: Tally, name: str, value: str | None, same: float, other: floa
         return 0.0
     share = tally.share(name, value)
     return same * share if share else other
+
+
+def _subject(tally: Tally, subject: str) -> float:
+    if subject == NO_TROUBLE:
+        return OTHER_KIND * (1 - tally.share("subject", subject)) if tally.values.get("subject") else 0.0
+    return _shared(tally, "subject", subject, SAME_SUBJECT, OTHER_SUBJECT)
 
 
 def _kind(tally: Tally, category: str | None) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from itertools import pairwise
 
 from processors.feedback.grouping.concepts import CONCEPTS, PHRASES
 from processors.feedback.grouping.endings import stem
@@ -12,7 +13,7 @@ from processors.feedback.grouping.stop_words import STOP_CHARACTERS, STOP_WORDS
 
 MAX_TITLE_CHARS = 500
 MAX_TEXT_CHARS = 6_000
-"""What is read of a text: nine of ten bug reports are shorter than 1,800 characters, the rest of a longer one is a log."""
+"""What is read of a text: nine of ten bug reports are shorter than 1,800 characters, a longer one ends in a log."""
 MAX_WORD = 40
 """A longer one is a key or a path without separators; its beginning tells it."""
 _MASKED = re.compile(r"\[(?:email|account|card|ip|phone|secret|name|[a-z]+ masked)\]")
@@ -77,7 +78,7 @@ def _pairs(run: str) -> Iterator[str]:
             if piece not in STOP_CHARACTERS:
                 yield piece
             continue
-        for left, right in zip(piece, piece[1:], strict=False):
+        for left, right in pairwise(piece):
             if not (left in STOP_CHARACTERS and right in STOP_CHARACTERS):
                 yield CONCEPTS.get(left + right, left + right)
     for rest in _IDEOGRAPHS.split(run):
