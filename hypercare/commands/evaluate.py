@@ -9,6 +9,7 @@ import typer
 from rich.markup import escape
 
 from hypercare.commands.console import Project, out
+from hypercare.commands.evaluate_grouping import evaluate_duplicates, evaluate_group
 from hypercare.engines.console_progress import console_progress
 from hypercare.evaluate.calls import judge_calls
 from hypercare.evaluate.localise import localise_folder
@@ -68,3 +69,7 @@ def evaluate_series(
     """Say how unusual each value of each series of a folder is."""
     score_series_folder(source, output)
     out.print(f"scores are in {output}")
+
+
+app.command("duplicates")(evaluate_duplicates)
+app.command("group")(evaluate_group)

@@ -1,0 +1,119 @@
+# ruff: noqa: E501 - a list of words stands on few lines
+"""What a complaint is about, of the things that software of any kind does: evidence where no word is shared.
+
+"The bot answers nonsense" and "the generated summary stops half way" are one problem to whoever runs the assistant. Only
+what sounds like trouble has a subject: a wish, a question or praise about the same thing is no report of the problem.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from processors.feedback.grouping.concepts import CONCEPTS
+from processors.feedback.grouping.endings import stem
+
+_STRONG, _WEAK = 2, 1
+_SUBJECTS = {
+    "payment": (
+        """~pay card wallet paypal visa mastercard debit debited iban instalment charged karte kreditkarte carte bancaire
+        tarjeta cartão wechat alipay 信用卡""",
+        "money bank till basket cart euro amount geld banque argent banco dinero dinheiro ~refuse 银行 购物车",
+    ),
+    "order": (
+        "~order overview booked",
+        "placed cancelled processing history confirmation number bestellnummer commande compra 记录",
+    ),
+    "notification": (
+        "~notify ~mail sms newsletter invitation dispatch informed nachricht message messages mensaje mensagem 短信 消息",
+        "bell notice received arrive arrives confirmation tracking code update silent reach told erhalten reçu recibido 收到",
+    ),
+    "upload": (
+        "~upload hochladen dropzone",
+        """file files photo photos picture pictures image images document documents pdf megabyte mb scan datei dateien foto
+        bild fichier fichiers image archivo archivos imagen arquivo arquivos imagem 文件 图片 照片 ~save""",
+    ),
+    "login": (
+        "~login captcha 2fa otp authenticator lockout",
+        "~account locked session factor code credentials username benutzername gesperrt verrouillé bloqueado bloqueada 账户 验证",
+    ),
+    "search": (
+        "~search filter filters query autocomplete suggestion suggestions sorting lookup trefferliste filtre filtro 筛选",
+        "hit hits catalogue enter typing list shows looking sort article umlaut katalog artikel catálogo 商品",
+    ),
+    "report": (
+        "~report kpi analytics turnover evaluation forecast statement spreadsheet vat umsatz chiffre facturación faturamento",
+        """~data ~export total sum sums figure row rows column columns value values balance tax month percent chart table
+        inventory stock tabelle spalte monat colonne mois columna mes coluna mês""",
+    ),
+    "rate_limit": (
+        "~limit",
+        "request requests blocked minute slow wait retry calls api anfragen requêtes solicitudes pedidos 请求",
+    ),
+    "assistant": (
+        "~assistant gpt hallucination hallucinate generated nonsense gibberish",
+        """answer answers reply replies summary explanation translation question invented agent half sentence cut language
+        antwort antworten réponse réponses respuesta respuestas resposta respostas virtual 回答 答案""",
+    ),
+    "slowness": (
+        "~slow performance schnecke escargot",
+        "second seconds minute minutes wait waiting waits open opens page minuten sekunden warten attendre esperar 等待",
+    ),
+}
+_TROUBLE = frozenset({"~fail", "~slow", "~crash", "~missing", "~refuse", "~blank", "~limit"})
+_NOT = re.compile(
+    r"n't\b|\b(?:no|not|never|nothing|none|nobody|cannot|cant|unable|without|impossible|zero|only|stop(?:s|ped)?|empty|"
+    r"wrong|off|half|twice|doubled?|nonsense|useless|instead|although|gone|back|again|nicht|nichts|kein\w*|nie|niemand|"
+    r"ohne|unmöglich|falsch|pas|rien|jamais|aucun\w*|impossible|faux|nada|nunca|ningun\w*|sin|imposible|mal|não|nenhum\w*|"
+    r"sem|impossível|errad\w*)\b|[不没无错]",
+    re.IGNORECASE,
+)
+_WISH = re.compile(
+    r"\b(?:please add|could you add|would be (?:nice|great|lovely|helpful)|i wish|i miss a|we need an?|suggestion:|feature request|"
+    r"is (?:that|it) planned|love|great|impressive|compliments|well done|wünsch\w*|wäre (?:schön|gut|toll)|"
+    r"bitte ergänz\w*|j'aimerais|ce serait|bravo|super|me gustaría|estaría bien|sería|excelente|gostaria|seria (?:bom|ótimo)|"
+    r"adorei)\b|希望|建议|很好|喜欢",
+    re.IGNORECASE,
+)
+_QUESTION = re.compile(
+    r"\b(?:where can i|how do i|how long|how many|can i|could i|until when|which \w+ (?:does|do|is|are)|what is the|what does|"
+    r"is there|are there|do you|wo finde|wie (?:kann|lange|viele)|kann ich|gibt es|où (?:puis|trouver)|comment (?:puis|faire)|"
+    r"est-ce que|dónde|cómo puedo|cuánto|hay (?:un|alg)|onde (?:posso|encontro)|como (?:posso|faço)|quanto tempo)\b|哪里|怎么|如何",
+    re.IGNORECASE,
+)
+LOOKED_AT = 400
+"""Characters of a text that are looked at: what it is about is said early, and of a long one some word fits anything."""
+NO_TROUBLE = "no trouble"
+"""What a wish, a question or praise is about, whatever it names."""
+
+
+def subject_of(words: Iterable[str], said: str) -> str:
+    """The subject of a text given its words and itself; empty where it is none of these or sounds like nothing."""
+    known = list(words)
+    if _WISH.search(said) or _QUESTION.search(said):
+        return NO_TROUBLE
+    if not _NOT.search(said) and _TROUBLE.isdisjoint(known):
+        return ""
+    points: dict[str, int] = {}
+    for word in dict.fromkeys(known):
+        for subject, weight in _POINTS.get(word, ()):
+            points[subject] = points.get(subject, 0) + weight
+    ranked = sorted(points.items(), key=lambda pair: (-pair[1], pair[0]))
+    if not ranked or ranked[0][1] < _STRONG or (len(ranked) > 1 and ranked[1][1] == ranked[0][1]):
+        return ""
+    return ranked[0][0]
+
+
+def _points() -> dict[str, list[tuple[str, int]]]:
+    found: dict[str, list[tuple[str, int]]] = {}
+    for subject, lists in _SUBJECTS.items():
+        for weight, listed in zip((_STRONG, _WEAK), lists, strict=True):
+            for word in listed.split():
+                token = word if word.startswith("~") else CONCEPTS.get(stem(word), stem(word))
+                pair = (subject, weight)
+                if all(known != subject for known, _ in found.get(token, ())):
+                    found.setdefault(token, []).append(pair)
+    return found
+
+
+_POINTS = _points()
