@@ -12,6 +12,7 @@ from contracts.feedback import EnrichedFeedback, Feedback
 from contracts.findings import Finding, WindowHealth
 from contracts.limits import MAX_EVENT_BYTES
 from contracts.signals import Signal
+from contracts.symptoms import Symptom
 from contracts.windows import WindowSums
 
 DAY_MS = 86_400_000
@@ -122,6 +123,16 @@ WINDOWS = Topic(
     read_by="health stage",
     about="partial sums of calls per ten-second window, tagged with the records they cover",
 )
+SYMPTOMS = Topic(
+    name="hypercare.symptoms.v1",
+    key="tenant/project",
+    partitions=FEEDBACK.partitions,
+    retention_ms=3 * DAY_MS,
+    events=(Symptom,),
+    written_by="telemetry stage",
+    read_by="feedback stage",
+    about="failing and slow calls, capped, with what a complaint can be joined on",
+)
 FINDINGS = Topic(
     name="hypercare.findings.v1",
     key="tenant/project",
@@ -199,7 +210,7 @@ def state_of(stage: str, *, partitions: int, version: int = 1) -> Topic:
     )
 
 
-SOURCES = (GATEWAY, FEEDBACK, CALLS, FEEDBACK_SCORED, WINDOWS, FINDINGS, HEALTH, BASELINES, SIGNALS)
+SOURCES = (GATEWAY, FEEDBACK, CALLS, FEEDBACK_SCORED, WINDOWS, SYMPTOMS, FINDINGS, HEALTH, BASELINES, SIGNALS)
 DEAD_LETTERS = tuple(dead_letters_of(topic) for topic in SOURCES)
 REPLAYS = Topic(
     name="hypercare.replays.v1",
@@ -219,6 +230,7 @@ EVENT_TYPES: tuple[type[Event], ...] = (
     Feedback,
     EnrichedFeedback,
     WindowSums,
+    Symptom,
     Finding,
     WindowHealth,
     RouteBefore,
