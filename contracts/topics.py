@@ -11,6 +11,7 @@ from contracts.feedback import EnrichedFeedback, Feedback
 from contracts.findings import Finding, WindowHealth
 from contracts.groups import FeedbackGroup, ReportedObserved
 from contracts.signals import Signal
+from contracts.symptoms import Symptom
 from contracts.topic import DAY_MS, RAW_MAX_BYTES, Topic, dead_letters_of, state_of
 from contracts.windows import WindowSums
 
@@ -86,6 +87,16 @@ WINDOWS = Topic(
     read_by="health stage",
     about="partial sums of calls per ten-second window, tagged with the records they cover",
 )
+SYMPTOMS = Topic(
+    name="hypercare.symptoms.v1",
+    key="tenant/project",
+    partitions=FEEDBACK.partitions,
+    retention_ms=3 * DAY_MS,
+    events=(Symptom,),
+    written_by="telemetry stage",
+    read_by="feedback stage",
+    about="failing and slow calls, capped, with what a complaint can be joined on",
+)
 FINDINGS = Topic(
     name="hypercare.findings.v1",
     key="tenant/project",
@@ -158,6 +169,7 @@ SOURCES = (
     GROUPS,
     MATRIX,
     WINDOWS,
+    SYMPTOMS,
     FINDINGS,
     HEALTH,
     BASELINES,
@@ -187,6 +199,7 @@ EVENT_TYPES: tuple[type[Event], ...] = (
     FeedbackGroup,
     ReportedObserved,
     WindowSums,
+    Symptom,
     Finding,
     WindowHealth,
     RouteBefore,

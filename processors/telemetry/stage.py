@@ -1,4 +1,4 @@
-"""The telemetry stage: raw calls in; enriched calls and sums per window out."""
+"""The telemetry stage: raw calls in; enriched calls, symptoms and sums per window out."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contracts.calls import GatewayCall
 from contracts.cloudevents import headers_for, open_envelope, read_event
 from contracts.last_look import may_hold_address
 from contracts.topic import Topic
-from contracts.topics import CALLS, GATEWAY, WINDOWS
+from contracts.topics import CALLS, GATEWAY, SYMPTOMS, WINDOWS
 from contracts.windows import SourceRange
 from processors.event_time import CLAMPED, clamp
 from processors.recent_ids import RecentIds
@@ -16,6 +16,7 @@ from processors.runtime import metrics
 from processors.runtime.records import Record
 from processors.runtime.stage import Outgoing, Skipped
 from processors.telemetry.enrich import Knowledge, enrich, names_are_suspicious
+from processors.telemetry.symptoms import SymptomFinder
 from processors.telemetry.window_sums import WindowSummer
 
 SOURCE = "urn:hypercare:stage:telemetry"
@@ -27,11 +28,14 @@ class TelemetryStage:
     name = "telemetry"
     topics: tuple[Topic, ...] = (GATEWAY,)
 
-    def __init__(self, pseudonym_key: bytes, sums: WindowSummer | None = None) -> None:
-        """Without ``sums`` no window is summed up: for engines on which nothing reads them."""
+    def __init__(
+        self, pseudonym_key: bytes, sums: WindowSummer | None = None, symptoms: SymptomFinder | None = None
+    ) -> None:
+        """Without ``sums`` no window is summed up, without ``symptoms`` none is published: where nothing reads them."""
         self._know = Knowledge(pseudonym_key)
         self._recent = RecentIds()
         self._sums = sums
+        self._symptoms = symptoms
 
     def process(self, record: Record) -> Sequence[Outgoing]:
         """Validate, enrich and encode one call."""
@@ -53,7 +57,12 @@ class TelemetryStage:
                 metrics.DEGRADED.labels(note.removeprefix("degraded:")).inc()
         if self._sums is not None:
             self._sums.add(record.topic, record.partition, enriched, backfill=envelope.backfill)
-        return (Outgoing(CALLS.name, None, enriched.encode(), headers_for(enriched, SOURCE)),)
+        outgoing = Outgoing(CALLS.name, None, enriched.encode(), headers_for(enriched, SOURCE))
+        symptom = self._symptoms.find(enriched) if self._symptoms is not None else None
+        if symptom is None:
+            return (outgoing,)
+        headers = headers_for(symptom, SOURCE, backfill=envelope.backfill)
+        return outgoing, Outgoing(SYMPTOMS.name, symptom.key, symptom.encode(), headers)
 
     def summaries(self, covered: SourceRange) -> Sequence[Outgoing]:
         """What the records of the range add to the windows of their projects."""
