@@ -3,6 +3,7 @@
 ```
 HypercareError
 ├── Rejected      this input is bad: keep it as a dead letter, go on with its neighbours
+│   └── Unwanted  it is well made, and nobody wants it: the same, but no sign that a sender has to be mended
 ├── Unavailable   something we depend on is away: try again later, lose nothing
 └── Stop          a person has to act: end, say what happened and how to mend it
 ```
@@ -22,6 +23,10 @@ class Rejected(HypercareError):  # noqa: N818 - an instruction, not a malfunctio
         super().__init__(f"{reason}: {detail}" if detail else reason)
         self.reason = reason
         self.detail = detail
+
+
+class Unwanted(Rejected):
+    """Well-formed input that says nothing, such as spam: a flood of it must not stop a stage as bad input does."""
 
 
 class Unavailable(HypercareError):  # noqa: N818 - an instruction, not a malfunction

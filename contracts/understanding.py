@@ -68,6 +68,7 @@ class Grouped(Part):
     nearest: Id | None = None
     suggested: Name | None = None
     suggested_similarity: Share | None = None
+    restricted: bool = Field(default=False, description="the group's title may speak of a weakness")
     reports: Count = 1
     reporters: Count = 1
 

@@ -17,12 +17,13 @@ from contracts.topics import (
     HEALTH,
     MATRIX,
     SIGNALS,
+    SYMPTOMS,
     WINDOWS,
 )
 
 READS: dict[str, tuple[Topic, ...]] = {
     "telemetry": (GATEWAY,),
-    "feedback": (FEEDBACK, COMMANDS),
+    "feedback": (FEEDBACK, SYMPTOMS, COMMANDS),
     "health": (WINDOWS, BASELINES, SIGNALS),
     "sink-calls": (CALLS,),
     "sink-feedback": (FEEDBACK_SCORED, GROUPS, MATRIX, AUDIT),
@@ -30,7 +31,7 @@ READS: dict[str, tuple[Topic, ...]] = {
     "sink-deadletters": DEAD_LETTERS,
 }
 DERIVES: dict[str, tuple[Topic, ...]] = {
-    "telemetry": (CALLS, WINDOWS),
+    "telemetry": (CALLS, SYMPTOMS, WINDOWS),
     "feedback": (FEEDBACK_SCORED, GROUPS, MATRIX, AUDIT),
     "health": (FINDINGS, HEALTH),
 }

@@ -101,6 +101,8 @@ def _feedback(console: Console, summary: Summary) -> None:
         f"[bold]{summary.feedback:,}[/] pieces; by channel: {_listed(summary.channels)}; "
         f"by language: {_listed(summary.languages)}."
     )
+    console.print(f"About: {_listed(summary.categories)}. With the calls behind it found: {summary.linked:,}.")
+    _problems(console, summary)
     if summary.source == "files":
         console.print("Searching their text needs Elasticsearch.\n")
         return
@@ -109,6 +111,27 @@ def _feedback(console: Console, summary: Summary) -> None:
         text = found.text if len(found.text) <= MAX_TEXT else found.text[: MAX_TEXT - 1] + "…"
         console.print(f"  {_short(found.at)}  {found.channel:<8} {escape(text)}")
     console.print()
+
+
+def _problems(console: Console, summary: Summary) -> None:
+    if not summary.problems:
+        return
+    table = Table(title="What people report, by problem", title_justify="left", title_style="bold")
+    table.add_column("in their words", overflow="fold", ratio=1)
+    table.add_column("about", no_wrap=True)
+    for name in ("reports", "people", "linked"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("failing route", overflow="fold")
+    for problem in summary.problems:
+        table.add_row(
+            escape(problem.title),
+            problem.category,
+            f"{problem.reports:,}",
+            f"{problem.people:,}",
+            f"{problem.linked:,}",
+            escape(problem.route),
+        )
+    console.print(table)
 
 
 def _dead_letters(console: Console, summary: Summary) -> None:

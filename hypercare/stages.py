@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 from contracts.errors import Stop
 from hypercare.engines.engine import Endpoints
 from hypercare.settings import Settings
+from processors.feedback.category.categorise import Categoriser
 from processors.feedback.stage import FeedbackStage
 from processors.health.stage import HealthStage
 from processors.runtime.kafka_writer import KafkaWriter
@@ -15,7 +16,9 @@ from processors.runtime.run import run_stage, run_stateful_stage
 from processors.runtime.settings import WorkerSettings
 from processors.runtime.stage import Stage, Writer
 from processors.runtime.stateful import StatefulStage
+from processors.runtime.unkept import Unkept
 from processors.telemetry.stage import TelemetryStage
+from processors.telemetry.symptoms import SymptomFinder
 from processors.telemetry.window_sums import WindowSummer
 from sinks.elasticsearch.stages import SinkStage, calls_sink, dead_letters_sink, feedback_sink, health_sink, writer_for
 
@@ -25,14 +28,21 @@ Start = Callable[[Settings, Endpoints, WorkerSettings], NoReturn]
 
 
 def _telemetry(settings: Settings, endpoints: Endpoints) -> Parts:
-    embedded = settings.access(endpoints.elasticsearch).folder is not None
-    return TelemetryStage(
-        settings.pseudonym_secret(), None if embedded else WindowSummer(settings.projects)
-    ), _to_kafka(settings, endpoints)
+    sums = None if _embedded(settings, endpoints) else WindowSummer(settings.projects)
+    stage = TelemetryStage(settings.pseudonym_secret(), sums, SymptomFinder())
+    return stage, _to_kafka(settings, endpoints)
 
 
-def _feedback(settings: Settings, endpoints: Endpoints) -> Parts:
-    return FeedbackStage(settings.pseudonym_secret()), _to_kafka(settings, endpoints)
+def _feedback(settings: Settings, endpoints: Endpoints, worker: WorkerSettings) -> NoReturn:
+    stage = FeedbackStage(settings.pseudonym_secret(), Categoriser.shipped())
+    if _embedded(settings, endpoints):
+        run_stage(Unkept(stage), _to_kafka(settings, endpoints), worker)
+    run_stateful_stage(stage, worker)
+
+
+def _embedded(settings: Settings, endpoints: Endpoints) -> bool:
+    """Whether documents are kept as files, because the engines are no real ones and keep no state either."""
+    return settings.access(endpoints.elasticsearch).folder is not None
 
 
 def _sink_calls(settings: Settings, endpoints: Endpoints) -> Parts:
@@ -68,7 +78,7 @@ def _stateful(stage: Callable[[Settings], StatefulStage]) -> Start:
 
 STAGES: dict[str, Start] = {
     "telemetry": _stream(_telemetry),
-    "feedback": _stream(_feedback),
+    "feedback": _feedback,
     "health": _stateful(lambda settings: HealthStage(settings.pseudonym_secret(), settings.projects)),
     "sink-calls": _stream(_sink_calls),
     "sink-feedback": _stream(_sink_feedback),

@@ -6,7 +6,7 @@ from typing import Any
 
 from elasticsearch import Elasticsearch
 
-from hypercare.summary_rows import FailingGroup, FindingRow, Found, RouteRow, Summary
+from hypercare.summary_rows import FailingGroup, FindingRow, Found, Problem, RouteRow, Summary
 
 CALLS = "logs-hypercare.calls-*"
 FEEDBACK = "hypercare-feedback-*"
@@ -19,6 +19,14 @@ GROUP_BY = {
     "browser": "user_agent.name",
     "os": "user_agent.os.name",
     "status": "http.response.status_code",
+}
+LINKED = {"term": {"hypercare.match": "linked"}}
+IN_A_GROUP: dict[str, Any] = {
+    "people": {"cardinality": {"field": "user.hash"}},
+    "linked": {"filter": LINKED},
+    "routes": {"terms": {"field": "hypercare.links.route", "size": 1}},
+    "categories": {"terms": {"field": "hypercare.category", "size": 1}},
+    "latest": {"top_hits": {"size": 1, "sort": [{"@timestamp": "desc"}], "_source": ["hypercare.group.title"]}},
 }
 MIN_CALLS = 5
 """Fewer calls than this say nothing about a route's error share."""
@@ -48,6 +56,9 @@ def summarise(client: Elasticsearch, *, origin: str = "", search: str = SEARCH_F
         feedback=feedback["hits"]["total"]["value"],
         channels=_counts(feedback, "channels"),
         languages=_counts(feedback, "languages"),
+        categories=_counts(feedback, "categories"),
+        linked=feedback["aggregations"]["linked"]["doc_count"],
+        problems=[_problem(bucket) for bucket in _buckets(feedback, "groups")],
         searched=search,
         found_total=feedback["aggregations"]["found"]["doc_count"],
         found=[_found(hit) for hit in feedback["aggregations"]["found"]["best"]["hits"]["hits"]],
@@ -119,6 +130,9 @@ def _feedback(client: Elasticsearch, scope: list[dict[str, Any]], search: str) -
         scope,
         {
             "channels": {"terms": {"field": "hypercare.channel", "size": 10}},
+            "categories": {"terms": {"field": "hypercare.category", "size": 10}},
+            "linked": {"filter": LINKED},
+            "groups": {"terms": {"field": "hypercare.group.id", "size": TOP, "min_doc_count": 2}, "aggs": IN_A_GROUP},
             "languages": {"terms": {"field": "hypercare.language", "size": 10, "missing": "unknown"}},
             "found": {
                 "filter": query,
@@ -126,6 +140,16 @@ def _feedback(client: Elasticsearch, scope: list[dict[str, Any]], search: str) -
             },
         },
     )
+
+
+def _problem(bucket: Any) -> Problem:
+    def first(name: str) -> str:
+        found = bucket[name]["buckets"]
+        return str(found[0]["key"]) if found else ""
+
+    title = bucket["latest"]["hits"]["hits"][0]["_source"]["hypercare"]["group"].get("title", "")
+    people, linked = bucket["people"]["value"], bucket["linked"]["doc_count"]
+    return Problem(title, first("categories"), bucket["doc_count"], people, linked, first("routes"))
 
 
 def _findings(client: Elasticsearch, scope: list[dict[str, Any]]) -> list[FindingRow]:

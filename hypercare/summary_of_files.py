@@ -15,18 +15,20 @@ from typing import Any
 import orjson
 
 from hypercare.summary import MIN_CALLS, TOP
-from hypercare.summary_rows import FailingGroup, RouteRow, Summary
+from hypercare.summary_rows import FailingGroup, Problem, RouteRow, Summary
 from sinks.elasticsearch.ndjson import latest_documents
 
 REFUSED = {"client_error", "auth_failed"}
 UNKNOWN = "unknown"
+FEEDBACK = "hypercare.feedback"
+"""Dataset of the feedback among what its sink writes; groups and answers are beside it."""
 Body = dict[str, Any]
 
 
 def summarise_files(folder: Path) -> Summary:
     """Sum up every document below ``folder``."""
     calls = list(_bodies(folder / "calls.ndjson"))
-    feedback = list(_bodies(folder / "feedback.ndjson"))
+    feedback = _feedback(folder / "feedback.ndjson")
     dead = list(_bodies(folder / "deadletters.ndjson"))
     rows = _routes(calls)
     enough = [row for row in rows if row.calls >= MIN_CALLS]
@@ -44,6 +46,9 @@ def summarise_files(folder: Path) -> Summary:
         feedback=len(feedback),
         channels=_counted(_at(piece, "hypercare", "channel") for piece in feedback),
         languages=_counted(_at(piece, "hypercare", "language") or UNKNOWN for piece in feedback),
+        categories=_counted(_at(piece, "hypercare", "category") for piece in feedback),
+        linked=sum(_is_linked(piece) for piece in feedback),
+        problems=_problems(feedback),
         searched="",
         found_total=0,
         found=[],
@@ -67,6 +72,15 @@ def percentile(values: list[float], percent: float) -> float | None:
 def _bodies(file: Path) -> Iterator[Body]:
     if file.exists():
         yield from map(orjson.loads, latest_documents(file))
+
+
+def _feedback(file: Path) -> list[Body]:
+    """Every piece once: of a restricted one there are two documents, the first is for everybody."""
+    found: dict[str, Body] = {}
+    for body in _bodies(file):
+        if _at(body, "event", "dataset") == FEEDBACK:
+            found.setdefault(body["event"]["id"], body)
+    return list(found.values())
 
 
 def _at(body: Body, *path: str) -> Any:
@@ -126,6 +140,33 @@ def _failing_groups(calls: list[Body]) -> list[FailingGroup]:
         if _failed(call)
     )
     return [FailingGroup(*group, count) for group, count in sorted(groups.items(), key=lambda g: (-g[1], g[0]))][:TOP]
+
+
+def _problems(feedback: list[Body]) -> list[Problem]:
+    by_group: dict[str, list[Body]] = defaultdict(list)
+    for piece in feedback:
+        if (group := _at(piece, "hypercare", "group", "id")) is not None:
+            by_group[group].append(piece)
+    several = sorted((some for some in by_group.values() if len(some) > 1), key=lambda some: -len(some))
+    return [_problem(some) for some in several[:TOP]]
+
+
+def _problem(some: list[Body]) -> Problem:
+    latest = max(some, key=lambda piece: datetime.fromisoformat(piece["@timestamp"]))
+    categories = _counted(_at(piece, "hypercare", "category") for piece in some)
+    routes = _counted(link.get("route") for piece in some for link in _at(piece, "hypercare", "links") or ())
+    return Problem(
+        title=_at(latest, "hypercare", "group", "title") or "",
+        category=categories[0][0] if categories else "",
+        reports=len(some),
+        people=len({person for piece in some if (person := _at(piece, "user", "hash"))}),
+        linked=sum(_is_linked(piece) for piece in some),
+        route=routes[0][0] if routes else "",
+    )
+
+
+def _is_linked(piece: Body) -> bool:
+    return bool(_at(piece, "hypercare", "match") == "linked")
 
 
 def _reasons(dead: list[Body]) -> list[tuple[tuple[str, str], int]]:

@@ -50,6 +50,21 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Problem:
+    """A group of feedback about the same problem: how many said so, how many people they are, and what fails there.
+
+    ``route`` is the one of the linked calls, empty where none is linked.
+    """
+
+    title: str
+    category: str
+    reports: int
+    people: int
+    linked: int
+    route: str
+
+
+@dataclass(frozen=True, slots=True)
 class FindingRow:
     """A finding as it was said last."""
 
@@ -74,6 +89,9 @@ class Summary:
     feedback: int
     channels: list[tuple[str, int]]
     languages: list[tuple[str, int]]
+    categories: list[tuple[str, int]]
+    linked: int
+    problems: list[Problem]
     searched: str
     found_total: int
     found: list[Found]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from unicodedata import category
 
-from contracts.errors import Rejected
+from contracts.errors import Unwanted
 from contracts.feedback import Feedback
 from processors.feedback.cleaning import automatic, spam
 from processors.feedback.cleaning.readable import plain, readable_text
@@ -19,18 +19,16 @@ EMPTY = "feedback_empty"
 OVERSIZE = "feedback_oversize"
 AUTOMATIC = "feedback_automatic"
 SPAM = "feedback_spam"
-UNWANTED = frozenset((EMPTY, OVERSIZE, AUTOMATIC, SPAM))
-"""What is refused though it is well-formed: its sender has nothing to mend."""
 
 
 def refuse(feedback: Feedback) -> None:
-    """Raise `Rejected` for feedback that says nothing or far too much, that no person wrote, or that advertises."""
+    """Raise `Unwanted` for feedback that says nothing or far too much, that no person wrote, or that advertises."""
     length = len(feedback.title or "") + 1 + len(feedback.text)
     if length > MAX_CHARS:
-        raise Rejected(OVERSIZE, f"{length} characters, at most {MAX_CHARS} are taken")
+        raise Unwanted(OVERSIZE, f"{length} characters, at most {MAX_CHARS} are taken")
     text = readable_text(feedback)
     if not _says_something(text) and not _says_something(plain(feedback.title or "")):
-        raise Rejected(EMPTY, "neither title nor text holds a letter, a digit or an emoji")
+        raise Unwanted(EMPTY, "neither title nor text holds a letter, a digit or an emoji")
     _refuse_from(AUTOMATIC, automatic.automatic(feedback, text), automatic.ENOUGH)
     _refuse_from(SPAM, spam.spam(feedback, text), spam.ENOUGH)
 
@@ -43,4 +41,4 @@ def _refuse_from(code: str, found: Sequence[tuple[str, int]], enough: int) -> No
     points = sum(point for _, point in found)
     if points >= enough:
         why = "; ".join(f"{reason} +{point}" for reason, point in found)
-        raise Rejected(code, f"{points} points, {enough} are enough: {why}")
+        raise Unwanted(code, f"{points} points, {enough} are enough: {why}")

@@ -1,62 +1,106 @@
-"""The feedback stage: raw feedback in, feedback that may be stored out."""
+"""The feedback stage: feedback, symptoms and commands in; feedback understood, groups, the matrix and answers out."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from weakref import WeakKeyDictionary
 
-from contracts.cloudevents import derived_id, headers_for, open_envelope, read_event
+from contracts.audit import AuditEntry
+from contracts.cloudevents import headers_for, open_envelope, read_event
+from contracts.commands import Command
+from contracts.event import Event
 from contracts.feedback import EnrichedFeedback, Feedback
+from contracts.groups import FeedbackGroup, ReportedObserved
+from contracts.symptoms import Symptom
 from contracts.topic import Topic
-from contracts.topics import FEEDBACK, FEEDBACK_SCORED
+from contracts.topics import (
+    AUDIT,
+    COMMANDS,
+    FEEDBACK,
+    FEEDBACK_SCORED,
+    FEEDBACK_STATE,
+    GROUPS,
+    MATRIX,
+    SYMPTOMS,
+)
 from processors.event_time import CLAMPED, clamp
+from processors.feedback import kept, known_issues, learning, obey, repeats, told_groups
+from processors.feedback.category.categorise import Categoriser
 from processors.feedback.enrich import enrich
+from processors.feedback.grouping import stored
+from processors.feedback.joining import joiner
+from processors.feedback.obey import Commands
+from processors.feedback.partition import Partition
 from processors.feedback.refuse import refuse
-from processors.recent_ids import RecentIds
+from processors.feedback.understand import project_of
 from processors.runtime.records import Record
-from processors.runtime.stage import Outgoing, Skipped
+from processors.runtime.stage import Outgoing
+from processors.runtime.tables import State, TableSpec
 
 SOURCE = "urn:hypercare:stage:feedback"
-SAME_TEXT_S = 600
-"""The same words by the same reporter within ten minutes are one press of the button too many."""
+TOPIC_OF: dict[type[Event], Topic] = {
+    EnrichedFeedback: FEEDBACK_SCORED,
+    FeedbackGroup: GROUPS,
+    ReportedObserved: MATRIX,
+    AuditEntry: AUDIT,
+}
 
 
 class FeedbackStage:
-    """Keyed by tenant/project."""
+    """Stateful, keyed by tenant/project."""
 
     name = "feedback"
-    topics: tuple[Topic, ...] = (FEEDBACK,)
+    topics: tuple[Topic, ...] = (FEEDBACK, SYMPTOMS, COMMANDS)
+    state = FEEDBACK_STATE
+    tables: tuple[TableSpec[Any], ...] = (
+        repeats.TAKEN,
+        *kept.TABLES,
+        *stored.TABLES,
+        *joiner.TABLES,
+        learning.RELABELS,
+        known_issues.ISSUES,
+        told_groups.TOLD,
+        obey.OBEYED,
+    )
+    tick_s = 0.25
 
-    def __init__(self, pseudonym_key: bytes) -> None:
+    def __init__(self, pseudonym_key: bytes, categoriser: Categoriser) -> None:
         self._key = pseudonym_key
-        self._recent = RecentIds()
+        self._categoriser = categoriser
+        self._partitions: WeakKeyDictionary[State, tuple[Partition, Commands]] = WeakKeyDictionary()
 
-    def process(self, record: Record) -> Sequence[Outgoing]:
-        """Validate, refuse, mask and encode one piece of feedback."""
-        envelope = open_envelope(record.value, record.headers)
+    def process(self, record: Record, state: State) -> Sequence[Outgoing]:
+        """Take in one record."""
+        partition, commands = self._of(state)
+        envelope, now = open_envelope(record.value, record.headers), record.timestamp / 1_000
+        if record.topic.endswith(SYMPTOMS.name):
+            return list(_outgoing(partition.notice(read_event(envelope, Symptom), now)))
+        if record.topic.endswith(COMMANDS.name):
+            return list(_outgoing(commands.obey(read_event(envelope, Command))))
         feedback = read_event(envelope, Feedback)
         refuse(feedback)
         occurred_at, clamped = clamp(feedback.occurred_at, record.timestamp, backfill=envelope.backfill)
         feedback = Feedback.trusted({**feedback.__dict__, "occurred_at": occurred_at})
-        self._skip_repeats(record, feedback)
+        partition.repeats.refuse(project_of(feedback), feedback)
         enriched = enrich(feedback, self._key, origin=envelope.source, noted=(CLAMPED,) if clamped else ())
-        return (_outgoing(enriched),)
+        partition.repeats.take(project_of(feedback), feedback)
+        return list(_outgoing(partition.take(enriched, now)))
 
-    def forget_recent(self) -> None:
-        """Records may come again after a seek or a revocation."""
-        self._recent.clear()
+    def tick(self, time: datetime, state: State) -> Sequence[Outgoing]:
+        """Look again at complaints whose calls came late; forget; tell what waits to be told again."""
+        partition, _ = self._of(state)
+        return list(_outgoing(partition.pass_time(time.astimezone(UTC).timestamp())))
 
-    def _skip_repeats(self, record: Record, feedback: Feedback) -> None:
-        place = (record.topic, record.partition, record.offset)
-        project = f"{feedback.tenant}/{feedback.project}"
-        if self._recent.is_repeat(f"{project}/{feedback.id}", place):
-            raise Skipped("repeat")
-        reporter = feedback.reporter.pseudonym or feedback.reporter.contact_ref
-        if reporter:
-            moment = int(feedback.occurred_at.timestamp()) // SAME_TEXT_S
-            words = " ".join(f"{feedback.title or ''} {feedback.text}".casefold().split())
-            if self._recent.is_repeat(derived_id(project, reporter, feedback.channel, moment, words), place):
-                raise Skipped("repeat_text")
+    def _of(self, state: State) -> tuple[Partition, Commands]:
+        found = self._partitions.get(state)
+        if found is None:
+            partition = Partition(state, self._categoriser)
+            found = self._partitions[state] = partition, Commands(state, partition, self._categoriser)
+        return found
 
 
-def _outgoing(enriched: EnrichedFeedback) -> Outgoing:
-    return Outgoing(FEEDBACK_SCORED.name, enriched.key, enriched.encode(), headers_for(enriched, SOURCE))
+def _outgoing(events: Iterable[Event]) -> Iterator[Outgoing]:
+    for event in events:
+        yield Outgoing(TOPIC_OF[type(event)].name, event.key, event.encode(), headers_for(event, SOURCE))

@@ -6,7 +6,7 @@ import time
 from collections import deque
 from collections.abc import Sequence
 
-from contracts.errors import Rejected, Stop
+from contracts.errors import Rejected, Stop, Unwanted
 from processors.runtime.ending import EXIT_PERSON
 
 WINDOW_S = 60.0
@@ -27,11 +27,15 @@ class DeadLetterRate:
         self._dead = 0
 
     def check(self, stage: str, records: int, refused: Sequence[Rejected]) -> None:
-        """Note a run that went by just now; raise `Stop` when the stage rejects most of what it reads."""
-        if self.add(time.monotonic(), records, len(refused)):
+        """Note a run that went by just now; raise `Stop` when the stage rejects most of what it reads.
+
+        What is well-formed and merely unwanted says nothing against the stage, nor for it.
+        """
+        bad = [why for why in refused if not isinstance(why, Unwanted)]
+        if self.add(time.monotonic(), records - len(refused) + len(bad), len(bad)):
             raise Stop(
                 f"{stage} rejects most of what it reads: more than {self._limit} dead letters in a minute, "
-                f"the last because of {refused[-1] if refused else 'earlier runs'}",
+                f"the last because of {bad[-1] if bad else 'earlier runs'}",
                 fix="look at them with `hypercare dlq ls`, mend the sender, then start the stage again",
                 exit_code=EXIT_PERSON,
             )

@@ -112,6 +112,11 @@ class Table(Generic[Value]):
         """The value of a key, or None."""
         return self._rows.get(key)
 
+    def pop(self, key: str) -> None:
+        """Remove a key, if it is there."""
+        if key in self._rows:
+            del self[key]
+
     def touch(self, key: str) -> None:
         """Note that the value of a key was changed in place."""
         self[key] = self._rows[key]
@@ -152,6 +157,8 @@ class State:
 
     def __init__(self, specs: Sequence[TableSpec[Any]]) -> None:
         self._tables: dict[str, Table[Any]] = {spec.name: Table(spec) for spec in specs}
+        if len(self._tables) < len(specs):
+            raise ValueError(f"two tables have one name: {sorted(spec.name for spec in specs)}")
 
     def __getitem__(self, spec: TableSpec[Value]) -> Table[Value]:
         return self._tables[spec.name]

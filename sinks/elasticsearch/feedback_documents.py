@@ -21,16 +21,19 @@ WORDS_OF = ("title", "category_words", "security_words", "severity_words", "attr
 def feedback_documents(feedback: EnrichedFeedback) -> tuple[Document, ...]:
     """A piece of feedback as it is understood now; the text people search is ``message``."""
     body = _feedback(feedback)
-    place = f"{feedback.tenant}.{feedback.project}"
-    if feedback.security is None or not feedback.security.restricted:
-        return (Document(f"hypercare-feedback-{place}", feedback.id, encode(body), feedback.revision),)
-    hidden = {name: value for name, value in body["hypercare"].items() if name not in WORDS_OF}
-    if feedback.group is not None:
-        hidden["group"] = {**hidden["group"], "title": RESTRICTED, "reason": None}
-    told = {**body, "message": RESTRICTED, "hypercare": hidden}
+    place, revision = f"{feedback.tenant}.{feedback.project}", feedback.revision
+    restricted = feedback.security is not None and feedback.security.restricted
+    if not restricted and (feedback.group is None or not feedback.group.restricted):
+        return (Document(f"hypercare-feedback-{place}", feedback.id, encode(body), revision),)
+    said = body["hypercare"]
+    hidden = {**said, "group": said["group"] and {**said["group"], "title": RESTRICTED, "reason": None}}
+    told = {**body, "hypercare": hidden}
+    if restricted:
+        told["message"] = RESTRICTED
+        told["hypercare"] = {name: value for name, value in hidden.items() if name not in WORDS_OF}
     return (
-        Document(f"hypercare-feedback-{place}", feedback.id, encode(told), feedback.revision),
-        Document(f"hypercare-feedback.restricted-{place}", feedback.id, encode(body), feedback.revision),
+        Document(f"hypercare-feedback-{place}", feedback.id, encode(told), revision),
+        Document(f"hypercare-feedback.restricted-{place}", feedback.id, encode(body), revision),
     )
 
 

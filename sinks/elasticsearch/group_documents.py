@@ -8,10 +8,14 @@ from contracts.audit import AuditEntry
 from contracts.cloudevents import rfc3339
 from contracts.groups import FeedbackGroup, Listed, ReportedObserved
 from sinks.elasticsearch.document import ECS_VERSION, Document, encode
+from sinks.elasticsearch.feedback_documents import RESTRICTED
+
+WORDS_OF = ("title", "words")
+"""What of a restricted group would tell its words."""
 
 
-def group_document(group: FeedbackGroup) -> Document:
-    """A group as it is now."""
+def group_documents(group: FeedbackGroup) -> tuple[Document, ...]:
+    """A group as it is now; of a restricted one everybody may read that it is there."""
     body: dict[str, Any] = {
         "@timestamp": rfc3339(group.occurred_at),
         "ecs": {"version": ECS_VERSION},
@@ -49,9 +53,16 @@ def group_document(group: FeedbackGroup) -> Document:
             },
         },
     }
-    kind = "groups.restricted" if group.restricted else "groups"
-    index = f"hypercare-{kind}-{group.tenant}.{group.project}"
-    return Document(index, group.group, encode(body), group.revision)
+    place, revision = f"{group.tenant}.{group.project}", group.revision
+    if not group.restricted:
+        return (Document(f"hypercare-groups-{place}", group.group, encode(body), revision),)
+    known = body["hypercare"]["group"]
+    hidden = {**known, **dict.fromkeys(WORDS_OF), "title": RESTRICTED}
+    told = {**body, "message": RESTRICTED, "hypercare": {**body["hypercare"], "group": hidden}}
+    return (
+        Document(f"hypercare-groups-{place}", group.group, encode(told), revision),
+        Document(f"hypercare-groups.restricted-{place}", group.group, encode(body), revision),
+    )
 
 
 def matrix_document(row: ReportedObserved) -> Document:

@@ -20,7 +20,7 @@ from sinks.elasticsearch.bulk import BulkWriter
 from sinks.elasticsearch.document import Document
 from sinks.elasticsearch.documents import call_document, dead_letter_document
 from sinks.elasticsearch.feedback_documents import feedback_documents
-from sinks.elasticsearch.group_documents import audit_document, group_document, matrix_document
+from sinks.elasticsearch.group_documents import audit_document, group_documents, matrix_document
 from sinks.elasticsearch.health_documents import finding_document, health_document
 from sinks.elasticsearch.ndjson import NdjsonWriter
 
@@ -68,7 +68,7 @@ def feedback_sink() -> SinkStage:
     def document(record: Record) -> tuple[Document, ...]:
         envelope = open_envelope(record.value, record.headers)
         if record.topic.endswith(GROUPS.name):
-            return (group_document(read_event(envelope, FeedbackGroup)),)
+            return group_documents(read_event(envelope, FeedbackGroup))
         if record.topic.endswith(MATRIX.name):
             return (matrix_document(read_event(envelope, ReportedObserved)),)
         if record.topic.endswith(AUDIT.name):

@@ -14,9 +14,9 @@ from contracts.calls import GatewayCall
 from contracts.event import Event
 from contracts.feedback import Feedback
 from contracts.last_look import SAFE, look_at_attributes
-from processors.feedback.stage import FeedbackStage
 from processors.runtime.records import PlainRecord
 from processors.telemetry.stage import TelemetryStage
+from tests.unit.feedback.stages import feedback_stage
 
 NOW = datetime(2026, 6, 15, 9, tzinfo=UTC)
 CALL: dict[str, Any] = {"id": "c", "occurred_at": NOW.isoformat(), "request": {}, "response": {"status": 200}}
@@ -61,9 +61,9 @@ def with_value(body: dict[str, Any], path: tuple[str, ...], value: Any) -> bytes
 
 
 def out_of(event: type[Event], value: bytes, headers: Sequence[tuple[str, bytes]] = ()) -> str:
-    stage: Any = TelemetryStage(b"k") if event is GatewayCall else FeedbackStage(b"k")
-    (output,) = stage.process(PlainRecord(value, headers=headers, timestamp=int(NOW.timestamp() * 1000)))
-    return str(output.value.decode() + repr(output.key) + repr(output.headers))
+    stage: Any = TelemetryStage(b"k") if event is GatewayCall else feedback_stage()
+    outputs = stage.process(PlainRecord(value, headers=headers, timestamp=int(NOW.timestamp() * 1000)))
+    return " ".join(output.value.decode() + repr(output.key) + repr(output.headers) for output in outputs)
 
 
 EVENTS: tuple[tuple[type[Event], dict[str, Any]], ...] = ((GatewayCall, CALL), (Feedback, FEEDBACK))

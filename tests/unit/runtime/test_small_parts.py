@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from contracts.dead_letters import KEPT_OF_VALUE
-from contracts.errors import Rejected
+from contracts.errors import Rejected, Stop, Unwanted
 from contracts.topics import CALLS
 from processors.recent_ids import RecentIds
 from processors.runtime import fail_points, logs
@@ -70,6 +70,15 @@ def test_crash_notes_are_bounded(tmp_path: Path) -> None:
 def test_a_spoiled_crash_note_is_no_note(tmp_path: Path, content: str) -> None:
     (tmp_path / "n.json").write_text(content)
     assert not CrashNotes(tmp_path / "n.json").poisonous(PlainRecord(b""), ValueError())
+
+
+def test_a_flood_of_what_nobody_wants_stops_nothing_and_hides_nothing() -> None:
+    rate = DeadLetterRate(limit=100)
+    for _ in range(50):
+        rate.check("feedback", 1_000, [Unwanted("feedback_spam")] * 999)
+    with pytest.raises(Stop, match="not_json"):
+        for _ in range(50):
+            rate.check("feedback", 1_000, [*[Unwanted("feedback_spam")] * 990, *[Rejected("not_json")] * 10])
 
 
 def test_a_few_bad_records_among_many_good_ones_do_not_stop_a_stage() -> None:

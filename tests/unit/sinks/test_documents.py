@@ -22,7 +22,7 @@ from processors.runtime.records import PlainRecord
 from sinks.elasticsearch.document import Document
 from sinks.elasticsearch.documents import call_document, dead_letter_document
 from sinks.elasticsearch.feedback_documents import RESTRICTED, feedback_documents
-from sinks.elasticsearch.group_documents import audit_document, group_document, matrix_document
+from sinks.elasticsearch.group_documents import audit_document, group_documents, matrix_document
 from sinks.elasticsearch.health_documents import finding_document, health_document
 from sinks.elasticsearch.mappings import BASE
 from sinks.elasticsearch.templates import KINDS, component_templates, index_templates
@@ -98,7 +98,8 @@ def documents() -> Iterator[tuple[str, Document]]:
     yield from (("feedback", one) for one in feedback_documents(understood()))
     yield from (("feedback", one) for one in feedback_documents(understood(restricted=True)))
     for line in example_file(FeedbackGroup).read_bytes().splitlines():
-        yield "groups", group_document(FeedbackGroup.model_validate_json(line))
+        for group in (read := FeedbackGroup.model_validate_json(line), read.model_copy(update={"restricted": True})):
+            yield from (("groups", one) for one in group_documents(group))
     for line in example_file(ReportedObserved).read_bytes().splitlines():
         yield "matrix", matrix_document(ReportedObserved.model_validate_json(line))
     for line in example_file(AuditEntry).read_bytes().splitlines():
@@ -154,6 +155,16 @@ def test_of_what_is_restricted_the_words_are_where_few_may_read() -> None:
     assert json.loads(told.body)["message"] == RESTRICTED
     (only,) = feedback_documents(understood())
     assert b"invoice," in only.body
+
+
+def test_of_a_restricted_group_the_title_is_where_few_may_read() -> None:
+    line = example_file(FeedbackGroup).read_bytes().splitlines()[0]
+    group = FeedbackGroup.model_validate_json(line).model_copy(update={"restricted": True})
+    told, whole = group_documents(group)
+    assert group.title.encode() in whole.body
+    assert group.title.encode() not in told.body
+    assert "words" not in json.loads(told.body)["hypercare"]["group"]
+    assert told.version == whole.version == group.revision
 
 
 def test_the_same_event_has_the_same_id_and_no_unknown_fields() -> None:

@@ -13,14 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.calls import EnrichedCall, GatewayCall
-from contracts.feedback import EnrichedFeedback
 from contracts.json_schema import example_file
 from contracts.symptoms import MAX_MESSAGE_CHARS, Symptom
 from contracts.topics import CALLS, FEEDBACK, SYMPTOMS
-from processors.feedback.stage import FeedbackStage
 from processors.runtime.records import PlainRecord
 from processors.telemetry.stage import TelemetryStage
 from processors.telemetry.symptoms import FEW, ROOM, THINNED, TURNS, SymptomFinder
+from tests.unit.feedback.stages import feedback_stage, scored
 
 AT = datetime(2026, 6, 15, 9, tzinfo=UTC)
 AT_MS = int(AT.timestamp() * 1000)
@@ -190,10 +189,8 @@ def test_the_same_person_is_the_same_in_symptoms_and_in_feedback() -> None:
         "reporter": {"pseudonym": " ana "},
         "session": "cookie-1",
     }
-    (scored,) = FeedbackStage(b"k").process(
-        PlainRecord(json.dumps(said).encode(), topic=FEEDBACK.name, timestamp=AT_MS)
-    )
-    feedback = EnrichedFeedback.model_validate_json(scored.value or b"")
+    given = PlainRecord(json.dumps(said).encode(), topic=FEEDBACK.name, timestamp=AT_MS)
+    (feedback,) = scored(feedback_stage().process(given))
     assert symptom.user is not None
     assert (symptom.user, symptom.session) == (feedback.reporter.pseudonym, feedback.session)
 

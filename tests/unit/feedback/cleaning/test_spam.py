@@ -10,9 +10,9 @@ import pytest
 from contracts.errors import Rejected
 from contracts.feedback import Feedback
 from processors.feedback.refuse import SPAM, refuse
-from processors.feedback.stage import FeedbackStage
 from processors.runtime.records import PlainRecord
 from processors.runtime.stage import Outgoing
+from tests.unit.feedback.stages import feedback_stage
 
 SPAMS = (
     "Get rich with our online casino! 200 free spins, claim your jackpot at https://win.example.com/now",
@@ -90,7 +90,7 @@ def test_a_message_with_a_trace_comes_from_the_product() -> None:
 
 
 def test_a_flood_does_not_hide_a_report() -> None:
-    stage = FeedbackStage(b"k")
+    stage = feedback_stage()
     texts = [f"{SPAMS[at % len(SPAMS)]} {at}" for at in range(1_000)]
     texts[617] = "Security: anybody can read the invoices of other customers, proof at https://poc.example.com/617"
     passed: list[Outgoing] = []

@@ -1,0 +1,313 @@
+"""What people command about feedback: each is answered once, and can be taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from contracts.audit import AuditEntry
+from contracts.cloudevents import derived_id
+from contracts.commands import Command
+from contracts.errors import Rejected
+from contracts.event import Event
+from processors.feedback.category.categorise import Categoriser
+from processors.feedback.grouping import analyst
+from processors.feedback.grouping.report import GroupChange, Report
+from processors.feedback.known_issues import SEED, Issue
+from processors.feedback.partition import Partition
+from processors.feedback.told_groups import RESTRICTED
+from processors.feedback.understand import project_of
+from processors.runtime.stage import Skipped
+from processors.runtime.tables import State, TableSpec
+
+
+@dataclass(slots=True)
+class Obeyed:
+    """A command that was obeyed, with what is needed to take it back."""
+
+    action: str
+    where: str
+    feedback: list[str] = field(default_factory=list)
+    issue: str = ""
+    before: dict[str, str] | None = None
+    taken_back: bool = False
+
+
+def _decode(value: bytes) -> Obeyed:
+    return Obeyed(**orjson.loads(value))
+
+
+OBEYED: TableSpec[Obeyed] = TableSpec("feedback_obeyed", encode=orjson.dumps, decode=_decode, capacity=5_000)
+
+
+@dataclass(slots=True)
+class _Outcome:
+    """What a command did: to whom, what was and what is, and what has to be told."""
+
+    subject: str
+    subject_id: str
+    before: dict[str, str] = field(default_factory=dict)
+    after: dict[str, str] = field(default_factory=dict)
+    told: list[Event] = field(default_factory=list)
+
+
+class Commands:
+    """The commands of one partition's projects."""
+
+    def __init__(self, state: State, partition: Partition, categoriser: Categoriser) -> None:
+        self._obeyed, self._partition, self._categoriser = state[OBEYED], partition, categoriser
+
+    def obey(self, command: Command) -> Iterator[Event]:
+        """Do it, or say why not; the last event is the answer. Raise `Skipped` for one that was obeyed before."""
+        project = project_of(command)
+        if f"{project}|{command.id}" in self._obeyed:
+            raise Skipped("repeat")
+        deed: Callable[[str, Command], _Outcome] = {
+            "relabel": self._relabel,
+            "merge_groups": self._merge,
+            "split_group": self._split,
+            "move_feedback": self._move,
+            "rename_group": self._rename,
+            "know_issue": self._know,
+            "forget_issue": self._forget,
+            "take_back": self._take_back,
+        }[command.action]
+        try:
+            done = deed(project, command)
+        except Rejected as refused:
+            yield _answer(command, _Outcome(*_subject(command)), refusal=f"{refused.reason}: {refused.detail}")
+            return
+        yield from done.told
+        yield _answer(command, done)
+
+    def _relabel(self, project: str, command: Command) -> _Outcome:
+        known = [self._known(project, name) for name in command.feedback]
+        label = command.category or ""
+        done = _Outcome("feedback", ", ".join(command.feedback), after={"category": label})
+        done.before["category"] = ", ".join(one.category.name if one.category else "" for one in known)
+        at = int(command.occurred_at.timestamp())
+        for one in known:
+            relabel = self._categoriser.relabel(
+                one.title,
+                one.text,
+                id=f"{command.id}/{one.id}",
+                feedback=one.id,
+                label=label,
+                by=command.actor,
+                at=at,
+            )
+            self._partition.learning.learn(project, relabel)
+        self._note(project, command, Obeyed("relabel", project, list(command.feedback)))
+        done.told += self._judge_again(project, command.feedback, at)
+        return done
+
+    def _judge_again(self, project: str, names: tuple[str, ...] | list[str], at: int) -> Iterator[Event]:
+        partition = self._partition
+        for name in names:
+            known = partition.kept.get(project, name)
+            if known is None:
+                continue
+            judged = partition.judged(project, known)
+            where, security = partition.where(project, known), judged.security
+            if security and security.restricted and known.group and not where.endswith(RESTRICTED):
+                group = partition.root(where, known.group.group)
+                partition.groups.restrict(where, group)
+                yield from partition.groups.tell(where, (group,), at)
+                for member in partition.grouper.memory.project(where).members(group):
+                    partition.kept.ask_again(project, member)
+            yield from partition.tell_again(project, name, category=judged.category, security=security)
+
+    def _merge(self, project: str, command: Command) -> _Outcome:
+        where = self._where_group(project, command.group or "")
+        if where != self._where_group(project, command.into or ""):
+            raise Rejected("not_alike", "what few may read is not merged with what everybody may; relabel it first")
+        into, group = command.into or "", command.group or ""
+        changes = analyst.merge(self._partition.grouper.memory, where, into, group, command=command.id)
+        return self._changed(project, where, command, changes, before={"group": group}, after={"group": into})
+
+    def _split(self, project: str, command: Command) -> _Outcome:
+        where = self._where_feedback(project, command.feedback)
+        memory = self._partition.grouper.memory
+        changes = analyst.split(memory, where, command.feedback, command=command.id)
+        (change,) = changes
+        if command.title:
+            analyst.rename(memory, where, change.group, command.title, command=f"{command.id}/title")
+        before = {"group": command.group or ""}
+        return self._changed(project, where, command, changes, before=before, after={"group": change.group})
+
+    def _move(self, project: str, command: Command) -> _Outcome:
+        where = self._where_feedback(project, command.feedback)
+        memory, into = self._partition.grouper.memory, command.into or ""
+        index = memory.project(where)
+        if not index.size(index.root(into)):
+            raise Rejected("unknown_group", f"{into} has no live report")
+        already = [name for name in command.feedback if index.group_of(name) == index.root(into)]
+        if already:
+            raise Rejected("same_group", f"{already[0]} is in {into}")
+        before = {"group": ", ".join(index.group_of(name) for name in command.feedback)}
+        changes: list[GroupChange] = []
+        for name in command.feedback:
+            changes += analyst.move(memory, where, name, into, command=f"{command.id}/{name}")
+        return self._changed(project, where, command, tuple(changes), before=before, after={"group": into})
+
+    def _rename(self, project: str, command: Command) -> _Outcome:
+        where = self._where_group(project, command.group or "")
+        title = self._partition.grouper.group(where, command.group or "", int(command.occurred_at.timestamp()))
+        before = {"title": title.title if title else ""}
+        memory = self._partition.grouper.memory
+        changes = analyst.rename(memory, where, command.group or "", command.title or "", command=command.id)
+        return self._changed(project, where, command, changes, before=before, after={"title": command.title or ""})
+
+    def _know(self, project: str, command: Command) -> _Outcome:
+        issue, at = command.issue or "", int(command.occurred_at.timestamp())
+        partition = self._partition
+        before = partition.issues.get(project, issue)
+        if command.group:
+            group = partition.root(self._where_group(project, command.group), command.group)
+        else:
+            seed = Report(
+                project, SEED + issue, at, text=command.text or command.title or "", title=command.title or ""
+            )
+            group = partition.grouper.place(seed).group
+        partition.issues.know(project, command, group)
+        self._note(project, command, Obeyed("know_issue", project, issue=issue, before=_fields(before)))
+        done = _Outcome("known_issue", issue, _fields(before) or {}, {"title": command.title or "", "group": group})
+        done.told += self._reissued(project, group, at)
+        return done
+
+    def _forget(self, project: str, command: Command) -> _Outcome:
+        issue = command.issue or ""
+        known = self._partition.issues.forget(project, issue)
+        if known is None:
+            raise Rejected("unknown_issue", f"there is no known problem {issue}")
+        self._note(project, command, Obeyed("forget_issue", project, issue=issue, before=_fields(known)))
+        done = _Outcome("known_issue", issue, _fields(known) or {})
+        done.told += self._reissued(project, known.group, int(command.occurred_at.timestamp()))
+        return done
+
+    def _take_back(self, project: str, command: Command) -> _Outcome:
+        name, at = command.command or "", int(command.occurred_at.timestamp())
+        known = self._obeyed.get(f"{project}|{name}")
+        if known is None or known.action == "take_back":
+            raise Rejected("unknown_command", f"there is no command {name} that could be taken back")
+        if known.taken_back:
+            raise Rejected("taken_back", f"{name} was taken back already")
+        done = _Outcome("command", name, before={"action": known.action})
+        if known.action == "relabel":
+            for feedback in known.feedback:
+                self._partition.learning.unlearn(project, f"{name}/{feedback}")
+            done.told += self._judge_again(project, known.feedback, at)
+        elif known.issue:
+            done.told += self._issue_as_it_was(project, known, at)
+        else:
+            memory = self._partition.grouper.memory
+            names = [f"{name}/{one}" for one in known.feedback] if known.action == "move_feedback" else [name]
+            changes = [change for one in names for change in analyst.take_back(memory, known.where, one)]
+            done.told += self._told(project, known.where, changes, at)
+        known.taken_back = True
+        self._obeyed.touch(f"{project}|{name}")
+        self._note(project, command, Obeyed("take_back", project))
+        return done
+
+    def _issue_as_it_was(self, project: str, known: Obeyed, at: int) -> Iterator[Event]:
+        now = self._partition.issues.forget(project, known.issue)
+        if known.before:
+            self._partition.issues.restore(project, Issue(**known.before))
+        for group in dict.fromkeys(issue for issue in (now and now.group, (known.before or {}).get("group")) if issue):
+            yield from self._reissued(project, group, at)
+
+    def _reissued(self, project: str, group: str, at: int) -> Iterator[Event]:
+        where = self._where_group(project, group)
+        for member in self._partition.grouper.memory.project(where).members(self._partition.root(where, group)):
+            if not member.startswith(SEED):
+                self._partition.kept.ask_again(project, member)
+        yield from self._partition.groups.tell(where, (self._partition.root(where, group),), at)
+
+    def _changed(
+        self,
+        project: str,
+        where: str,
+        command: Command,
+        changes: tuple[GroupChange, ...],
+        *,
+        before: dict[str, str],
+        after: dict[str, str],
+    ) -> _Outcome:
+        self._note(project, command, Obeyed(command.action, where, list(command.feedback)))
+        told = list(self._told(project, where, changes, int(command.occurred_at.timestamp())))
+        return _Outcome(*_subject(command), before=before, after=after, told=told)
+
+    def _told(
+        self, project: str, where: str, changes: list[GroupChange] | tuple[GroupChange, ...], at: int
+    ) -> Iterator[Event]:
+        for change in changes:
+            for report in change.reports:
+                self._partition.kept.ask_again(project, report)
+            if change.kind == "taken_back":  # their reports came from either, and nobody knows any more from which
+                index = self._partition.grouper.memory.project(where)
+                for group in (change.group, *change.others):
+                    for member in index.members(index.root(group)):
+                        self._partition.kept.ask_again(project, member)
+        groups = tuple(dict.fromkeys(name for change in changes for name in (change.group, *change.others)))
+        yield from self._partition.regroup(where, groups, at)
+
+    def _where_group(self, project: str, group: str) -> str:
+        hidden = project + RESTRICTED
+        index = self._partition.grouper.memory.project(hidden)
+        return hidden if index.size(index.root(group)) else project
+
+    def _where_feedback(self, project: str, names: tuple[str, ...]) -> str:
+        places = {self._partition.where(project, self._known(project, name)) for name in names}
+        if len(places) > 1:
+            raise Rejected("not_alike", "what few may read is not mixed with what everybody may; relabel it first")
+        return places.pop()
+
+    def _known(self, project: str, name: str) -> Any:
+        known = self._partition.kept.get(project, name)
+        if known is None:
+            raise Rejected("unknown_feedback", f"{name} is not known, or too long ago")
+        return known
+
+    def _note(self, project: str, command: Command, obeyed: Obeyed) -> None:
+        self._obeyed[f"{project}|{command.id}"] = obeyed
+
+
+def _fields(issue: Issue | None) -> dict[str, str] | None:
+    if issue is None:
+        return None
+    return {"issue": issue.issue, "title": issue.title, "workaround": issue.workaround, "group": issue.group}
+
+
+def _subject(command: Command) -> tuple[str, str]:
+    if command.command:
+        return "command", command.command
+    if command.issue:
+        return "known_issue", command.issue
+    if command.feedback:
+        return "feedback", ", ".join(command.feedback)
+    return "group", command.group or ""
+
+
+def _answer(command: Command, done: _Outcome, *, refusal: str | None = None) -> AuditEntry:
+    return AuditEntry.model_validate(
+        {
+            "id": derived_id("audit", project_of(command), command.id),
+            "occurred_at": command.occurred_at,
+            "tenant": command.tenant,
+            "project": command.project,
+            "environment": command.environment,
+            "subject": done.subject,
+            "subject_id": done.subject_id[:300],
+            "action": command.action,
+            "actor": command.actor,
+            "accepted": refusal is None,
+            "command": command.id,
+            "reason": command.reason,
+            "refusal": refusal,
+            "before": {name: said[:8_000] for name, said in done.before.items()},
+            "after": {name: said[:8_000] for name, said in done.after.items()},
+        }
+    )

@@ -1,0 +1,102 @@
+"""Groups as they are told to others: whole, with a revision that only grows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import get_args
+
+from contracts.cloudevents import derived_id
+from contracts.groups import MOST_LISTED, Counted, FeedbackGroup, Listed
+from contracts.limits import MOST
+from contracts.understanding import CategoryName
+from processors.feedback.grouping.grouper import Grouper
+from processors.feedback.grouping.report import Group
+from processors.feedback.known_issues import KnownIssues
+from processors.runtime.tables import State, TableSpec, table_of
+
+RESTRICTED = "#restricted"
+"""Behind the name of a project: what may speak of a weakness is grouped apart, so that no open title shows it."""
+WORDS = 12
+
+
+@dataclass(slots=True)
+class Told:
+    """What was said of a group so far."""
+
+    revision: int = -1
+    restricted: bool = False
+
+
+TOLD: TableSpec[Told] = table_of(Told, "feedback_told_groups", capacity=20_000)
+
+
+class ToldGroups:
+    """The groups of one partition's projects. A project is named ``tenant/project/environment``, perhaps restricted."""
+
+    def __init__(self, state: State, grouper: Grouper, issues: KnownIssues) -> None:
+        self._told, self._grouper, self._issues = state[TOLD], grouper, issues
+
+    def restrict(self, where: str, group: str) -> None:
+        """An analyst found that it speaks of a weakness: from now on few may read its words."""
+        told = self._told.get(f"{where}|{group}") or Told()
+        told.restricted = True
+        self._told[f"{where}|{group}"] = told
+
+    def is_restricted(self, where: str, group: str) -> bool:
+        """Whether few may read its words."""
+        told = self._told.get(f"{where}|{group}")
+        return where.endswith(RESTRICTED) or (told is not None and told.restricted)
+
+    def tell(self, where: str, groups: Iterator[str] | tuple[str, ...], at: int) -> Iterator[FeedbackGroup]:
+        """Each group as it is at a moment in seconds since 1970; one that became part of another says of which."""
+        for name in dict.fromkeys(groups):
+            group = self._grouper.group(where, name, at)
+            if group is not None:
+                yield self._event(where, name, group, at)
+
+    def _event(self, where: str, name: str, group: Group, at: int) -> FeedbackGroup:
+        key = f"{where}|{name}"
+        told = self._told.get(key) or Told()
+        told.revision += 1
+        self._told[key] = told
+        tenant, project, environment = where.removesuffix(RESTRICTED).split("/", 2)
+        issue = self._issues.of(where, group.id)
+        categories = [value for value, _ in group.categories if value in get_args(CategoryName)]
+        return FeedbackGroup.model_validate(
+            {
+                "id": derived_id(key, told.revision),
+                "occurred_at": _moment(at),
+                "tenant": tenant,
+                "project": project,
+                "environment": environment,
+                "group": name,
+                "revision": told.revision,
+                "title": group.title,
+                "restricted": self.is_restricted(where, name) or self.is_restricted(where, group.id),
+                "merged_into": group.id if group.id != name else None,
+                "category": categories[0] if categories else None,
+                "reports": group.reports,
+                "reporters": group.reporters + group.anonymous,
+                "first_at": _moment(group.first_at),
+                "last_at": _moment(group.last_at),
+                "last_hour": group.last_hour,
+                "expected_hour": group.expected,
+                "words": group.words[:WORDS],
+                "routes": _listed(group.routes),
+                "releases": _listed(group.releases),
+                "channels": _listed(group.channels),
+                "languages": _listed(group.languages),
+                "representatives": group.representatives[:5],
+                "known_issue": issue.issue if issue else None,
+            }
+        )
+
+
+def _listed(counted: tuple[tuple[str, int], ...]) -> Listed:
+    return tuple(Counted(value=value, count=min(count, MOST)) for value, count in counted[:MOST_LISTED] if value)
+
+
+def _moment(at: int) -> datetime:
+    return datetime.fromtimestamp(at, UTC)

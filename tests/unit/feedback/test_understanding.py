@@ -1,0 +1,304 @@
+"""Feedback, symptoms and commands in; what was understood, groups and answers out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from contracts.audit import AuditEntry
+from contracts.errors import Rejected
+from contracts.feedback import EnrichedFeedback
+from contracts.groups import FeedbackGroup
+from contracts.topics import AUDIT, COMMANDS, FEEDBACK, FEEDBACK_SCORED, GROUPS, SYMPTOMS
+from processors.feedback.stage import FeedbackStage
+from processors.runtime.records import PlainRecord
+from processors.runtime.stage import Outgoing, Skipped
+from processors.runtime.tables import State
+from tests.unit.feedback.stages import SHIPPED
+
+NINE = datetime(2026, 6, 15, 9, tzinfo=UTC)
+MODELS: dict[str, Any] = {
+    FEEDBACK_SCORED.name: EnrichedFeedback,
+    GROUPS.name: FeedbackGroup,
+    AUDIT.name: AuditEntry,
+}
+
+
+class Desk:
+    """A stage with its state, a clock, and what was told last of everything."""
+
+    def __init__(self) -> None:
+        self.stage, self.at, self.told = FeedbackStage(b"k", SHIPPED), NINE, list[Any]()
+        self.state = State(self.stage.tables)
+        self.feedback: dict[str, EnrichedFeedback] = {}
+        self.groups: dict[str, FeedbackGroup] = {}
+
+    def take(self, topic: str, **body: Any) -> list[Any]:
+        self.at += timedelta(seconds=1)
+        said = {"occurred_at": self.at.isoformat(), "project": "shop"} | body
+        at_ms = int(self.at.timestamp() * 1000)
+        return self._see(
+            self.stage.process(PlainRecord(json.dumps(said).encode(), topic=topic, timestamp=at_ms), self.state)
+        )
+
+    def say(self, name: str, text: str, **body: Any) -> EnrichedFeedback:
+        self.take(FEEDBACK.name, id=name, text=text, **body)
+        return self.feedback[name]
+
+    def command(self, name: str, action: str, **body: Any) -> AuditEntry:
+        answer = self.take(COMMANDS.name, id=name, action=action, actor="triage", **body)[-1]
+        assert isinstance(answer, AuditEntry)
+        self.wait(1)
+        return answer
+
+    def wait(self, seconds: float) -> list[Any]:
+        self.at += timedelta(seconds=seconds)
+        return self._see(self.stage.tick(self.at, self.state))
+
+    def restart(self) -> None:
+        restored = State(self.stage.tables)
+        for spec in self.stage.tables:
+            for key, value in self.state[spec].items():
+                restored[spec].restore(key, spec.encode(value))
+        self.state, self.stage = restored, FeedbackStage(b"k", SHIPPED)
+
+    def _see(self, outputs: Iterable[Outgoing]) -> list[Any]:
+        told = [MODELS[o.topic].model_validate_json(o.value or b"") for o in outputs if o.topic in MODELS]
+        for one in told:
+            if isinstance(one, EnrichedFeedback):
+                known = self.feedback.get(one.id)
+                assert known is None or one.revision == known.revision + 1, "revisions grow by one"
+                self.feedback[one.id] = one
+            elif isinstance(one, FeedbackGroup):
+                known_group = self.groups.get(one.group)
+                assert known_group is None or one.revision == known_group.revision + 1
+                self.groups[one.group] = one
+        self.told += told
+        return told
+
+
+def group(feedback: EnrichedFeedback) -> str:
+    assert feedback.group is not None
+    return feedback.group.group
+
+
+SPINS = "The pay button spins for ever on my iPhone and the payment never goes through"
+SPINS_TOO = "Payment never goes through on iPhone, the pay button just spins for ever"
+INVOICE = "Where can I download the invoice of my last order?"
+
+
+def test_everything_is_understood_of_one_piece() -> None:
+    said = Desk().say("f", SPINS, title="Payment broken", channel="in_app", rating={"scale": "stars", "value": 1})
+    assert said.category is not None
+    assert said.category.name == "functional_bug"
+    assert said.category.words
+    assert said.security is not None
+    assert not said.security.restricted
+    assert said.severity is not None
+    assert said.severity.value > 0.2
+    assert said.group is not None
+    assert (said.group.decision, said.group.reports, said.group.title) == ("new", 1, "Payment broken")
+    assert said.links == ()
+    assert said.score is not None
+    assert 0 < said.score < 100
+
+
+def test_two_people_with_the_same_problem_are_one_group_and_another_problem_is_not() -> None:
+    desk = Desk()
+    first = desk.say("f1", SPINS, reporter={"pseudonym": "ana"})
+    second = desk.say("f2", SPINS_TOO, reporter={"pseudonym": "ben"})
+    other = desk.say("f3", INVOICE, reporter={"pseudonym": "cem"})
+    assert group(first) == group(second) != group(other)
+    assert desk.groups[group(first)].reports == desk.groups[group(first)].reporters == 2
+    assert second.group is not None
+    assert second.group.nearest == "f1"
+    assert second.group.reason
+
+
+def symptom(name: str, at: datetime, **changes: Any) -> dict[str, Any]:
+    return {
+        "id": f"s-{name}",
+        "call": name,
+        "occurred_at": at.isoformat(),
+        "method": "POST",
+        "route": "/api/payments",
+        "upstream": "payments",
+        "status": 502,
+        "outcome": "upstream_error",
+        "blame": "upstream",
+        "code": "502",
+    } | changes
+
+
+def test_the_call_behind_it_is_linked_whichever_comes_first() -> None:
+    desk = Desk()
+    desk.take(SYMPTOMS.name, **symptom("c1", desk.at, trace_id="t1"))
+    first = desk.say("f1", SPINS, trace={"trace_id": "t1"})
+    late = desk.say("f2", SPINS_TOO, trace={"trace_id": "t2"})
+    assert [link.call for link in first.links][:1] == ["c1"]
+    link = first.links[0]
+    assert (link.by, link.route, link.upstream, link.outcome) == (
+        "trace",
+        "/api/payments",
+        "payments",
+        "upstream_error",
+    )
+    assert link.points == pytest.approx(sum(link.evidence.values()), abs=0.01)
+    assert first.severity is not None
+    assert first.severity.value > first.severity.from_text
+    desk.take(SYMPTOMS.name, **symptom("c2", late.occurred_at - timedelta(seconds=40), trace_id="t2"))
+    assert [link.call for link in desk.feedback["f2"].links][:1] == ["c2"]
+    assert desk.feedback["f2"].revision > late.revision
+    assert (desk.feedback["f2"].score or 0) > (late.score or 0)
+
+
+def test_a_relabel_counts_teaches_and_can_be_taken_back() -> None:
+    desk = Desk()
+    before = desk.say("f1", INVOICE)
+    assert before.category is not None
+    answer = desk.command("c1", "relabel", feedback=["f1"], category="usability")
+    assert answer.accepted
+    assert (answer.before, answer.after) == ({"category": before.category.name}, {"category": "usability"})
+    relabelled = desk.feedback["f1"].category
+    assert relabelled is not None
+    assert (relabelled.name, relabelled.by_analyst) == ("usability", True)
+    with pytest.raises(Skipped, match="repeat"):
+        desk.command("c1", "relabel", feedback=["f1"], category="praise")
+    taught = desk.say("f2", "Where can I download the invoice of that order?").category
+    assert desk.command("c2", "take_back", command="c1").accepted
+    back = desk.feedback["f1"].category
+    assert back == before.category
+    untaught = desk.say("f3", "Where can I download the invoice of this order?").category
+    assert taught is not None
+    assert untaught is not None
+    assert (taught.name == "usability") or taught.probability < untaught.probability
+    assert not desk.command("c3", "take_back", command="c1").accepted
+
+
+def test_a_merge_is_told_of_every_report_and_can_be_undone() -> None:
+    desk = Desk()
+    first, other = desk.say("f1", SPINS), desk.say("f2", INVOICE)
+    assert desk.command("c1", "merge_groups", group=group(other), into=group(first)).accepted
+    assert group(desk.feedback["f2"]) == group(first)
+    assert desk.groups[group(other)].merged_into == group(first)
+    assert desk.groups[group(first)].reports == 2
+    desk.restart()
+    assert desk.command("c2", "take_back", command="c1").accepted
+    assert group(desk.feedback["f2"]) == group(other)
+    assert desk.groups[group(other)].merged_into is None
+    assert desk.groups[group(first)].reports == 1
+
+
+def test_split_move_and_rename_are_respected() -> None:
+    desk = Desk()
+    desk.say("f1", SPINS)
+    desk.say("f2", SPINS_TOO)
+    other = desk.say("f3", INVOICE)
+    split = desk.command("c1", "split_group", group=group(desk.feedback["f1"]), feedback=["f2"], title="Buttons")
+    apart = desk.feedback["f2"]
+    assert split.after == {"group": group(apart)}
+    assert group(apart) != group(desk.feedback["f1"])
+    assert apart.group is not None
+    assert (apart.group.decision, apart.group.title) == ("analyst", "Buttons")
+    assert desk.command("c2", "move_feedback", feedback=["f2"], into=group(other)).accepted
+    assert group(desk.feedback["f2"]) == group(other)
+    assert desk.command("c3", "rename_group", group=group(other), title="Invoices").accepted
+    assert desk.groups[group(other)].title == "Invoices"
+    refused = desk.command("c4", "move_feedback", feedback=["f2"], into=group(other))
+    assert not refused.accepted
+    assert refused.refusal is not None
+    assert "same_group" in refused.refusal
+
+
+def test_what_speaks_of_a_weakness_is_grouped_apart() -> None:
+    desk = Desk()
+    leak = "I can read the invoices of other customers by changing the number in the address, no login needed"
+    said = desk.say("f1", leak, title="Security: other people's data is exposed")
+    assert said.security is not None
+    assert said.security.restricted
+    assert said.group is not None
+    assert said.group.restricted
+    assert desk.groups[group(said)].restricted
+    assert (said.score or 0) >= 30
+    open_one = desk.say("f2", INVOICE)
+    assert not desk.groups[group(open_one)].restricted
+    assert desk.command("c1", "relabel", feedback=["f2"], category="security").accepted
+    hidden = desk.feedback["f2"]
+    assert hidden.security is not None
+    assert hidden.security.restricted
+    assert desk.groups[group(hidden)].restricted, "its title was a sentence of what is restricted now"
+
+
+def test_a_known_problem_is_linked_and_counted() -> None:
+    desk = Desk()
+    first = desk.say("f1", SPINS)
+    answer = desk.command(
+        "c1", "know_issue", issue="SHOP-1", title="Payment spins", group=group(first), workaround="Pay later"
+    )
+    assert answer.accepted
+    known = desk.feedback["f1"].known_issue
+    assert known is not None
+    assert (known.issue, known.workaround) == ("SHOP-1", "Pay later")
+    assert desk.say("f2", SPINS_TOO).known_issue == known
+    assert desk.groups[group(first)].known_issue == "SHOP-1"
+    assert desk.say("f3", INVOICE).known_issue is None
+    desk.command("c2", "forget_issue", issue="SHOP-1")
+    assert desk.feedback["f1"].known_issue is None
+    desk.command("c3", "take_back", command="c2")
+    assert desk.feedback["f1"].known_issue == known
+
+
+def test_a_known_problem_nobody_has_reported_yet_is_recognised() -> None:
+    desk = Desk()
+    desk.command("c1", "know_issue", issue="SHOP-1", title="Payment never goes through", text=SPINS)
+    known = desk.say("f1", SPINS_TOO).known_issue
+    assert known is not None
+    assert known.issue == "SHOP-1"
+
+
+@pytest.mark.parametrize(
+    ("action", "body", "why"),
+    [
+        ("relabel", {"feedback": ["none"], "category": "praise"}, "unknown_feedback"),
+        ("merge_groups", {"group": "none", "into": "none-too"}, "unknown_group"),
+        ("move_feedback", {"feedback": ["f1"], "into": "none"}, "unknown_group"),
+        ("rename_group", {"group": "none", "title": "T"}, "unknown_group"),
+        ("forget_issue", {"issue": "none"}, "unknown_issue"),
+        ("take_back", {"command": "none"}, "unknown_command"),
+        ("split_group", {"group": "x", "feedback": ["f1"]}, "nothing_left"),
+    ],
+)
+def test_what_cannot_be_done_is_answered_and_changes_nothing(action: str, body: dict[str, Any], why: str) -> None:
+    desk = Desk()
+    desk.say("f1", SPINS)
+    desk.state.take_changes()
+    answer = desk.command("c1", action, **body)
+    assert not answer.accepted
+    assert answer.refusal is not None
+    assert answer.refusal.startswith(why)
+    assert desk.feedback["f1"].revision == 0
+
+
+def test_a_command_that_lacks_what_it_needs_is_a_dead_letter() -> None:
+    with pytest.raises(Rejected, match="needs"):
+        Desk().take(COMMANDS.name, id="c", action="relabel", actor="a", category="praise")
+
+
+def test_a_restart_changes_nothing() -> None:
+    plain, restarted = Desk(), Desk()
+    for desk in (plain, restarted):
+        for number in range(30):
+            text = (SPINS, SPINS_TOO, INVOICE)[number % 3] + f" number {number}"
+            desk.take(SYMPTOMS.name, **symptom(f"c{number}", desk.at, session=f"s{number % 5}"))
+            desk.say(f"f{number}", text, session=f"s{number % 7}", reporter={"pseudonym": f"p{number % 4}"})
+            if number == 10:
+                desk.command("m", "relabel", feedback=["f2"], category="usability")
+            if desk is restarted and number % 4 == 0:
+                desk.restart()
+        desk.wait(60)
+    assert plain.feedback == restarted.feedback
+    assert plain.groups == restarted.groups
