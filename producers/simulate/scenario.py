@@ -12,6 +12,7 @@ from contracts.cloudevents import rfc3339
 from contracts.errors import Stop
 from producers.simulate.erp_chain import ErpChain
 from producers.simulate.faults import Cause, FailingCell, Fault, Silence, SlowCell, share_of
+from producers.simulate.visitors import Visitors
 from producers.simulate.wire import Call, spelled
 from producers.simulate.world import CHUNK_S, World
 
@@ -26,7 +27,10 @@ FOR_EVER = timedelta(days=3_650)
 
 @dataclass(frozen=True)
 class Scenario:
-    """``rate`` is in calls a second, on average of a working day; ``onset`` counts from ``start``."""
+    """``rate`` is in calls a second, on average of a working day; ``onset`` counts from ``start``.
+
+    With ``users`` the same calls say who made them: user, session, trace and request id.
+    """
 
     name: str
     seed: int
@@ -36,17 +40,30 @@ class Scenario:
     faults: tuple[Fault, ...]
     world: World
     chain: ErpChain | None = None
+    users: int = 0
 
     def calls(self) -> Iterator[Call]:
         """Raw calls as ``(milliseconds since 1970, JSON)`` in the order of time."""
         if self.chain is not None:
             yield from self.chain.calls()
             return
+        visitors = Visitors(self.world, self.users) if self.users else None
         for number in range(int(self.duration.total_seconds() / CHUNK_S)):
             chunk = self.world.draw(self.start + timedelta(seconds=CHUNK_S * number), number + 1, self.rate)
             for fault in self.faults:
                 fault.apply(self.world, chunk)
-            yield from spelled(self.world, chunk, f"{self.name}-{self.seed}-{number}")
+            name = f"{self.name}-{self.seed}-{number}"
+            yield from spelled(self.world, chunk, name, visitors.of(chunk, number, name) if visitors else None)
+
+    @property
+    def end_ms(self) -> int:
+        """When it is over, in milliseconds since 1970."""
+        return int((self.start + self.duration).timestamp() * 1000)
+
+    @property
+    def fault_names(self) -> tuple[str, ...]:
+        """What to call each fault."""
+        return (self.name,) * len(self.faults)
 
     @property
     def truth(self) -> dict[str, Any]:
@@ -77,14 +94,15 @@ def scenario(
     failure_rate: float = 0.2,
     share: float = CELL_SHARE,
     cause: Cause | None = None,
+    users: int = 0,
 ) -> Scenario:
     """Build a scenario by name; raise `Stop` for a name that does not exist or a share that no combination has."""
     if name not in SCENARIOS:
         raise Stop(f"There is no scenario {name!r}.", fix=f"choose one of {', '.join(SCENARIOS)}", exit_code=2)
     world = World(seed)
     asked = _Asked(world, seed, share, failure_rate, (start + onset).timestamp(), (start + FOR_EVER).timestamp(), cause)
-    chain = ErpChain(seed, start, duration, onset) if name == "erp" else None
-    return Scenario(name, seed, start, duration, rate, SCENARIOS[name].faults(asked), world, chain)
+    chain = ErpChain(seed, start, duration, onset, users) if name == "erp" else None
+    return Scenario(name, seed, start, duration, rate, SCENARIOS[name].faults(asked), world, chain, users)
 
 
 @dataclass(frozen=True)

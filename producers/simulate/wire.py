@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 import orjson
@@ -12,9 +12,11 @@ from producers.simulate.world import BROWSERS, METHODS, Chunk, World
 
 Call = tuple[int, bytes]
 """Milliseconds since 1970, and the JSON of one raw call."""
+Visits = Sequence[tuple[str, str]]
+"""Who made each call of a chunk, as JSON for the request and for the body."""
 
 
-def spelled(world: World, chunk: Chunk, name: str) -> Iterator[Call]:
+def spelled(world: World, chunk: Chunk, name: str, visits: Visits | None = None) -> Iterator[Call]:
     """One call after the other; ids are ``name`` and a number."""
     names, columns = world.names, chunk.columns
     agents = [orjson.dumps(agent.text).decode() for agent in BROWSERS]
@@ -33,14 +35,15 @@ def spelled(world: World, chunk: Chunk, name: str) -> Iterator[Call]:
         if dropped:
             continue
         moment = datetime.fromtimestamp(at, UTC).isoformat()
+        request_id, visit = visits[number] if visits else ("", "")
         yield (
             int(at * 1000),
             f'{{"id":"{name}-{number}","occurred_at":"{moment}",'
-            f'"request":{{"method":"{METHODS[route % len(METHODS)]}","route":"{names["route"][route]}"}},'
+            f'"request":{{{request_id}"method":"{METHODS[route % len(METHODS)]}","route":"{names["route"][route]}"}},'
             f'"response":{{"status":{status},"bytes":{size}}},'
             f'"latency":{{"total_ms":{latency:.3f}}},'
             f'"upstream":{{"service":"{names["upstream"][upstreams[route]]}"}},'
-            f'"consumer":"{names["consumer"][consumer]}","release":"{names["release"][release]}",'
+            f'{visit}"consumer":"{names["consumer"][consumer]}","release":"{names["release"][release]}",'
             f'"gateway":{{"instance":"{names["instance"][instance]}"}},'
             f'"client":{{"ip":"203.0.113.{zlib.crc32(moment.encode()) % 254 + 1}",'
             f'"geo":{{"country_iso":"{names["country"][country]}"}},"user_agent":{agents[agent]}}}}}'.encode(),
