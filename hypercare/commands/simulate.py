@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import heapq
 import json
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,22 +20,22 @@ from contracts.calls import GatewayCall
 from contracts.errors import Stop
 from contracts.event import Event
 from contracts.feedback import Feedback
+from contracts.signals import Signal
 from hypercare.commands.console import endpoints_of, out
 from hypercare.engines.console_progress import console_progress
 from hypercare.service import Service
 from hypercare.settings import read_settings
 from producers.publisher import Publisher
+from producers.simulate.kinds import SCENARIOS
 from producers.simulate.people.crowd import people as crowd
 from producers.simulate.people.said import Said
-from producers.simulate.scenario import SCENARIOS, Scenario, scenario
+from producers.simulate.scenario import Scenario, scenario
+from producers.simulate.traffic.callers import usual_users
 
 MOST_CALLS = 50_000_000
 MOST_PEOPLE = 100_000
 EVERY = 5_000
 """Calls between two moves of the bar."""
-USERS_A_CALL_A_S = 40
-"""Users for each call a second, unless said: one calls every 40 seconds on average, 90 times in an hour."""
-FEWEST_USERS = 50
 Send = Callable[[bytes], None]
 
 Name = Annotated[str, typer.Argument(metavar="SCENARIO", help=f"one of {', '.join(SCENARIOS)}")]
@@ -51,6 +53,7 @@ People = Annotated[int, typer.Option("--people", min=0, max=MOST_PEOPLE, help="p
 Noise = Annotated[float, typer.Option("--noise", min=0, max=100, help="pieces about anything else for each of these")]
 SaidTo = Annotated[Path | None, typer.Option("--feedback-output", help="file for what they write; default: Kafka")]
 SaidTruth = Annotated[Path | None, typer.Option("--feedback-truth", help="file for the truth about each piece")]
+SignalsTo = Annotated[Path | None, typer.Option("--signals-output", help="file for signals; default: where calls go")]
 Live = Annotated[bool, typer.Option("--live", help="as it would happen, from now on; otherwise fast, ending now")]
 Project = Annotated[str, typer.Option("--project", help="project of the calls")]
 
@@ -72,14 +75,20 @@ def simulate(
     noise: Noise = 1.0,
     feedback_output: SaidTo = None,
     feedback_truth: SaidTruth = None,
+    signals_output: SignalsTo = None,
     live: Live = False,
     project: Project = "simulated",
 ) -> None:
-    """Make the calls of an invented system, and keep what was planted in a separate file."""
+    """Make the calls of an invented system, and keep what was planted in a separate file.
+
+    Several scenarios are joined by +, each with its own minutes where it has some: checkout+outage@20-35+bots.
+    """
     if minutes * 60 * rate > MOST_CALLS:
         raise Stop(f"More than {MOST_CALLS:,} calls.", fix="ask for fewer --minutes or a lower --rate", exit_code=2)
+    if people and output and not feedback_output:
+        raise Stop("The calls go to a file, and what people say?", fix="say --feedback-output FILE", exit_code=2)
     if users is None:
-        users = max(FEWEST_USERS, round(rate * USERS_A_CALL_A_S)) if people else 0
+        users = usual_users(rate) if people else 0
     now = datetime.now(UTC).replace(microsecond=0)
     made = scenario(
         name,
@@ -97,7 +106,7 @@ def simulate(
         truth.write_text(json.dumps(made.truth, indent=1) + "\n")
     with ExitStack() as opened:
         outlets = _Outlets(opened, made, project, live=live)
-        run = _Run(made, outlets.to(output, GatewayCall), live=live)
+        run = _Run(made, outlets.to(output, GatewayCall), outlets.signals(signals_output, calls=output), live=live)
         if people:
             until = None if feedback_output else made.end_ms
             said = crowd(made, run.calls(), seed=seed, per_problem=people, noise=noise, until_ms=until)
@@ -105,23 +114,32 @@ def simulate(
         else:
             deque(run.calls(), maxlen=0)
     fed = f" and {run.said:,} pieces of feedback to {feedback_output or 'Kafka'}" if people else ""
-    out.print(f"{run.called:,} calls to {output or 'Kafka'}{fed}; planted: {json.dumps(made.truth['faults'])}")
+    out.print(
+        f"{run.called:,} calls to {output or 'Kafka'}{fed}{run.signalled_to(signals_output, calls=output)}; "
+        f"planted: {json.dumps(made.truth['faults'])}"
+    )
 
 
 class _Run:
     """Sends everything in the order of time, and counts it."""
 
-    def __init__(self, made: Scenario, send: Send, *, live: bool) -> None:
-        self._made, self._send, self._live = made, send, live
-        self.called = self.said = 0
+    def __init__(self, made: Scenario, send: Send, signal: Send, *, live: bool) -> None:
+        self._made, self._send, self._signal, self._live = made, send, signal, live
+        self.called = self.signalled = self.said = 0
 
     def calls(self) -> Iterator[tuple[int, bytes]]:
-        """Send each call, then hand it on."""
+        """Send signals and calls, and hand each call on."""
         made, progress = self._made, console_progress(out)
         progress.begin(f"Simulating {made.name}", total=int(made.duration.total_seconds()), unit="seconds")
         try:
-            for at_ms, raw in made.calls():
+            signals = ((at_ms, True, raw) for at_ms, raw in made.signals())
+            calls = ((at_ms, False, raw) for at_ms, raw in made.calls())
+            for at_ms, is_signal, raw in heapq.merge(signals, calls, key=itemgetter(0)):
                 self._wait(at_ms)
+                if is_signal:
+                    self._signal(raw)
+                    self.signalled += 1
+                    continue
                 self._send(raw)
                 self.called += 1
                 if self.called % EVERY == 0:
@@ -137,6 +155,14 @@ class _Run:
             send(raw)
             note(json.dumps(truth, ensure_ascii=False).encode())
             self.said += 1
+
+    def signalled_to(self, path: Path | None, *, calls: Path | None) -> str:
+        """What became of the signals, in words."""
+        if not self.signalled:
+            return ""
+        if calls and not path:
+            return f", {self.signalled:,} signals left out (--signals-output FILE keeps them)"
+        return f", {self.signalled:,} signals to {path or 'Kafka'}"
 
     def _wait(self, at_ms: int) -> None:
         if self._live:
@@ -158,9 +184,14 @@ class _Outlets:
 
         def send(raw: bytes) -> None:
             fields: dict[str, Any] = {**kind.model_validate_json(raw).__dict__, "project": self._project}
-            publisher.publish(kind.trusted(fields), backfill=not self._live)
+            # signals of the past would only explain; those of the last days are taken as they come
+            publisher.publish(kind.trusted(fields), backfill=not self._live and kind is not Signal)
 
         return send
+
+    def signals(self, path: Path | None, *, calls: Path | None) -> Send:
+        """Where signals go: nowhere if calls go to a file and signals to none."""
+        return self.to_file(path) if path or calls else self.to(None, Signal)
 
     def to_file(self, path: Path | None) -> Send:
         """Lines to a file; nowhere without one."""

@@ -35,6 +35,17 @@ class Visitors:
         firsts = (np.cumsum(sizes.ravel()) - sizes.ravel()).reshape(sizes.shape)
         return sizes, firsts
 
+    @property
+    def count(self) -> int:
+        """How many there are, by rounding a few more or less than was asked for."""
+        return int(self._rooms[0].sum())
+
+    def home_of(self, code: int) -> tuple[int, int]:
+        """Numbers of a visitor's agent and country."""
+        firsts = self._rooms[1]
+        room = int(np.searchsorted(firsts.ravel(), code, side="right")) - 1
+        return room // firsts.shape[1], room % firsts.shape[1]
+
     def of(self, chunk: Chunk, number: int, name: str) -> list[tuple[str, str]]:
         """JSON to put into the request and into the body of each call of the ``number``-th chunk."""
         dice = np.random.default_rng([self.world.seed, number, DICE])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ import orjson
 from producers.simulate.browsers import OFFICE_AGENTS, Agent
 from producers.simulate.world import BROWSERS, SEEN_AS
 
+WORD = re.compile(r"^(?:/api/v1)?/([^/{}-]*).*$")
 AGENT_OF: dict[str, Agent] = {agent.text: agent for agent in (*BROWSERS, *OFFICE_AGENTS)}
 SEEN_OF = {agent.text: seen for agent, seen in zip(BROWSERS, SEEN_AS, strict=True)}
 
@@ -33,8 +35,7 @@ class Experience:
     @property
     def word(self) -> str:
         """What the page is about: the first word of the route, or of the service where routes say nothing."""
-        last = self.values.get("route", "").rpartition("/{")[0] or self.values.get("route", "")
-        return last.rpartition("/")[2].partition("-")[0]
+        return WORD.sub(r"\1", self.values.get("route", ""))
 
     @property
     def country(self) -> str:
@@ -54,6 +55,8 @@ def experience(at_ms: int, raw: bytes) -> Experience:
         "country": client.get("geo", {}).get("country_iso"),
         "release": call.get("release"),
         "instance": call.get("gateway", {}).get("instance"),
+        "provider": call.get("ai", {}).get("provider"),
+        "finish_reason": call.get("ai", {}).get("finish_reason"),
         **dict(zip(("browser", "os", "device"), SEEN_OF.get(text, ()), strict=False)),
     }
     return Experience(

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from producers.simulate.asked import Asked
 from producers.simulate.faults import Fault, Silence
 from producers.simulate.people.experience import Experience
 from producers.simulate.people.wordings.tongue import Kind
 from producers.simulate.scenario import Scenario
+from producers.simulate.traffic.assistant import SECOND, Assistant
 from producers.simulate.visitors import PERSONAL
 
 WORDS: Mapping[str, Kind] = {
@@ -25,7 +27,7 @@ WORDS: Mapping[str, Kind] = {
     "assistant": "assistant",
 }
 """What people complain of when a route fails, by what the route is about; of others they say that the page fails."""
-FIRST_ERROR, TOO_MANY = 400, 429
+OK, FIRST_ERROR, TOO_MANY = 200, 400, 429
 FELT_SLOW, FELT_AT_PEAK = 3.0, 2.0
 """How many times the usual a call has to take before somebody says so; at the peak everybody waits in turn."""
 
@@ -70,17 +72,34 @@ def problems_of(scenario: Scenario) -> tuple[Problem, ...]:
     """The faults that people can meet; of a gateway that is silent nobody but its watchers hears."""
     start_ms = int(scenario.start.timestamp() * 1000)
     end_ms = scenario.end_ms
-    named = zip(scenario.fault_names, scenario.faults, strict=True)
-    met = [_problem(scenario, name, fault, end_ms) for name, fault in named if not isinstance(fault, Silence)]
+    met = [
+        _problem(scenario, part.name, fault, end_ms)
+        for part in scenario.planted
+        for fault in part.faults
+        if not isinstance(fault, Silence)
+    ]
+    met += [
+        _cut_off(part.name, source.asked, end_ms)
+        for part in scenario.planted
+        for source in part.traffic
+        if isinstance(source, Assistant)
+    ]
     chain = scenario.chain
     if chain is not None:
         usual = {f"/{page}": chain.usual_page_ms for page in chain.truth()["victims"]}
         onset = start_ms + int(chain.onset.total_seconds() * 1000)
         met.append(Problem("erp", {}, onset, end_ms, usual_ms=usual, slow=FELT_AT_PEAK, kind="office"))
-    return tuple(problem for problem in met if problem is not None)
+    return tuple(met)
 
 
-def _problem(scenario: Scenario, name: str, fault: Fault, last_ms: int) -> Problem | None:
+def _cut_off(name: str, asked: Asked, last_ms: int) -> Problem:
+    """An assistant whose answers end in the middle is answered with 200 all the same."""
+    cause = {"provider": SECOND.name, "finish_reason": "length"}
+    end_ms = min(last_ms, int(asked.end * 1000))
+    return Problem(name, cause, int(asked.onset * 1000), end_ms, status=OK, kind="assistant")
+
+
+def _problem(scenario: Scenario, name: str, fault: Fault, last_ms: int) -> Problem:
     truth, world = fault.truth(scenario.world), scenario.world
     onset_ms, end_ms = int(fault.onset * 1000), min(last_ms, int(fault.end * 1000))
     if truth["kind"] == "errors":

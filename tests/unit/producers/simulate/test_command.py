@@ -11,6 +11,7 @@ import pytest
 
 from contracts.calls import GatewayCall
 from contracts.feedback import Feedback
+from contracts.signals import Signal
 from hypercare.cli import main
 
 
@@ -43,3 +44,28 @@ def test_without_people_nobody_is_named_and_nothing_is_written(tmp_path: Path, m
     run(monkeypatch, "null", "--minutes", "1", "--rate", "5", "--output", str(calls))
     assert all(json.loads(line).get("session") is None for line in calls.read_text().splitlines())
     assert list(tmp_path.iterdir()) == [calls]
+
+
+def test_signals_go_to_a_file_of_their_own_or_are_said_to_be_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    calls, signals, truth = tmp_path / "calls.ndjson", tmp_path / "signals.ndjson", tmp_path / "truth.json"
+    arguments = ("bad-release+disk-full@2", "--minutes", "4", "--rate", "5", "--onset", "1", "--output", str(calls))
+    run(monkeypatch, *arguments, "--signals-output", str(signals), "--truth", str(truth))
+    kinds = [Signal.model_validate_json(line).kind for line in signals.read_bytes().splitlines()]
+    assert set(kinds) == {"deployment", "resources"}
+    assert [fault["kind"] for fault in json.loads(truth.read_text())["faults"]] == ["errors", "capacity"]
+    assert f"{len(kinds)} signals to" in capsys.readouterr().out.replace("\n", " ")
+    run(monkeypatch, *arguments)
+    assert f"{len(kinds)} signals left out" in capsys.readouterr().out.replace("\n", " ")
+
+
+def test_what_people_say_needs_a_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    calls = str(tmp_path / "calls.ndjson")
+    monkeypatch.setattr(sys, "argv", ["hypercare", "simulate", "outage", "--people", "3", "--output", calls])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert "--feedback-output" in capsys.readouterr().err

@@ -18,13 +18,14 @@ from contracts.feedback import EnrichedFeedback, Feedback
 from processors.feedback.stage import FeedbackStage
 from processors.runtime.records import PlainRecord
 from processors.telemetry.stage import TelemetryStage
+from producers.simulate.kinds import SCENARIOS
 from producers.simulate.people.channels import DEFAULT_SHARES, By
 from producers.simulate.people.crowd import people
 from producers.simulate.people.said import Said
-from producers.simulate.scenario import SCENARIOS, Scenario, scenario
+from producers.simulate.scenario import Scenario, scenario
 
 NINE = datetime(2026, 6, 15, 9, tzinfo=UTC)
-MET = ("checkout", "erp", "outage", "bad-release", "slow-leak", "rate-limiting")
+MET = ("checkout", "erp", "outage", "bad-release", "slow-leak", "rate-limiting", "ai-failover", "gateway-overload")
 
 
 @cache
@@ -91,11 +92,22 @@ def test_their_calls_failed_as_planted(name: str) -> None:
             assert fault["cause"].items() <= seen.items()
 
 
-@pytest.mark.parametrize(("name", "topic"), [("erp", "office"), ("slow-leak", "slow"), ("rate-limiting", "rate_limit")])
+@pytest.mark.parametrize(
+    ("name", "topic"),
+    [
+        ("erp", "office"),
+        ("slow-leak", "slow"),
+        ("rate-limiting", "rate_limit"),
+        ("ai-failover", "assistant"),
+        ("gateway-overload", "slow"),
+    ],
+)
 def test_what_they_say_fits_what_they_met(name: str, topic: str) -> None:
     about = [piece.truth for piece in told(name) if piece.truth["problem"]]
     assert {truth["topic"] for truth in about} == {topic}
-    assert {truth["category"] for truth in about} == {"functional_bug" if topic == "rate_limit" else "performance"}
+    assert {truth["category"] for truth in about} == {
+        "functional_bug" if topic in {"rate_limit", "assistant"} else "performance"
+    }
 
 
 @pytest.mark.parametrize("by", DEFAULT_SHARES)
@@ -131,11 +143,19 @@ def test_people_and_calls_still_know_each_other_after_the_stages() -> None:
         assert said.reporter.pseudonym in {None, users[piece.truth["call"]]}
 
 
-@pytest.mark.parametrize("name", ["null", "silent"])
+@pytest.mark.parametrize("name", ["null", "silent", "null+bots", "disk-full", "credential-stuffing"])
 def test_nobody_complains_of_what_nobody_meets(name: str) -> None:
     assert {piece.truth["problem"] for piece in told(name)} == {None}
     assert {piece.truth["call"] for piece in told(name)} == {None}
     assert {piece.truth["by"] for piece in told(name)} == {"none"}
+
+
+def test_two_problems_at_once_are_told_apart() -> None:
+    problems = Counter(piece.truth["problem"] for piece in told("outage+ai-failover"))
+    assert set(problems) == {"outage", "ai-failover", None}
+    topics = {piece.truth["topic"] for piece in told("outage+ai-failover") if piece.truth["problem"] == "ai-failover"}
+    assert topics == {"assistant"}
+    assert "assistant" not in {piece.truth["topic"] for piece in told("outage+ai-failover") if not piece.truth["call"]}
 
 
 def test_what_has_no_cause_is_of_every_kind_but_the_planted_one() -> None:
