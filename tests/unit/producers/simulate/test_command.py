@@ -5,14 +5,18 @@ from __future__ import annotations
 import gzip
 import json
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from confluent_kafka import Consumer, TopicPartition
 
 from contracts.calls import GatewayCall
 from contracts.feedback import Feedback
 from contracts.signals import Signal
+from contracts.topics import FEEDBACK, GATEWAY, SIGNALS
 from hypercare.cli import main
+from hypercare.engines.mock_broker import MockBroker
 
 
 def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> None:
@@ -69,3 +73,48 @@ def test_what_people_say_needs_a_place(
         main()
     assert ended.value.code == 2
     assert "--feedback-output" in capsys.readouterr().err
+
+
+def test_without_files_everything_goes_to_its_topic(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    topics = (GATEWAY.name, FEEDBACK.name, SIGNALS.name)
+    with MockBroker() as broker:
+        broker.create(topics)
+        monkeypatch.setenv("HYPERCARE_HOME", str(tmp_path))
+        monkeypatch.setenv("HYPERCARE_KAFKA", broker.bootstrap)
+        monkeypatch.setenv("HYPERCARE_ELASTICSEARCH", tmp_path.as_uri())
+        run(
+            monkeypatch, "gateway-overload", "--minutes", "8", "--onset", "1", "--rate", "3", "--project", "shop",
+            "--people", "5", "--noise", "3",
+        )  # fmt: skip
+        read = read_all(broker.bootstrap, topics)
+    assert len(read[GATEWAY.name]) > 500
+    assert len(read[SIGNALS.name]) == 3 * 16
+    assert read[FEEDBACK.name]
+    now = datetime.now(UTC)
+    for topic, kind in ((GATEWAY.name, GatewayCall), (FEEDBACK.name, Feedback), (SIGNALS.name, Signal)):
+        events = [kind.model_validate_json(value) for value in read[topic]]
+        assert {event.project for event in events} == {"shop"}
+        assert max(event.occurred_at for event in events) <= now
+
+
+def read_all(bootstrap: str, topics: tuple[str, ...]) -> dict[str, list[bytes]]:
+    reader = Consumer({"bootstrap.servers": bootstrap, "group.id": "g", "enable.partition.eof": True})
+    found: dict[str, list[bytes]] = {topic: [] for topic in topics}
+    try:
+        places = [
+            TopicPartition(topic, number, 0)
+            for topic in topics
+            for number in reader.list_topics(topic, timeout=10).topics[topic].partitions
+        ]
+        reader.assign(places)
+        left = len(places)
+        while left:
+            message = reader.poll(10)
+            assert message is not None
+            if message.error():
+                left -= 1
+            else:
+                found[message.topic() or ""].append(message.value() or b"")
+    finally:
+        reader.close()
+    return found
