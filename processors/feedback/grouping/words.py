@@ -16,6 +16,7 @@ MAX_TEXT_CHARS = 6_000
 """What is read of a text: nine of ten bug reports are shorter than 1,800 characters, a longer one ends in a log."""
 MAX_WORD = 40
 """A longer one is a key or a path without separators; its beginning tells it."""
+_SPACE = "\n\r\t"
 _MASKED = re.compile(r"\[(?:email|account|card|ip|phone|secret|name|[a-z]+ masked)\]")
 _MARKUP = re.compile(r"&(?:#\d{1,6}|[a-z]{2,8});|\{(?:code|noformat|quote|color)[^}\n]{0,40}\}|<[^<>\n]{1,60}>")
 _RUN = re.compile(r"[^\W_]+")
@@ -26,9 +27,12 @@ _SENTENCE = re.compile(r"(?<=[.!?])\s+|[\r\n]+|(?<=[。！？])")  # noqa: RUF00
 
 def plain(text: str, limit: int) -> str:
     """The beginning of a text in one form: compatible characters as one, nothing invisible, one space between words."""
-    shown = unicodedata.normalize("NFKC", text[:limit])
-    kept = "".join(c if unicodedata.category(c) not in {"Cf", "Cc", "Mn"} or c in "\n\t\r" else "" for c in shown)
-    return _MARKUP.sub(" ", kept)
+    shown = text[:limit]
+    if not shown.isascii():
+        shown = unicodedata.normalize("NFKC", shown)
+    if not shown.isprintable():
+        shown = "".join(c for c in shown if c in _SPACE or c.isprintable())
+    return _MARKUP.sub(" ", shown)
 
 
 def words_of(text: str) -> Iterator[str]:
