@@ -146,7 +146,9 @@ class Corpus:
         ends = np.cumsum(sizes)
         unique, inverse = np.unique(terms, return_inverse=True)
         known = unique.tolist()
-        rarity = np.array([self.rarity(term) for term in known])[inverse]
+        postings = self._postings
+        holders = np.array([len(found) if (found := postings.get(term)) else 1 for term in known], np.float64)
+        rarity = np.log(1 + (len(self._places) + 1) / holders)[inverse]
         asked = np.array([weighed.get(term, 0.0) for term in known])[inverse]
         weights = rarity * (1 + np.log(counts))
         norms = np.sqrt(_sums(weights * weights, ends))
