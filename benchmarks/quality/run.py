@@ -7,7 +7,7 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks.quality import cost, localise, series, simulated, state
+from benchmarks.quality import cost, grouping, localise, series, simulated, state
 from benchmarks.quality.measure import Measure
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
@@ -31,7 +31,7 @@ def _on_public_data(data: Path) -> list[Measure]:
     if not data.is_dir():
         print(f"skipped: {data} is not there, so nothing is scored on public data; give --data")
         return []
-    return [*localise.measures(data), *series.measures(data)]
+    return [*localise.measures(data), *series.measures(data), *grouping.measures(data)]
 
 
 def _line(measure: Measure) -> str:
