@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -110,7 +112,7 @@ def test_a_command_works_once() -> None:
 
 def test_what_cannot_be_done_is_refused_with_its_reason() -> None:
     working, lamp, _ = three()
-    for refused, reason in (
+    refusals: tuple[tuple[Callable[[], object], str], ...] = (
         (lambda: working.merge(PROJECT, lamp, lamp, command="a"), "same_group"),
         (lambda: working.merge(PROJECT, lamp, "none", command="a"), "unknown_group"),
         (lambda: working.split(PROJECT, ["0", "1"], command="a"), "nothing_left"),
@@ -120,7 +122,8 @@ def test_what_cannot_be_done_is_refused_with_its_reason() -> None:
         (lambda: working.move(PROJECT, "0", lamp, command="a"), "same_group"),
         (lambda: working.rename(PROJECT, lamp, "  ", command="a"), "no_title"),
         (lambda: working.take_back(PROJECT, "a"), "unknown_command"),
-    ):
+    )
+    for refused, reason in refusals:
         with pytest.raises(Rejected) as refusal:
             refused()
         assert refusal.value.reason == reason
@@ -182,7 +185,7 @@ class People(RuleBasedStateMachine):
         assert held == sorted(index.reports)
         for group in index.groups:
             assert index.root(group) == group
-            words = {}
+            words: dict[int, int] = {}
             for name in index.members(group):
                 if index.reports[name].told:
                     for term in index.reports[name].telling:
