@@ -1,9 +1,9 @@
 """How well another product's users are understood: by the shipped model, then after a hundred relabels.
 
 `hypercare evaluate adapt` reads texts labelled ``bug``, ``feature`` or ``other``, or with names that mean one of them
-(`processors.feedback.category.labels`), in the shape of `hypercare.evaluate.texts`. The first hundred texts of the file that teaches, in its order, are relabelled as an analyst
-would: ``bug`` to functional_bug, ``feature`` to feature_request, ``other`` to other. The eight categories of the other
-file's texts are then read as those three.
+(`processors.feedback.category.labels`), in the shape of `hypercare.evaluate.texts`. The first hundred texts of the
+file that teaches, in its order, are relabelled as an analyst would: ``bug`` to functional_bug, ``feature`` to
+feature_request, ``other`` to other. The eight categories of the other file's texts are then read as those three.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from hypercare.evaluate.texts import LabelledText, read_texts
 from processors.feedback.category.categorise import Categoriser
 from processors.feedback.category.features import features_of
 from processors.feedback.category.head import macro_f1
-from processors.feedback.category.labels import COARSE, STANDS_FOR, coarse_of, summing
+from processors.feedback.category.labels import CATEGORIES, COARSE, STANDS_FOR, coarse_of
 from processors.feedback.category.learned import Learned
 from processors.feedback.category.words import read_words
 
@@ -51,7 +51,8 @@ def adapt(source: Path, train: Path, *, relabels: int = RELABELS) -> Adapted:
 
 
 def _f1(texts: Sequence[LabelledText], categoriser: Categoriser, learned: Learned | None) -> float:
-    true, sums = np.array([COARSE.index(str(one.label)) for one in texts]), summing(COARSE)
+    true = np.array([COARSE.index(str(one.label)) for one in texts])
+    sums = np.array([[coarse_of(category) == coarse for coarse in COARSE] for category in CATEGORIES], np.float64)
     found = [categoriser.probabilities(features_of(read_words(t.title, t.text)), learned) for t in texts]
     return macro_f1(true, (np.stack(found) @ sums).argmax(axis=1), len(COARSE))
 

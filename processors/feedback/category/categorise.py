@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,8 +21,9 @@ SURE = 0.5
 """Below this a person should look: the likeliest category is then wrong about as often as right."""
 UNSUPPORTED = 0.5
 """In another language the probabilities are taken this far towards even ones."""
-FEWEST_KNOWN = 0.3
-"""Share of words that the model must know where no language is given."""
+_TAUGHT_LETTERS = re.compile(r"[A-Za-z\u00c0-\u024f\u3400-\u4dbf\u4e00-\u9fff]")
+MOST_LETTERS = 500
+"""Characters whose script is looked at where no language is given; half of the letters must be Latin or Chinese."""
 LEAST = 0.001
 """No category is impossible."""
 MOST_WORDS = 5
@@ -71,7 +73,7 @@ class Categoriser:
         """Judge one text; ``language`` is its BCP 47 tag, or None where it is not known."""
         words = read_words(title, text)
         features = features_of(words)
-        supported = self._supports(words, language)
+        supported = supports(words, language)
         found = self.probabilities(features, learned)
         if not supported:
             found = found * UNSUPPORTED + (1 - UNSUPPORTED) / len(CATEGORIES)
@@ -111,17 +113,6 @@ class Categoriser:
         raised = learned.correction(features, probabilities_of(self.model, features))[place]
         return min(1.0, shipped + max(0.0, float(raised)))
 
-    def _supports(self, words: Words, language: str | None) -> bool:
-        if language:
-            return language.partition("-")[0].casefold() in LANGUAGES
-        spoken = [place for place, word in enumerate(words.words) if word[:1] < "\ue000"]
-        if not spoken:
-            return True
-        places = places_of(words)
-        singles = places.indexes[: len(words.words)]
-        known = np.abs(self.model.weights[singles[spoken]]).max(axis=1) > 0
-        return float(known.mean()) >= FEWEST_KNOWN
-
     def _deciding(self, words: Words, best: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Words for the likeliest category against the mean of all, and words for security."""
         places, count = places_of(words), len(words.words)
@@ -129,6 +120,14 @@ class Categoriser:
         for_best = weights[:, best] - weights[:, : len(CATEGORIES)].mean(axis=1)
         sums = [np.bincount(places.words, some, count).astype(np.float64) for some in (for_best, weights[:, -1])]
         return telling(words, sums[0]), telling(words, sums[1])
+
+
+def supports(words: Words, language: str | None) -> bool:
+    """Whether the model was taught the language, or at least the script where the language is not known."""
+    if language:
+        return language.partition("-")[0].casefold() in LANGUAGES
+    said = words.text[:MOST_LETTERS]
+    return 2 * len(_TAUGHT_LETTERS.findall(said)) >= sum(c.isalpha() for c in said)
 
 
 def telling(words: Words, sums: NDArray[np.float64]) -> tuple[str, ...]:

@@ -79,14 +79,14 @@ class Head:
         return _softmax(self.left_out / self.temperature)
 
 
-def teach(said: Said, labels: Sequence[str]) -> Head:
+def teach(said: Said, labels: Sequence[str], *, most_exact: int = MOST_EXACT) -> Head:
     """Learn labels from examples, at least two different ones; the same examples teach the same."""
     names = tuple(sorted(set(labels)))
     if len(names) < 2:  # noqa: PLR2004 - a choice
         raise ValueError("the examples have fewer than two different labels")
     wanted = np.zeros((len(labels), len(names)))
     wanted[np.arange(len(labels)), [names.index(label) for label in labels]] = 1
-    rule, left_out = (_exact if len(labels) <= MOST_EXACT else _stepped)(said, wanted)
+    rule, left_out = (_exact if len(labels) <= most_exact else _stepped)(said, wanted)
     losses = [-np.log(np.maximum((_softmax(left_out / t) * wanted).sum(axis=1), 1e-9)).mean() for t in TEMPERATURES]
     return Head(names, rule, left_out, float(TEMPERATURES[int(np.argmin(losses))]))
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,7 +67,7 @@ def read_model(file: Path = FILE) -> Model:
                 raise ModelUnreadable(f"{file} has format {about['format']}, this program reads {FORMAT}")
             weights[kept] = stored["weights"]
             scale, constant = stored["scale"], stored["constant"]
-    except (OSError, ValueError, KeyError, IndexError) as error:
+    except (OSError, EOFError, ValueError, KeyError, IndexError, BadZipFile, zlib.error) as error:
         raise ModelUnreadable(f"{file}: {error}; rebuild it with `make model`") from error
     return Model(
         weights,

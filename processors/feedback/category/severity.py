@@ -18,8 +18,9 @@ from processors.feedback.category.words import MAX_TEXT, MAX_TITLE, visible
 
 START = -0.6
 """Most feedback is about something that bothers, not something that stops: 0.35 with no evidence at all."""
-POINTS = {"blocking": 1.3, "easing": -0.9, "negative": 0.5, "positive": -0.7}
-"""Points of the first word of a kind; a second, different one adds half of it, later ones nothing."""
+POINTS = {"easing": -0.9, "blocking": 1.3, "negative": 0.5, "positive": -0.7}
+"""Points of the first word of a kind; a second, different one adds half of it, later ones nothing. In the order in
+which they are looked for: "not urgent" must not be found urgent next."""
 RATING_POINTS = 1.0
 """The worst rating adds this, the best one takes it away, the middle one does nothing."""
 SCALES: Mapping[str, tuple[float, float, bool]] = {
@@ -30,6 +31,8 @@ SCALES: Mapping[str, tuple[float, float, bool]] = {
 }
 """Lowest and highest value of a scale and whether more is better; ces is asked as agreement that it was easy."""
 MOST_EVIDENCE = 6
+_NOT = ("not ", "n't ", "nicht ", "pas ", "no ", "não ", "nada ", "不", "没")
+"""What turns the next word round; who is not happy says nothing good."""
 
 
 class Rating(Protocol):
@@ -60,7 +63,8 @@ def severity_of(
     points, evidence = START, []
     tag = (language or "").partition("-")[0].casefold()
     for kind, worth in POINTS.items():
-        found = _found(said, _pattern(kind, tag))
+        pattern = _pattern(kind, tag)
+        found, said = _found(said, pattern), pattern.sub(" ", said)
         points += worth * (0, 1, 1.5)[min(len(found), 2)]
         evidence += found
     if rating is not None:
@@ -91,6 +95,7 @@ def _pattern(kind: str, language: str) -> re.Pattern[str]:
     by_language: Mapping[str, str] = getattr(severity_words, kind.upper())
     wanted = {language, "en"} if language in by_language else set(by_language)
     spelled = [by_language[name] for name in by_language if name in wanted and name != "zh"]
-    plain = r"(?<!\w)(?:" + "|".join(map(re.escape, "|".join(spelled).split("|"))) + r")(?!\w)"
-    chinese = "|".join(map(re.escape, by_language["zh"].split("|"))) if "zh" in wanted else ""
+    unless = "".join(f"(?<!{word})" for word in _NOT) if kind == "positive" else ""
+    plain = unless + r"(?<!\w)(?:" + "|".join(map(re.escape, "|".join(spelled).split("|"))) + r")(?!\w)"
+    chinese = unless + "(?:" + "|".join(map(re.escape, by_language["zh"].split("|"))) + ")" if "zh" in wanted else ""
     return re.compile(f"{plain}|{chinese}" if chinese else plain, re.IGNORECASE)
