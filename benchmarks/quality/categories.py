@@ -23,7 +23,7 @@ import numpy as np
 import orjson
 
 from benchmarks.quality.measure import Measure
-from hypercare.evaluate.adapt import adapt
+from hypercare.evaluate.adapt import adapt, mean
 from hypercare.evaluate.classify import classify, find_security
 from hypercare.evaluate.texts import LabelledText, read_texts
 from processors.feedback.category.categorise import Categoriser
@@ -122,7 +122,10 @@ def _find(
 
 
 def _adaptation(data: Path) -> Iterator[Measure]:
-    """Bug or feature by the text alone, where the title says which; cold, then after a hundred relabels."""
+    """Bug or feature by the text alone, where the title says which; cold, then after a hundred relabels.
+
+    Nothing there is other, so the mean is that of two labels; what is taken for other is missed.
+    """
     cold, warm = [], []
     for texts in _trackers(data):
         for seed in range(2):
@@ -131,11 +134,11 @@ def _adaptation(data: Path) -> Iterator[Measure]:
             with tempfile.TemporaryDirectory() as folder:
                 train = _write(Path(folder) / "train", mixed[:RELABELS])
                 said = adapt(_write(Path(folder) / "test", mixed[RELABELS : RELABELS + TRAIN]), train)
-            cold.append(said.cold)
-            warm.append(said.warm)
+            cold.append(mean(said.cold[:2]))
+            warm.append(mean(said.warm[:2]))
     for name, found, at_least, aim in (("cold", cold, 0.54, 0.65), (f"after {RELABELS} relabels", warm, 0.65, 0.75)):
         note = f"Hadoop, Derby and Wicket by the text below a telling title; {min(found):.2f} to {max(found):.2f}"
-        yield Measure("bug or feature", f"macro-F1 {name}", round(statistics.mean(found), 3), at_least, aim, note=note)
+        yield Measure("bug or feature", f"mean F1 {name}", round(statistics.mean(found), 3), at_least, aim, note=note)
 
 
 def _trackers(data: Path) -> Iterator[list[LabelledText]]:

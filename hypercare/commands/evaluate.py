@@ -12,7 +12,7 @@ from rich.markup import escape
 
 from hypercare.commands.console import Project, out
 from hypercare.engines.console_progress import console_progress
-from hypercare.evaluate.adapt import RELABELS, adapt
+from hypercare.evaluate.adapt import RELABELS, adapt, mean
 from hypercare.evaluate.calls import judge_calls
 from hypercare.evaluate.classify import Classified, Progress, classify, find_security
 from hypercare.evaluate.localise import localise_folder
@@ -111,8 +111,8 @@ def evaluate_adapt(
     """Score another product's texts as they are understood at first, and after some relabels."""
     said = adapt(source, train, relabels=relabels)
     out.print(
-        f"{said.texts:,} texts, macro-F1 of bug, feature and other: {said.cold:.3f} cold, "
-        f"{said.warm:.3f} after {said.relabels} relabels"
+        f"{said.texts:,} texts, macro-F1 of bug, feature and other: {mean(said.cold):.3f} cold, "
+        f"{mean(said.warm):.3f} after {said.relabels} relabels"
     )
 
 

@@ -18,7 +18,7 @@ from contracts.errors import Stop
 from hypercare.evaluate.texts import LabelledText, read_texts
 from processors.feedback.category.categorise import Categoriser
 from processors.feedback.category.features import features_of
-from processors.feedback.category.head import macro_f1
+from processors.feedback.category.head import f1_by_label
 from processors.feedback.category.labels import CATEGORIES, COARSE, STANDS_FOR, coarse_of
 from processors.feedback.category.learned import Learned
 from processors.feedback.category.words import read_words
@@ -29,12 +29,18 @@ TAUGHT_AS = {"bug": "functional_bug", "feature": "feature_request", "other": "ot
 
 @dataclass(frozen=True, slots=True)
 class Adapted:
-    """Macro-F1 over bug, feature and other before and after that many relabels."""
+    """F1 of bug, feature and other before and after that many relabels; None for one that does not occur."""
 
     texts: int
     relabels: int
-    cold: float
-    warm: float
+    cold: tuple[float | None, ...]
+    warm: tuple[float | None, ...]
+
+
+def mean(scores: Sequence[float | None]) -> float:
+    """The mean over labels that occur."""
+    found = [score for score in scores if score is not None]
+    return sum(found) / len(found) if found else 0.0
 
 
 def adapt(source: Path, train: Path, *, relabels: int = RELABELS) -> Adapted:
@@ -50,11 +56,11 @@ def adapt(source: Path, train: Path, *, relabels: int = RELABELS) -> Adapted:
     return Adapted(len(texts), len(examples), cold, warm)
 
 
-def _f1(texts: Sequence[LabelledText], categoriser: Categoriser, learned: Learned | None) -> float:
+def _f1(texts: Sequence[LabelledText], categoriser: Categoriser, learned: Learned | None) -> tuple[float | None, ...]:
     true = np.array([COARSE.index(str(one.label)) for one in texts])
     sums = np.array([[coarse_of(category) == coarse for coarse in COARSE] for category in CATEGORIES], np.float64)
     found = [categoriser.probabilities(features_of(read_words(t.title, t.text)), learned) for t in texts]
-    return macro_f1(true, (np.stack(found) @ sums).argmax(axis=1), len(COARSE))
+    return tuple(f1_by_label(true, (np.stack(found) @ sums).argmax(axis=1), len(COARSE)))
 
 
 def _read(file: Path) -> list[LabelledText]:

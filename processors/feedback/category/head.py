@@ -172,11 +172,16 @@ def _softmax(outputs: Numbers) -> Numbers:
 
 
 def macro_f1(true: NDArray[np.int64], told: NDArray[np.int64], labels: int) -> float:
-    """The mean of F1 = 2 hits / (2 hits + false alarms + misses) over labels that occur."""
-    found = []
+    """The mean of F1 over labels that occur."""
+    found = [f1 for f1 in f1_by_label(true, told, labels) if f1 is not None]
+    return float(np.mean(found)) if found else 0.0
+
+
+def f1_by_label(true: NDArray[np.int64], told: NDArray[np.int64], labels: int) -> list[float | None]:
+    """F1 = 2 hits / (2 hits + false alarms + misses) of each label; None for one that is neither true nor told."""
+    found: list[float | None] = []
     for label in range(labels):
         hits = int(((true == label) & (told == label)).sum())
         either = int((true == label).sum()) + int((told == label).sum())
-        if either:
-            found.append(2 * hits / either)
-    return float(np.mean(found)) if found else 0.0
+        found.append(2 * hits / either if either else None)
+    return found
