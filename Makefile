@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: demo test test-es8 check bench evaluate faults faults-of-others format schemas keep-release constraints clean help
+.PHONY: demo test test-es8 check bench evaluate model faults faults-of-others format schemas keep-release constraints clean help
 
 help:            ## list these targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -49,6 +49,9 @@ faults-of-others: $(STAMP) ## some of these faults against stream libraries, wri
 
 format: $(STAMP) ## format and mend what can be mended
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix --quiet .
+
+model: $(STAMP)  ## train the model of categories from its corpus: after a change of the corpus, under a minute
+	@$(BIN)/python -m processors.feedback.category.train
 
 schemas: $(STAMP) ## write schemas and generated tables from the models
 	@$(BIN)/python -m contracts.json_schema && $(BIN)/python -m contracts.asyncapi && $(BIN)/python -m contracts.topic_table \

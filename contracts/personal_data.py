@@ -128,7 +128,7 @@ def mask_personal_data(text: str) -> tuple[str, dict[str, int]]:
     """Mask secrets, then personal data, in what a person wrote; return it with how many of each kind were found."""
     masked, counts = _mask(legible(text), _SAID_BY_PEOPLE)
     masked, found = look_behind_codes(masked, lambda decoded: _mask(legible(decoded), _SAID_BY_PEOPLE))
-    return masked, dict(counts + found)
+    return masked, dict(Counter(counts) + found)
 
 
 def mask_line(text: str) -> tuple[str, int]:
@@ -140,13 +140,13 @@ def mask_line(text: str) -> tuple[str, int]:
     masked, counts = _mask(legible(text), _WRITTEN_BY_PROGRAMS)
     if "%" in text or "&" in text:
         masked, found = look_behind_escapes(masked, lambda decoded: _mask(legible(decoded), _WRITTEN_BY_PROGRAMS))
-        counts += found
-    return masked[: max(len(text), _SHORTEST_LIMIT)], counts.total()
+        return masked[: max(len(text), _SHORTEST_LIMIT)], sum(counts.values()) + found.total()
+    return masked[: max(len(text), _SHORTEST_LIMIT)], sum(counts.values())
 
 
-def _mask(text: str, kinds: tuple[Kind, ...]) -> tuple[str, Counter[str]]:
+def _mask(text: str, kinds: tuple[Kind, ...]) -> tuple[str, dict[str, int]]:
     text, secrets = mask_secrets(text)
-    counts = Counter({"secret": secrets} if secrets else {})
+    counts = {"secret": secrets} if secrets else {}
     if not _WORTH_A_LOOK.search(text):
         return text, counts
     lower = text.lower()
@@ -165,7 +165,7 @@ def _mask(text: str, kinds: tuple[Kind, ...]) -> tuple[str, Counter[str]]:
 
         text = shape.sub(mask, text)
         if found:
-            counts[kind] += found
+            counts[kind] = counts.get(kind, 0) + found
     return text, counts
 
 

@@ -7,7 +7,7 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks.quality import cost, localise, series, simulated, state
+from benchmarks.quality import categories, cost, grouping, localise, series, simulated, state
 from benchmarks.quality.measure import Measure
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
@@ -20,7 +20,13 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=20, help="runs of each simulated scenario")
     parser.add_argument("--data", type=Path, default=DATA, help="folder of public data with its scorers")
     options = parser.parse_args()
-    measures = [*_on_public_data(options.data), *simulated.measures(options.seeds), *cost.measures(), *state.measures()]
+    measures = [
+        *_on_public_data(options.data),
+        *simulated.measures(options.seeds),
+        *cost.measures(),
+        *state.measures(),
+        *categories.measures_of_our_own(),
+    ]
     for measure in measures:
         print(_line(measure))
     if options.out:
@@ -31,7 +37,7 @@ def _on_public_data(data: Path) -> list[Measure]:
     if not data.is_dir():
         print(f"skipped: {data} is not there, so nothing is scored on public data; give --data")
         return []
-    return [*localise.measures(data), *series.measures(data)]
+    return [*localise.measures(data), *series.measures(data), *grouping.measures(data), *categories.measures(data)]
 
 
 def _line(measure: Measure) -> str:

@@ -13,8 +13,9 @@ from typing import Any
 from benchmarks.quality.measure import Measure
 from contracts.findings import Finding
 from hypercare.evaluate.pipeline import Pipeline
+from producers.simulate.asked import drawn_cause
 from producers.simulate.faults import SlowCell
-from producers.simulate.scenario import Scenario, drawn_cause, scenario
+from producers.simulate.scenario import Planted, Scenario, scenario
 
 START = datetime(2026, 6, 15, 9, tzinfo=UTC)
 FRIDAY = datetime(2026, 6, 19, 6, tzinfo=UTC)
@@ -105,7 +106,7 @@ def _slow_cell(seed: int) -> Case:
     made = scenario("null", seed=seed, start=START, duration=QUIET + timedelta(minutes=10))
     cause, onset = drawn_cause(made.world, seed, SLOW_SHARE), (START + QUIET).timestamp()
     fault = SlowCell(cause, SLOW_TIMES, onset, onset + 3_600)
-    return _run(replace(made, faults=(fault,)), "latency")
+    return _run(replace(made, planted=(Planted("slow", (fault,)),)), "latency")
 
 
 def _null(asked: tuple[int, datetime, int, float]) -> Case:

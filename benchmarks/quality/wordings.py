@@ -1,9 +1,9 @@
-# ruff: noqa: E501 - a wording stands on one line
+# ruff: noqa: E501, SIM905 - a wording stands on one line, a list of things on few
 """Two problems at once among many other things, in wordings that share few words; written for this project."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from random import Random
 
 PROBLEMS: dict[str, tuple[str, ...]] = {
@@ -139,25 +139,37 @@ Said = tuple[str, str]
 """Text and label; noise has a label of its own each."""
 
 
-def stream(seed: int, *, problems: int = 2, messages: int = 500, noise: float = 0.5) -> Iterator[Said]:
-    """Messages about some problems at once, in twelve wordings each with slots and slips of the pen, and noise."""
+def stream(
+    seed: int, *, problems: int = 2, messages: int = 500, noise: float = 0.5, other: Sequence[str] = ()
+) -> Iterator[Said]:
+    """Messages about some problems at once, in twelve wordings each with slots and slips of the pen, and noise.
+
+    ``other`` are texts that noise is drawn from, none twice as long as there are enough; else it is composed.
+    """
     some = Random(seed)
     names = some.sample(sorted(PROBLEMS), problems)
+    drawn = some.sample(other, min(len(other), messages))
     for number in range(messages):
         if some.random() < noise:
-            text = f"{some.choice(_HEADS)} {some.choice(_TAILS)}".format(
-                s=some.choice(_SUBJECTS), t=some.choice(THINGS)
-            )
+            text = drawn.pop() if drawn else _composed(some)
             yield _dressed(some, text), f"noise-{number}"
         else:
             name = some.choice(names)
-            yield _dressed(some, some.choice(PROBLEMS[name])), name
+            yield _dressed(some, _filled(some, some.choice(PROBLEMS[name]))), name
+
+
+def _filled(some: Random, wording: str) -> str:
+    return wording.format(n=some.randint(2, 9), day=some.choice(_DAYS), thing=f"the {some.choice(THINGS)}")
+
+
+def _composed(some: Random) -> str:
+    said = f"{some.choice(_HEADS)} {some.choice(_TAILS)}"
+    return said.format(s=some.choice(_SUBJECTS), t=some.choice(THINGS))
 
 
 def _dressed(some: Random, wording: str) -> str:
-    text = wording.format(n=some.randint(2, 9), day=some.choice(_DAYS), thing=f"the {some.choice(THINGS)}")
-    text = f"{some.choice(_OPENINGS)}{text}{some.choice(_CLOSINGS)}"
-    if some.random() < 0.3:  # noqa: PLR2004 - every third one slips
+    text = f"{some.choice(_OPENINGS)}{wording}{some.choice(_CLOSINGS)}"
+    if some.random() < 0.3:  # every third one slips
         place = some.randrange(len(text) - 1)
         text = text[:place] + text[place + 1] + text[place] + text[place + 2 :]
-    return text.lower() if some.random() < 0.2 else text  # noqa: PLR2004 - every fifth writes so
+    return text.lower() if some.random() < 0.2 else text  # every fifth writes so

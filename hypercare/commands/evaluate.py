@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -11,11 +13,14 @@ from rich.markup import escape
 from hypercare.commands.console import Project, out
 from hypercare.commands.evaluate_grouping import evaluate_duplicates, evaluate_group
 from hypercare.engines.console_progress import console_progress
+from hypercare.evaluate.adapt import RELABELS, adapt, mean
 from hypercare.evaluate.calls import judge_calls
+from hypercare.evaluate.classify import Classified, Progress, classify, find_security
 from hypercare.evaluate.localise import localise_folder
 from hypercare.evaluate.series import score_series_folder
 from hypercare.reading_bar import reading_bar
 from hypercare.settings import read_settings
+from processors.feedback.category.learned import MOST
 from producers.adapters.detect import adapter_named
 from producers.files import source_name
 
@@ -73,3 +78,56 @@ def evaluate_series(
 
 app.command("duplicates")(evaluate_duplicates)
 app.command("group")(evaluate_group)
+
+
+class Task(StrEnum):
+    """What is asked of a text."""
+
+    CATEGORY = "category"
+    SECURITY = "security"
+
+
+@app.command("classify")
+def evaluate_classify(
+    *,
+    source: Annotated[Path, typer.Option("--input", help="texts: CSV or JSON lines with id, text, title, label")],
+    output: Annotated[Path, typer.Option("--output", help="file for what each text is about, one JSON object a line")],
+    train: Annotated[Path | None, typer.Option(help="labelled texts, whose labels are taught first")] = None,
+    task: Annotated[Task, typer.Option(help="category, or security: yes or no")] = Task.CATEGORY,
+) -> None:
+    """Say what each text of a file is about, in the product's categories or in labels that another file teaches."""
+    run = classify if task is Task.CATEGORY else find_security
+
+    def judge(progress: Progress) -> Classified:
+        return run(source, output, train=train, progress=progress)
+
+    said = _with_bar(f"Judging {source}", judge)
+    scores = ", ".join(f"{name} {value:.3f}" for name, value in said.scores.items()) or "not scored, labels are missing"
+    out.print(f"{said.texts:,} texts judged in {output}; {scores}")
+
+
+@app.command("adapt")
+def evaluate_adapt(
+    *,
+    source: Annotated[Path, typer.Option("--input", help="texts labelled bug, feature or other")],
+    train: Annotated[Path, typer.Option(help="texts labelled so, whose first hundred are relabelled")],
+    relabels: Annotated[int, typer.Option(min=1, max=MOST, help="how many")] = RELABELS,
+) -> None:
+    """Score another product's texts as they are understood at first, and after some relabels."""
+    said = adapt(source, train, relabels=relabels)
+    out.print(
+        f"{said.texts:,} texts, macro-F1 of bug, feature and other: {mean(said.cold):.3f} cold, "
+        f"{mean(said.warm):.3f} after {said.relabels} relabels"
+    )
+
+
+def _with_bar(what: str, judge: Callable[[Progress], Classified]) -> Classified:
+    progress = console_progress(out)
+    progress.begin(what, total=None, unit="seconds")
+    try:
+        said = judge(progress.advance_to)
+    except BaseException:
+        progress.end("not finished")
+        raise
+    progress.end(f"{said.texts:,} texts")
+    return said

@@ -17,7 +17,7 @@ COPY_TERMS = 4
 """Words that a text needs to be the copy of another: of three words every second sentence is one."""
 REWORDED = 0.45
 """Similarity to one report from which the decision rests on it rather than on the group."""
-MERGE = 0.50
+MERGE = 0.70
 """Probability from which a report joins a group: calibrated, see docs/decisions/0015-grouping.md."""
 SUGGEST = 0.15
 """Probability from which a group is suggested."""
@@ -81,9 +81,9 @@ def decide(index: ProjectIndex, asked: Asked, habit: float) -> Verdict:
             "new", None, best.chance, best.points, best.near or (near[0] if near else None), tuple(choices[:1])
         )
     best = choices[0]
-    kind = "reworded" if best.near and best.near.similarity >= REWORDED else "same_problem"
-    if best.near:
-        kind = _or_analyst(index, best.near.report, kind)
+    kind = "same_problem"
+    if best.near and best.near.similarity >= REWORDED:
+        kind = _or_analyst(index, best.near.report, "reworded")
     return Verdict(kind, best.group, best.chance, best.points, best.near, tuple(choices[1:4]))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 MIN_STEM = 4
 """Letters that stay of a word when its ending is cut."""
-_ENDINGS = ("ings", "ing", "edly", "ed", "ies", "es", "en", "s", "e")
+_ENDINGS = ("ings", "ing", "edly", "ed", "es", "en", "s", "e")
 
 
 def stem(word: str) -> str:
@@ -14,6 +14,8 @@ def stem(word: str) -> str:
     """
     if not word.isalpha() or not word.isascii():
         return word
+    if word.endswith("ies") and len(word) > MIN_STEM:
+        return word[:-2]
     while True:
         for ending in _ENDINGS:
             if word.endswith(ending) and len(word) - len(ending) >= MIN_STEM:

@@ -30,7 +30,7 @@ from processors.runtime.tables import State
 
 LEARNT = 1 / 150
 """Weight of one report in how often a project's reports repeat something: it follows within some 150 reports."""
-LEAST_HABIT, MOST_HABIT = 0.05, 0.65
+LEAST_HABIT, MOST_HABIT = 0.05, 0.70
 TOLD = 0.80
 """Likeness of words from which a report tells its group nothing new, so that its words are not counted again."""
 TITLES = 20

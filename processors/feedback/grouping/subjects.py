@@ -30,11 +30,11 @@ _SUBJECTS = {
     ),
     "upload": (
         "~upload hochladen dropzone",
-        """file files photo photos picture pictures image images document documents pdf megabyte mb scan datei dateien foto
+        """file files photo photos picture pictures image images document documents pdf megabyte mb scan jpg png csv avatar drag drop size datei dateien foto
         bild fichier fichiers image archivo archivos imagen arquivo arquivos imagem 文件 图片 照片 ~save""",
     ),
     "login": (
-        "~login captcha 2fa otp authenticator lockout",
+        "~login captcha 2fa otp authenticator lockout verification",
         "~account locked session factor code credentials username benutzername gesperrt verrouillé bloqueado bloqueada 账户 验证",
     ),
     "search": (
@@ -48,7 +48,7 @@ _SUBJECTS = {
     ),
     "rate_limit": (
         "~limit",
-        "request requests blocked minute slow wait retry calls api anfragen requêtes solicitudes pedidos 请求",
+        "request requests blocked throttle minute slow wait retry calls api exceeded 429 quick fast integration batch anfragen requêtes solicitudes pedidos 请求",
     ),
     "assistant": (
         "~assistant gpt hallucination hallucinate generated nonsense gibberish",
@@ -62,15 +62,15 @@ _SUBJECTS = {
 }
 _TROUBLE = frozenset({"~fail", "~slow", "~crash", "~missing", "~refuse", "~blank", "~limit"})
 _NOT = re.compile(
-    r"n't\b|\b(?:no|not|never|nothing|none|nobody|cannot|cant|unable|without|impossible|zero|only|stop(?:s|ped)?|empty|"
-    r"wrong|off|half|twice|doubled?|nonsense|useless|instead|although|gone|back|again|nicht|nichts|kein\w*|nie|niemand|"
+    r"n't\b|\b(?:no|not|never|nothing|none|nobody|cannot|cant|unable|without|impossible|zero|stop(?:s|ped)?|empty|ends?|"
+    r"wrong|twice|doubled?|nonsense|useless|gone|invented|lost|locked|expired|invalid|blocked|too|wait\w*|takes|nicht|nichts|kein\w*|nie|niemand|"
     r"ohne|unmöglich|falsch|pas|rien|jamais|aucun\w*|impossible|faux|nada|nunca|ningun\w*|sin|imposible|mal|não|nenhum\w*|"
     r"sem|impossível|errad\w*)\b|[不没无错]",
     re.IGNORECASE,
 )
 _WISH = re.compile(
     r"\b(?:please add|could you add|would be (?:nice|great|lovely|helpful)|i wish|i miss a|we need an?|suggestion:|feature request|"
-    r"is (?:that|it) planned|love|great|impressive|compliments|well done|wünsch\w*|wäre (?:schön|gut|toll)|"
+    r"is (?:that|it) planned|love|great|impressive|compliments|well done|helpful|charm|smoothly|joy|perfect|five stars|keep going|so much (?:better|clearer|faster|nicer)|never a problem|easy to use|wünsch\w*|wäre (?:schön|gut|toll)|"
     r"bitte ergänz\w*|j'aimerais|ce serait|bravo|super|me gustaría|estaría bien|sería|excelente|gostaria|seria (?:bom|ótimo)|"
     r"adorei)\b|希望|建议|很好|喜欢",
     re.IGNORECASE,

@@ -66,7 +66,7 @@ def weigh(
         parts += [("subject", _subject(known.tally, subject))]
         parts += circumstances(report, known.tally)
     parts += [("chance", CHANCE), ("habit of the project", log(habit / (1 - habit)))]
-    return Points(tuple((name, round(points, 3)) for name, points in parts if round(points, 3)))
+    return Points(tuple((name, points) for name, points in parts if points))
 
 
 def circumstances(report: Report, tally: Tally) -> list[tuple[str, float]]:

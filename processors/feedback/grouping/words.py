@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import pairwise
 
 from processors.feedback.grouping.concepts import CONCEPTS, PHRASES
@@ -16,6 +17,9 @@ MAX_TEXT_CHARS = 6_000
 """What is read of a text: nine of ten bug reports are shorter than 1,800 characters, a longer one ends in a log."""
 MAX_WORD = 40
 """A longer one is a key or a path without separators; its beginning tells it."""
+REMEMBERED = 50_000
+"""Words whose stem is remembered, about 8 MB: the usual ones come again and again."""
+_SPACE = "\n\r\t"
 _MASKED = re.compile(r"\[(?:email|account|card|ip|phone|secret|name|[a-z]+ masked)\]")
 _MARKUP = re.compile(r"&(?:#\d{1,6}|[a-z]{2,8});|\{(?:code|noformat|quote|color)[^}\n]{0,40}\}|<[^<>\n]{1,60}>")
 _RUN = re.compile(r"[^\W_]+")
@@ -26,9 +30,12 @@ _SENTENCE = re.compile(r"(?<=[.!?])\s+|[\r\n]+|(?<=[。！？])")  # noqa: RUF00
 
 def plain(text: str, limit: int) -> str:
     """The beginning of a text in one form: compatible characters as one, nothing invisible, one space between words."""
-    shown = unicodedata.normalize("NFKC", text[:limit])
-    kept = "".join(c if unicodedata.category(c) not in {"Cf", "Cc", "Mn"} or c in "\n\t\r" else "" for c in shown)
-    return _MARKUP.sub(" ", kept)
+    shown = text[:limit]
+    if not shown.isascii():
+        shown = unicodedata.normalize("NFKC", shown)
+    if not shown.isprintable():
+        shown = "".join(c for c in shown if c in _SPACE or c.isprintable())
+    return _MARKUP.sub(" ", shown)
 
 
 def words_of(text: str) -> Iterator[str]:
@@ -53,6 +60,7 @@ def words_of(text: str) -> Iterator[str]:
             yield from _parts(run, lowered)
 
 
+@lru_cache(REMEMBERED)
 def _meant(lowered: str) -> str:
     root = stem(lowered)
     return CONCEPTS.get(root, root)
