@@ -136,7 +136,7 @@ class Partition:
         grouped = self._regrouped(where, feedback)
         issue = self.issues.of(where, grouped.group)
         found = severity_of(feedback.text, feedback.title, feedback.rating, feedback.language)
-        return completed(with_(feedback, group=grouped, known_issue=issue), found.value, found.words)
+        return completed(with_(feedback, group=grouped, known_issue=issue), found.score, found.words)
 
     def _regrouped(self, where: str, feedback: EnrichedFeedback) -> Grouped:
         said = feedback.group

@@ -14,8 +14,7 @@ import pytest
 
 from contracts.calls import EnrichedCall, GatewayCall
 from contracts.errors import Stop
-from contracts.feedback import EnrichedFeedback, Feedback
-from processors.feedback.stage import FeedbackStage
+from contracts.feedback import Feedback
 from processors.runtime.records import PlainRecord
 from processors.telemetry.stage import TelemetryStage
 from producers.simulate.kinds import SCENARIOS
@@ -23,6 +22,7 @@ from producers.simulate.people.channels import DEFAULT_SHARES, By
 from producers.simulate.people.crowd import people
 from producers.simulate.people.said import Said
 from producers.simulate.scenario import Scenario, scenario
+from tests.unit.feedback.stages import feedback_stage, scored
 
 NINE = datetime(2026, 6, 15, 9, tzinfo=UTC)
 MET = ("checkout", "erp", "outage", "bad-release", "slow-leak", "rate-limiting", "ai-failover", "gateway-overload")
@@ -128,7 +128,7 @@ def test_nothing_ties_a_piece_to_its_call_more_than_the_truth_says(by: By) -> No
 
 
 def test_people_and_calls_still_know_each_other_after_the_stages() -> None:
-    telemetry, listening = TelemetryStage(b"k"), FeedbackStage(b"k")
+    telemetry, listening = TelemetryStage(b"k"), feedback_stage()
     users, sessions = {}, {}
     for offset, (at_ms, raw) in enumerate(made("outage").calls()):
         (output,) = telemetry.process(PlainRecord(raw, offset=offset, timestamp=at_ms))
@@ -137,8 +137,7 @@ def test_people_and_calls_still_know_each_other_after_the_stages() -> None:
     for offset, piece in enumerate(told("outage", by="session")):
         if piece.truth["by"] != "session" or piece.truth["duplicate_of"]:
             continue
-        (output,) = listening.process(PlainRecord(piece.raw, offset=offset, timestamp=piece.at_ms))
-        said = EnrichedFeedback.model_validate_json(output.value or b"")
+        (said, *_) = scored(listening.process(PlainRecord(piece.raw, offset=offset, timestamp=piece.at_ms)))
         assert said.session == sessions[piece.truth["call"]]
         assert said.reporter.pseudonym in {None, users[piece.truth["call"]]}
 
