@@ -64,7 +64,7 @@ def find_security(
     else:
         examples = read_texts(train, labelled=True)
         head = _taught(examples, categoriser, train, [str(int(_yes(one, train))) for one in examples])
-        threshold = threshold_of(head.of_examples()[:, 1], np.array([_yes(one, train) for one in examples]))
+        threshold = threshold_of(head.of_examples[:, 1], np.array([_yes(one, train) for one in examples]))
         scores = (float(p) for batch in _batches(texts) for p in head.probabilities(_said(batch, categoriser)[0])[:, 1])
     lines = (
         {"id": one.id, "score": score, "security": score >= threshold, "threshold": threshold}
@@ -106,8 +106,8 @@ def _as_taught(texts: Sequence[LabelledText], head: Head, categoriser: Categoris
 def _words(words: Words, head: Head, best: int) -> tuple[str, ...]:
     if not words.words:
         return ()
-    places, rule = places_of(words), head.rule
-    weights = rule.weights[places.indexes] * rule.rarity[places.indexes, None]
+    places = places_of(words)
+    weights = head.weights(places.indexes)
     sums = np.bincount(places.words, weights[:, best] - weights.mean(axis=1), len(words.words))
     return telling(words, sums.astype(np.float64))
 

@@ -93,7 +93,7 @@ def _plain(corpus: Corpus, count: int, rng: Generator) -> Iterator[Example]:
     """What was written one by one, again and again in other company."""
     for example in read_examples(PLAIN):
         if example.language == corpus.language:
-            for _ in range(max(1, count // PLAIN_EVERY)):
+            for _ in range(max(1, round(count / PLAIN_EVERY))):
                 asides = [_aside(corpus, rng) for _ in range(int(rng.random() < ASIDE))]
                 yield _scribble(replace(example, text=_joined([example.text, *asides], rng)), rng)
 

@@ -20,11 +20,19 @@ Matrix = NDArray[np.float32]
 
 
 def fit(
-    features: Sequence[Features], targets: Matrix, *, classes: int, rounds: int, seed: int, size: int = SIZE
+    features: Sequence[Features],
+    targets: Matrix,
+    *,
+    classes: int,
+    rounds: int,
+    seed: int,
+    size: int = SIZE,
+    counts: Matrix | None = None,
 ) -> tuple[Matrix, Matrix]:
     """Weights by feature and output, and the constant of each output.
 
-    The first ``classes`` columns of ``targets`` are one choice; each other column is a yes or no.
+    ``counts`` says how much each text counts; left out, all count one. The first ``classes`` columns of ``targets`` are
+    one choice; each other column is a yes or no.
     """
     rng = np.random.default_rng(seed)
     outputs = targets.shape[1]
@@ -36,6 +44,8 @@ def fit(
             chosen = order[start : start + BATCH]
             batch = [features[i] for i in chosen]
             errors = _probabilities(_outputs(batch, weights) + constant, classes) - targets[chosen]
+            if counts is not None:
+                errors *= counts[chosen, None]
             touched, gradient = _gradient(batch, errors)
             gradient += SHRINK * BATCH * weights[touched]
             squares[touched] += gradient * gradient

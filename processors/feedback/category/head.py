@@ -1,8 +1,9 @@
 """Learns any labels from examples that are given: for public sets, and for a product with labels of its own.
 
 The method is that of the shipped model, hashed words and pieces under a linear rule, and what the shipped model says
-of a text is one more thing to learn from. Up to `MOST_EXACT` examples least squares are solved exactly; beyond that
-the weights are fitted in small steps.
+of a text is one more thing to learn from. Two rules are fitted, least squares solved exactly and a logistic one in
+small steps, and their probabilities are averaged: the first is better with few examples, the second with many. Beyond
+`MOST_EXACT` examples there is only the second.
 """
 
 from __future__ import annotations
@@ -10,12 +11,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
+from math import ceil
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from processors.feedback.category.features import SIZE, Features
-from processors.feedback.category.fit import fit, softmax
+from processors.feedback.category.fit import BATCH, fit, softmax
 from processors.feedback.category.kernel import Numbers, Prior, likenesses, rows_of, solve
 from processors.feedback.category.model import OUTPUTS
 from processors.feedback.category.rarity import rarity_of, weighed
@@ -29,7 +32,10 @@ EVENNESS = (0.0, 0.5, 1.0)
 """How far rare labels count more: not, by the root of their rarity, in full."""
 WORST = 6.0
 """Outputs of the shipped model are cut here on both sides and brought to one: beyond that it is only surer."""
-ROUNDS, FOLDS, SEED = 4, 3, 7
+STEPS, FEWEST_ROUNDS, FOLDS, SEED = 200, 4, 4, 7
+"""Steps until weights have settled, at least so many rounds over the examples; and parts that are left out in turn."""
+PRIOR_WEIGHT = 2.0
+"""How much larger the shipped model's outputs are among the features that are fitted in steps: they settle sooner."""
 TEMPERATURES = np.geomspace(0.02, 5, 45)
 
 
@@ -60,23 +66,24 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A rule that tells labels, in their order, and what it says of its own examples had each been left out.
+    """Rules that tell labels, in their order, and what they say of their own examples had each been left out.
 
-    ``temperature`` divides outputs, so that they become probabilities that were right for the examples left out.
+    Each rule has a temperature that divides its outputs, so that they become probabilities that were right for the
+    examples left out. ``of_examples`` has a row for each example and a column for each label.
     """
 
     labels: tuple[str, ...]
-    rule: Rule
-    left_out: Numbers
-    temperature: float
+    rules: tuple[tuple[Rule, float], ...]
+    of_examples: Numbers
 
     def probabilities(self, said: Said) -> Numbers:
-        """Probability of each label for each text."""
-        return _softmax(self.rule.outputs(said) / self.temperature)
+        """Probability of each label for each text: the mean over rules."""
+        return np.asarray(np.mean([_softmax(rule.outputs(said) / warm) for rule, warm in self.rules], axis=0))
 
-    def of_examples(self) -> Numbers:
-        """The same for each example, by what the others teach."""
-        return _softmax(self.left_out / self.temperature)
+    def weights(self, indexes: NDArray[np.int64]) -> Numbers:
+        """How much some features speak for each label: to say which words decided."""
+        rules = [rule.weights[indexes] * rule.rarity[indexes, None] / warm for rule, warm in self.rules]
+        return np.asarray(np.mean(rules, axis=0), np.float64)
 
 
 def teach(said: Said, labels: Sequence[str], *, most_exact: int = MOST_EXACT) -> Head:
@@ -86,12 +93,23 @@ def teach(said: Said, labels: Sequence[str], *, most_exact: int = MOST_EXACT) ->
         raise ValueError("the examples have fewer than two different labels")
     wanted = np.zeros((len(labels), len(names)))
     wanted[np.arange(len(labels)), [names.index(label) for label in labels]] = 1
-    rule, left_out = (_exact if len(labels) <= most_exact else _stepped)(said, wanted)
+    evenness, fitted = 0.0, []
+    if len(labels) <= most_exact:
+        rule, left_out, evenness = _exact(said, wanted)
+        fitted.append((rule, left_out))
+    fitted.append(_stepped(said, wanted, evenness))
+    warm = [_temperature(left_out, wanted) for _, left_out in fitted]
+    of_examples = np.mean([_softmax(left_out / t) for (_, left_out), t in zip(fitted, warm, strict=True)], axis=0)
+    return Head(names, tuple(zip((rule for rule, _ in fitted), warm, strict=True)), of_examples)
+
+
+def _temperature(left_out: Numbers, wanted: Numbers) -> float:
+    """The one under which the labels of the examples left out are most probable."""
     losses = [-np.log(np.maximum((_softmax(left_out / t) * wanted).sum(axis=1), 1e-9)).mean() for t in TEMPERATURES]
-    return Head(names, rule, left_out, float(TEMPERATURES[int(np.argmin(losses))]))
+    return float(TEMPERATURES[int(np.argmin(losses))])
 
 
-def _exact(said: Said, wanted: Numbers) -> tuple[Rule, Numbers]:
+def _exact(said: Said, wanted: Numbers) -> tuple[Rule, Numbers, float]:
     rarity, centre = rarity_of(said.features), _cut(said.prior).mean(axis=0)
     features, prior = [weighed(f, rarity) for f in said.features], _even(said.prior, centre)
     rows = rows_of(features)
@@ -100,9 +118,8 @@ def _exact(said: Said, wanted: Numbers) -> tuple[Rule, Numbers]:
     ridge, evenness = _choose(alike[np.ix_(some, some)], wanted[some])
     parts, left_out = solve(alike, _sides(wanted), _weights(wanted, evenness), ridge)
     weights = [np.bincount(rows.indexes, rows.values * part[rows.owners], SIZE) for part in parts.T]
-    return Rule(
-        rarity, centre, _as32(np.stack(weights, axis=1)), _as32(prior.T @ parts), _as32(parts.sum(axis=0))
-    ), left_out
+    by_prior, constant = _as32(prior.T @ parts), _as32(parts.sum(axis=0))
+    return Rule(rarity, centre, _as32(np.stack(weights, axis=1)), by_prior, constant), left_out, evenness
 
 
 def _choose(alike: Numbers, wanted: Numbers) -> tuple[float, float]:
@@ -115,33 +132,38 @@ def _choose(alike: Numbers, wanted: Numbers) -> tuple[float, float]:
     return max(product(RIDGES, EVENNESS), key=told)
 
 
-def _stepped(said: Said, wanted: Numbers) -> tuple[Rule, Numbers]:
-    """Fit on all, and on all but each third in turn."""
+def _stepped(said: Said, wanted: Numbers, evenness: float) -> tuple[Rule, Numbers]:
+    """Fit on all, and on all but each part in turn."""
     rarity, centre = rarity_of(said.features), _cut(said.prior).mean(axis=0)
-    full = _with_prior(said, rarity, centre)
+    full, counts = _with_prior(said, rarity, centre), _as32(_weights(wanted, evenness))
     fold = np.random.default_rng(SEED).permutation(len(full)) % FOLDS
     left_out = np.zeros_like(wanted)
     for number in range(FOLDS):
         rest, out = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
-        weights, constant = _fit([full[i] for i in rest], wanted[rest])
-        left_out[out] = [full[i].values @ weights[full[i].indexes] + constant for i in out]
-    weights, constant = _fit(full, wanted)
-    return Rule(rarity, centre, weights[:SIZE], weights[SIZE:], constant), left_out
+        weights, constant = _fit([full[i] for i in rest], wanted[rest], counts[rest])
+        for i in out:
+            left_out[i] = full[i].values @ weights[full[i].indexes] + constant
+    weights, constant = _fit(full, wanted, counts)
+    return Rule(rarity, centre, weights[:SIZE], weights[SIZE:] * np.float32(PRIOR_WEIGHT), constant), left_out
 
 
-def _fit(features: Sequence[Features], wanted: Numbers) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    return fit(features, _as32(wanted), classes=wanted.shape[1], rounds=ROUNDS, seed=SEED, size=SIZE + OUTPUTS)
+def _fit(
+    features: Sequence[Features], wanted: Numbers, counts: NDArray[np.float32]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    rounds = max(FEWEST_ROUNDS, round(STEPS / ceil(len(features) / BATCH)))
+    size = SIZE + OUTPUTS
+    return fit(features, _as32(wanted), classes=wanted.shape[1], rounds=rounds, seed=SEED, size=size, counts=counts)
 
 
 def _with_prior(said: Said, rarity: NDArray[np.float32], centre: Prior) -> list[Features]:
     places = np.arange(SIZE, SIZE + said.prior.shape[1], dtype=np.int32)
     return [
-        Features(np.concatenate([one.indexes, places]), np.concatenate([weighed(one, rarity).values, prior]))
-        for one, prior in zip(said.features, _even(said.prior, centre), strict=True)
+        Features(np.concatenate([one.indexes, places]), _as32(np.concatenate([weighed(one, rarity).values, prior])))
+        for one, prior in zip(said.features, PRIOR_WEIGHT * _even(said.prior, centre), strict=True)
     ]
 
 
-def _as32(numbers: Numbers) -> NDArray[np.float32]:
+def _as32(numbers: NDArray[Any]) -> NDArray[np.float32]:
     return numbers.astype(np.float32)
 
 

@@ -33,15 +33,15 @@ def told(head: Head, texts: Sequence[str]) -> list[str]:
 def test_any_labels_are_learned(most_exact: int) -> None:
     head = teach(said(FRUIT), LABELS, most_exact=most_exact)
     assert head.labels == ("blue", "green", "red")
-    assert told(head, ["an apple in the sun", "one more pear", "PLUM"]) == ["red", "green", "blue"]
+    assert told(head, ["apple 70 on the table", "Pear 71 on a table", "the plum 72"]) == ["red", "green", "blue"]
     found = head.probabilities(said([*FRUIT, ""]))
     assert np.allclose(found.sum(axis=1), 1, atol=1e-4)
-    assert (head.of_examples().argmax(axis=1) == [head.labels.index(label) for label in LABELS]).mean() > 0.9
+    assert (head.of_examples.argmax(axis=1) == [head.labels.index(label) for label in LABELS]).mean() > 0.9
 
 
 def test_the_same_examples_teach_the_same_and_their_order_hardly_matters() -> None:
     first, again = teach(said(FRUIT), LABELS), teach(said(FRUIT), LABELS)
-    assert (first.left_out == again.left_out).all()
+    assert (first.of_examples == again.of_examples).all()
     turned = teach(said(FRUIT[::-1]), LABELS[::-1])
     probes = said(["an apple in the sun", "one more pear"])
     assert np.allclose(first.probabilities(probes), turned.probabilities(probes), atol=0.05)
@@ -50,7 +50,7 @@ def test_the_same_examples_teach_the_same_and_their_order_hardly_matters() -> No
 def test_an_example_left_out_knows_nothing_of_its_own_label() -> None:
     labels = [*LABELS, "yellow"]
     head = teach(said([*FRUIT, "banana is bent"]), labels)
-    assert head.labels[int(head.of_examples()[-1].argmax())] != "yellow"
+    assert head.labels[int(head.of_examples[-1].argmax())] != "yellow"
     assert told(head, ["banana is bent"]) == ["yellow"]
 
 
