@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any, cast
 
 from benchmarks.events import calls
-from contracts.topics import CALLS, GATEWAY, Topic
+from contracts.topic import Topic
+from contracts.topics import CALLS, GATEWAY
 from processors.runtime.kafka_writer import SETTINGS, KafkaWriter
 from processors.runtime.records import PlainRecord, Record
 from processors.runtime.stage import Outgoing

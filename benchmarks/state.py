@@ -17,7 +17,8 @@ from typing import Any
 
 import orjson
 
-from contracts.topics import DAY_MS, GATEWAY, Topic, state_of
+from contracts.topic import DAY_MS, Topic, state_of
+from contracts.topics import GATEWAY
 from hypercare.topics import apply_topics
 from processors.runtime.collector import calm_the_collector
 from processors.runtime.crash_notes import CrashNotes

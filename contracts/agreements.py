@@ -25,6 +25,7 @@ LimitName = Literal[
     "worse",
     "slower",
     "capacity",
+    "ai_cost",
 ]
 Route = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 Consumer = Annotated[str, StringConstraints(min_length=1, max_length=300)]
@@ -51,6 +52,9 @@ class Limits(_Agreed):
     worse: Times = Field(2.0, description="times the failing share of the system before from which this one is worse")
     slower: Times = Field(1.5, description="times the p95 of the system before from which this one is slower")
     capacity: Share = Field(0.9, description="part of a resource that may be used")
+    ai_cost: Annotated[float, Field(gt=0, le=1e9)] = Field(
+        1_000_000.0, description="what one model at one provider may cost in an hour, US dollars"
+    )
 
 
 DEFAULT = Limits()

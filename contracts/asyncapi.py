@@ -11,7 +11,8 @@ from typing import Any
 
 from contracts.event import Event
 from contracts.json_schema import schema_file
-from contracts.topics import EVENT_TYPES, SOURCES, Topic
+from contracts.topic import Topic
+from contracts.topics import EVENT_TYPES, SOURCES
 
 FILE = Path(__file__).parent / "asyncapi.json"
 BINDINGS = "0.5.0"

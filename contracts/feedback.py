@@ -8,6 +8,7 @@ from pydantic import Field
 
 from contracts.event import Event, Part
 from contracts.limits import MAX_ATTACHMENTS, Count, Id, Line, Moment, Name, Text
+from contracts.understanding import MOST_LINKS, CallLink, Category, Grouped, KnownIssue, Security, Severity
 
 Channel = Literal["ticket", "email", "hotline", "survey", "interview", "in_app", "api", "chat", "social"]
 Scale = Literal["nps", "csat", "ces", "stars"]
@@ -89,9 +90,11 @@ class Masked(Part):
 
 
 class EnrichedFeedback(Feedback):
-    """Feedback with nothing personal or secret left in it, and its language known where it can be.
+    """Feedback with nothing personal or secret left in it, and what was understood of it.
 
-    ``reporter.pseudonym`` and ``session`` are keyed pseudonyms, ``reporter.contact_ref`` is gone.
+    ``reporter.pseudonym`` and ``session`` are keyed pseudonyms, ``reporter.contact_ref`` is gone. The same feedback
+    comes again with a higher ``revision`` when more is known: a call that failed was told late, a group was merged, an
+    analyst decided. ``links`` are the likeliest calls behind it, best first; none where nothing is likely enough.
     """
 
     ce_type: ClassVar[str] = "io.hypercare.feedback.enriched.v1"
@@ -100,3 +103,13 @@ class EnrichedFeedback(Feedback):
     language_confidence: Annotated[float, Field(ge=0, le=1)] | None = None
     origin: Line | None = Field(None, description="CloudEvents source of the raw event")
     notes: tuple[Name, ...] = ()
+    revision: Count = 0
+    category: Category | None = None
+    security: Security | None = None
+    severity: Severity | None = None
+    group: Grouped | None = None
+    links: Annotated[tuple[CallLink, ...], Field(max_length=MOST_LINKS)] = ()
+    known_issue: KnownIssue | None = None
+    score: Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)] | None = Field(
+        None, description="how much it is worth a look, 0 to 100"
+    )

@@ -19,6 +19,12 @@ FindingKind = Literal[
     "auth_failures",
     "routing_failures",
     "blind_spot",
+    "ai_rate_limited",
+    "ai_truncated",
+    "ai_tokens",
+    "ai_model_drift",
+    "ai_failover",
+    "ai_cost",
     "volume_surge",
     "burn_rate",
     "forecast",
@@ -118,6 +124,11 @@ class Evidence(Part):
     alerts: tuple[Name, ...] = Field((), description="alerts of other systems that fired meanwhile or shortly before")
     used: Finite | None = Field(None, description="used part of a resource, 1 for all of it")
     limit_used: Finite | None = None
+    cost_usd: Finite | None = Field(None, description="cost of the calls to a model in the current hour, US dollars")
+    usual_cost_usd: Finite | None = Field(None, description="the dearest hour before")
+    limit_cost_usd: Finite | None = None
+    tokens: Finite | None = Field(None, description="output tokens of a typical answer (geometric mean)")
+    usual_tokens: Finite | None = None
     accounts: Finite | None = Field(None, description="accounts that failed to log in")
     travel_km: Finite | None = Field(None, description="distance between two log-ins, great circle")
     travel_s: Finite | None = None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from contracts.topics import CATALOGUE, DAY_MS, Topic
+from contracts.topic import DAY_MS, Topic
+from contracts.topics import CATALOGUE
 
 PAGE = Path(__file__).parents[1] / "docs" / "topics.md"
 HEAD = """# Topics

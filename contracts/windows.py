@@ -42,6 +42,7 @@ CODED = (*ATTRIBUTES, "failure")
 MAX_SERIES = 2_000
 MAX_LEAVES = 20_000
 MAX_EDGES = 2_000
+MAX_GATEWAYS, MAX_AI = 250, 500
 LATENCY_RATIO = 1.01 / 0.99
 """Ratio of two neighbouring bucket borders: the middle of a bucket is within 1 % of everything in it."""
 Histogram = dict[Annotated[int, Field(ge=-400, le=1_000)], Count]
@@ -102,6 +103,39 @@ class EdgeSums(Part):
     rows: Count = 0
 
 
+class GatewaySums(Part):
+    """Time that one gateway instance added to its calls itself: the whole duration less the upstream's."""
+
+    instance: Name
+    latency: Histogram
+
+
+class AiSums(Part):
+    """Calls to one model of one provider, as asked for, and the model that answered.
+
+    ``measured`` answers have a known number of output tokens; ``logs`` and ``log_squares`` sum `LOG_TOKENS` · ln(1 + n)
+    of theirs, rounded, and its square: numbers of tokens vary by factors. ``cost_microusd``: millionths of a dollar.
+    """
+
+    provider: Name = UNKNOWN
+    request_model: Name = UNKNOWN
+    response_model: Name = UNKNOWN
+    calls: Count
+    answered: Count = 0
+    limited: Count = 0
+    truncated: Count = 0
+    input_tokens: Count = 0
+    output_tokens: Count = 0
+    cached_tokens: Count = 0
+    cost_microusd: Count = 0
+    measured: Count = 0
+    logs: Count = 0
+    log_squares: Count = 0
+
+
+AI_COUNTS = tuple(name for name, field in AiSums.model_fields.items() if field.annotation is int)
+LOG_TOKENS = 100
+"""Parts of a natural logarithm that are told apart in sums of logarithms: 1 % of a number of tokens."""
 WENT_WRONG: dict[Outcome, int] = {
     **dict.fromkeys(SERVING_FAILURES, 1),
     "rate_limited": 2,
@@ -151,6 +185,8 @@ class WindowSums(Event):
     origin: Line | None = None
     series: Annotated[tuple[SeriesSums, ...], Field(max_length=MAX_SERIES)] = ()
     edges: Annotated[tuple[EdgeSums, ...], Field(max_length=MAX_EDGES)] = ()
+    gateways: Annotated[tuple[GatewaySums, ...], Field(max_length=MAX_GATEWAYS)] = ()
+    ai: Annotated[tuple[AiSums, ...], Field(max_length=MAX_AI)] = ()
     more: Annotated[tuple[Name, ...], Field(max_length=MOST_MORE)] = ()
     values: Annotated[tuple[tuple[Name, ...], ...], Field(max_length=len(CODED) + MOST_MORE)] = ()
     leaves: Leaves = Field(default_factory=list)

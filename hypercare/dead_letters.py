@@ -8,7 +8,8 @@ from typing import Any
 
 from contracts.dead_letters import described
 from contracts.errors import Stop
-from contracts.topics import DEAD_LETTER_SUFFIX, DEAD_LETTERS
+from contracts.topic import DEAD_LETTER_SUFFIX
+from contracts.topics import DEAD_LETTERS
 from hypercare.topic_reader import Found, Partition, Place, TopicReader, place_of
 
 MAX_SCANNED = 20_000

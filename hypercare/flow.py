@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from contracts.topic import DEAD_LETTER_SUFFIX, Topic, dead_letters_of
 from contracts.topics import (
     BASELINES,
     CALLS,
-    DEAD_LETTER_SUFFIX,
     DEAD_LETTERS,
     FEEDBACK,
     FEEDBACK_SCORED,
@@ -14,8 +14,6 @@ from contracts.topics import (
     HEALTH,
     SIGNALS,
     WINDOWS,
-    Topic,
-    dead_letters_of,
 )
 
 READS: dict[str, tuple[Topic, ...]] = {

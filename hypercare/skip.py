@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from contracts.dead_letters import DeadLetter
 from contracts.errors import Rejected, Stop
-from contracts.topics import DEAD_LETTER_SUFFIX
+from contracts.topic import DEAD_LETTER_SUFFIX
 from hypercare.byte_writer import ByteWriter
 from hypercare.consumer_groups import ConsumerGroups
 from hypercare.flow import READS, group_of

@@ -11,7 +11,8 @@ from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
 from contracts.errors import Stop
-from contracts.topics import CATALOGUE, Topic
+from contracts.topic import Topic
+from contracts.topics import CATALOGUE
 
 TIMEOUT_S = 20.0
 State = Literal["created", "exists", "differs"]

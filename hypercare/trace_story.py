@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from contracts.dead_letters import described
-from contracts.topics import DEAD_LETTER_SUFFIX
+from contracts.topic import DEAD_LETTER_SUFFIX
 from hypercare.event_view import when
 from hypercare.flow import DERIVES, reader_of
 from hypercare.topic_reader import Found, Partition

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple, Protocol, cast
 
 from contracts.errors import Rejected, Stop
-from contracts.topics import RAW_MAX_BYTES
+from contracts.topic import RAW_MAX_BYTES
 
 STDIN = "-"
 BOM = b"\xef\xbb\xbf"

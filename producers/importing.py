@@ -18,7 +18,8 @@ from contracts.cloudevents import rfc3339
 from contracts.dead_letters import DeadLetter
 from contracts.errors import Rejected, Stop
 from contracts.event import Event
-from contracts.topics import FEEDBACK, GATEWAY, SIGNALS, Topic
+from contracts.topic import Topic
+from contracts.topics import FEEDBACK, GATEWAY, SIGNALS
 from producers.adapters.adapter import Adapter, Place
 from producers.adapters.contract import CONTRACT_SIGNALS
 from producers.adapters.detect import detect

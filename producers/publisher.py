@@ -24,17 +24,8 @@ from contracts.event import Event
 from contracts.feedback import EnrichedFeedback, Feedback
 from contracts.limits import MAX_EVENT_BYTES
 from contracts.signals import Signal
-from contracts.topics import (
-    BASELINES,
-    CALLS,
-    DEAD_LETTER_SUFFIX,
-    FEEDBACK,
-    FEEDBACK_SCORED,
-    GATEWAY,
-    RAW_MAX_BYTES,
-    SIGNALS,
-    Topic,
-)
+from contracts.topic import DEAD_LETTER_SUFFIX, RAW_MAX_BYTES, Topic
+from contracts.topics import BASELINES, CALLS, FEEDBACK, FEEDBACK_SCORED, GATEWAY, SIGNALS
 
 TOPIC_OF: dict[type[Event], Topic] = {
     GatewayCall: GATEWAY,

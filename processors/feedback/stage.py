@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from contracts.cloudevents import derived_id, headers_for, open_envelope, read_event
 from contracts.feedback import EnrichedFeedback, Feedback
-from contracts.topics import FEEDBACK, FEEDBACK_SCORED, Topic
+from contracts.topic import Topic
+from contracts.topics import FEEDBACK, FEEDBACK_SCORED
 from processors.event_time import CLAMPED, clamp
 from processors.feedback.enrich import enrich
 from processors.feedback.refuse import refuse

@@ -9,9 +9,11 @@ from functools import partial
 from contracts.agreements import Agreements, Project
 from contracts.findings import Finding
 from contracts.signals import Signal
+from processors.health.ai.ai_calls import AiCalls
 from processors.health.by_project import by_name
 from processors.health.detect import Alarm, detect
 from processors.health.findings import FINDINGS, Known, close_if_quiet, open_finding, see_again
+from processors.health.gateways import Gateways
 from processors.health.lasting import accepted, lasts, refined, was_served, whole
 from processors.health.leaf_history import WAYS, LeafHistory, ProjectLeaves
 from processors.health.look import Look
@@ -50,6 +52,8 @@ class Observer:
         self._leaves = LeafHistory(state)
         self._services = Services(state)
         self._sources = Sources(state)
+        self._gateways = Gateways(state)
+        self._ai = AiCalls(state)
         self._usual = Memories(state)
         self._outlook = Outlook(state)
         self._noticed = Noticed(state)
@@ -65,17 +69,16 @@ class Observer:
         self._routes.take(project, window, self._agreements.of(project))
         self._services.take(project, window)
         self._sources.take(project, window)
+        self._gateways.take(project, window)
+        self._ai.take(project, window)
 
     def forget(self, project: str) -> None:
         """Drop everything about a project."""
-        self._routes.forget(project)
-        self._leaves.forget(project)
-        self._services.forget(project)
-        self._sources.forget(project)
-        self._usual.forget(project)
-        self._outlook.forget(project)
-        self._noticed.forget(project)
-        self._findings.forget(project)
+        for part in (
+            self._routes, self._leaves, self._services, self._sources, self._gateways, self._ai,
+            self._usual, self._outlook, self._noticed, self._findings,
+        ):  # fmt: skip
+            part.forget(project)
 
     def look(self, project: str, look: Look) -> Iterator[Finding]:
         """Everything to be said at the end of a window."""
@@ -94,6 +97,7 @@ class Observer:
         sightings = [of_route(key, alarm, end) for key, alarm in alarms if alarm.kind not in {"errors", "latency"}]
         sightings += self._slow(project, alarms, end)
         sightings += self._sources.silent(project, end)
+        sightings += self._ai.look(project, end, agreed.limits)
         sightings += self._coming(project, look, agreed)
         sightings += self.before.look(project, self._routes.of(project), self._usual.of(project), look, agreed.limits)
         sightings += self._noticed.standing(project, end, agreed.limits)
@@ -189,7 +193,9 @@ class Observer:
         return [*guilty, *(sighting for sighting in coming if sighting not in slower)]
 
     def _slow(self, project: str, alarms: list[tuple[RouteKey, Alarm]], end: int) -> Iterator[Sighting]:
-        """Slow routes: the service whose own time grew most is the cause, others may merely wait for it."""
+        """Who is slow: a gateway instance, or the service whose own time grew most; others may merely wait for it."""
+        gateways = list(self._gateways.slow(project, end))
+        yield from gateways
         slow = [(key, alarm) for key, alarm in alarms if alarm.kind == "latency"]
         if not slow:
             return
@@ -199,7 +205,7 @@ class Observer:
         for slower in own:
             at_it = [alarm for (_, upstream), alarm in slow if upstream == slower.service]
             yield of_service(slower, at_it, sorted(upstreams - {s.service for s in guilty}), end)
-        if not own:
+        if not own and not gateways:
             yield from (of_route(key, alarm, end) for key, alarm in slow)
 
     def _follow(self, leaves: ProjectLeaves, end: int) -> Iterator[Finding]:

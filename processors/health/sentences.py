@@ -177,6 +177,34 @@ def _read(said: Sighting, where: str) -> str:
     return f"{where}: {said.observed:.0f} rows within the hour, {said.expected:.0f} were the most so far"
 
 
+def _asked(said: Sighting, where: str) -> str:
+    away = f"{said.observed:.0f} of {said.calls:.0f} calls"
+    return f"{where}: the provider turned {away} away, {said.expected:.1f} were usual"
+
+
+def _cut(said: Sighting, where: str) -> str:
+    return f"{where}: {said.observed:.0f} of {said.calls:.0f} answers were cut off, {said.expected:.1f} were usual"
+
+
+def _wordy(said: Sighting, where: str) -> str:
+    now, usual = said.numbers["tokens"], said.numbers["usual_tokens"]
+    return f"{where}: an answer typically has {now:.0f} tokens, {usual:.0f} usually"
+
+
+def _drifted(said: Sighting, where: str) -> str:
+    return f"{where}: {said.observed:.0f} answers came from this model, which never answered before"
+
+
+def _taken_over(said: Sighting, where: str) -> str:
+    return f"{where}: {said.observed:.0f} of {said.calls:.0f} answers came from there, {said.expected:.1f} were usual"
+
+
+def _dear(said: Sighting, where: str) -> str:
+    cost, usual = said.numbers["cost_usd"], said.numbers["usual_cost_usd"]
+    limit = f"; agreed are {said.numbers['limit_cost_usd']:g} $" if "limit_cost_usd" in said.numbers else ""
+    return f"{where}: {cost:.2f} $ within the hour, {usual:.2f} $ was the dearest so far{limit}"
+
+
 _SENTENCES = {
     "errors": _errors,
     "latency": _latency,
@@ -190,6 +218,12 @@ _SENTENCES = {
     "auth_failures": _denied,
     "routing_failures": _unrouted,
     "blind_spot": _unheard,
+    "ai_rate_limited": _asked,
+    "ai_truncated": _cut,
+    "ai_tokens": _wordy,
+    "ai_model_drift": _drifted,
+    "ai_failover": _taken_over,
+    "ai_cost": _dear,
     "capacity": _used_up,
     "error_logs": _logged,
     "logins": _logins,

@@ -13,10 +13,12 @@ from contracts.cloudevents import headers_for, open_envelope, read_event
 from contracts.event import Event
 from contracts.findings import Finding
 from contracts.signals import Signal
-from contracts.topics import BASELINES, FINDINGS, HEALTH, HEALTH_STATE, SIGNALS, WINDOWS, Topic
+from contracts.topic import Topic
+from contracts.topics import BASELINES, FINDINGS, HEALTH, HEALTH_STATE, SIGNALS, WINDOWS
 from contracts.windows import WINDOW_S, WindowSums
 from processors.event_time import clamp
-from processors.health import contributions, findings, leaf_history, routes, services, sources
+from processors.health import contributions, findings, gateways, leaf_history, routes, services, sources
+from processors.health.ai import memory as ai
 from processors.health.ledger import Ledger
 from processors.health.look import Look
 from processors.health.observe import Observer
@@ -55,6 +57,8 @@ class HealthStage:
         routes.ROUTES,
         services.SERVICES,
         sources.HEARD,
+        gateways.ADDED,
+        ai.MODELS,
         findings.FINDINGS,
         *memories.TABLES,
         outlook.TRENDS,

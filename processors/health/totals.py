@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from contracts.calls import SERVING_FAILURES
-from contracts.windows import Rows, SeriesSums, WindowSums
+from contracts.windows import AiSums, Rows, SeriesSums, WindowSums
 
 RouteKey = tuple[str, str]
 """Route and upstream."""
@@ -59,15 +59,17 @@ class Totals:
 
 @dataclass(slots=True)
 class Window:
-    """One window of one project: routes, leaves and edges.
+    """One window of one project.
 
-    Edges are ``(caller, upstream) → [calls, µs, bytes, rows]``.
+    Edges are ``(caller, upstream) → [calls, µs, bytes, rows]``, gateways hold the milliseconds they added as buckets.
     """
 
     start: int
     routes: dict[RouteKey, Totals] = field(default_factory=dict)
     leaves: list[LeafBlock] = field(default_factory=list)
     edges: dict[tuple[str, str], list[int]] = field(default_factory=dict)
+    gateways: dict[str, Totals] = field(default_factory=dict)
+    ai: list[AiSums] = field(default_factory=list)
 
 
 def add_up(start: int, contributions: Iterable[WindowSums]) -> Window:
@@ -80,6 +82,10 @@ def add_up(start: int, contributions: Iterable[WindowSums]) -> Window:
             kept = window.edges.setdefault((edge.caller, edge.upstream), [0, 0, 0, 0])
             for place, number in enumerate((edge.calls, edge.latency_us, edge.bytes, edge.rows)):
                 kept[place] += number
+        for gateway in sums.gateways:
+            added = window.gateways.setdefault(gateway.instance, Totals())
+            _add(added.latency, gateway.latency, 1)
+        window.ai.extend(sums.ai)
         if sums.leaves:
             window.leaves.append(LeafBlock(sums.values, sums.rows, sums.more))
     return window

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import faust
 import structlog
 
-from contracts.topics import Topic
+from contracts.topic import Topic
 from processors.runtime.settings import WorkerSettings
 from processors.runtime.transport import SCHEME
 

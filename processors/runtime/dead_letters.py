@@ -11,7 +11,7 @@ from contracts.dead_letters import GAP, DeadLetter
 from contracts.errors import Rejected, Stop
 from contracts.limits import MAX_EVENT_BYTES
 from contracts.personal_data import mask_line
-from contracts.topics import DEAD_LETTER_SUFFIX, Topic
+from contracts.topic import DEAD_LETTER_SUFFIX, Topic
 from processors.runtime import metrics
 from processors.runtime.ending import EXIT_PERSON
 from processors.runtime.kafka_writer import KafkaWriter

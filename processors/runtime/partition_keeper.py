@@ -21,7 +21,7 @@ import structlog
 
 from contracts.errors import Rejected, Stop
 from contracts.limits import MAX_EVENT_BYTES
-from contracts.topics import DEAD_LETTER_HEADROOM, Topic
+from contracts.topic import DEAD_LETTER_HEADROOM, Topic
 from processors.runtime import fail_points, metrics
 from processors.runtime.collector import calm_the_collector
 from processors.runtime.crash_notes import CrashNotes

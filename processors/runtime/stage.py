@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from contracts.errors import HypercareError, Rejected
-from contracts.topics import Topic
+from contracts.topic import Topic
 from processors.runtime.records import Record
 
 Out = TypeVar("Out")

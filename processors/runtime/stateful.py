@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from contracts.topics import Topic
+from contracts.topic import Topic
 from processors.runtime.records import Record
 from processors.runtime.stage import Outgoing
 from processors.runtime.tables import State, StateUnreadable, TableSpec

@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 
-from contracts.topics import Topic
+from contracts.topic import Topic
 from processors.runtime import metrics
 from processors.runtime.crash_notes import CrashNotes
 from processors.runtime.dead_letter_rate import DeadLetterRate

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from contracts.calls import GatewayCall
 from contracts.cloudevents import headers_for, open_envelope, read_event
 from contracts.last_look import may_hold_address
-from contracts.topics import CALLS, GATEWAY, SYMPTOMS, WINDOWS, Topic
+from contracts.topic import Topic
+from contracts.topics import CALLS, GATEWAY, SYMPTOMS, WINDOWS
 from contracts.windows import SourceRange
 from processors.event_time import CLAMPED, clamp
 from processors.recent_ids import RecentIds

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import chain
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from contracts.cloudevents import derived_id
-from contracts.windows import CODED, MAX_EDGES, OTHER, EdgeSums, SeriesSums, SourceRange, WindowSums
+from contracts.windows import (
+    CODED,
+    MAX_EDGES,
+    OTHER,
+    AiSums,
+    EdgeSums,
+    GatewaySums,
+    SeriesSums,
+    SourceRange,
+    WindowSums,
+)
 from processors.runtime import metrics
+from processors.telemetry.ai_sums import Known, ai_sums
 from processors.telemetry.histogram import histograms
 
 MESSAGE_BYTES = 400_000
@@ -26,13 +37,14 @@ Place = tuple[str, str, str, str | None]
 
 @dataclass(slots=True)
 class Series:
-    """Calls of one caller to one route at one upstream."""
+    """Calls of one caller to one route at one upstream; ``waited_ms`` is their time there, the gateway aside."""
 
     ok: int = 0
     outcomes: dict[str, int] = field(default_factory=dict)
     blames: dict[str, int] = field(default_factory=dict)
     statuses: dict[int, int] = field(default_factory=dict)
     durations: list[float] = field(default_factory=list)
+    waited_ms: float = 0.0
     bytes: int = 0
     rows: int = 0
 
@@ -46,6 +58,8 @@ class Window:
 
     series: dict[tuple[str, str, str], Series] = field(default_factory=dict)
     leaves: dict[tuple[str, ...], list[int]] = field(default_factory=dict)
+    gateways: dict[str, list[float]] = field(default_factory=dict)
+    ai: Known = field(default_factory=dict)
     more: tuple[str, ...] = ()
     good: int = 0
     moments: list[float] = field(default_factory=list)
@@ -68,6 +82,8 @@ def messages(project: Place, start: int, window: Window, covered: SourceRange, l
                 "origin": origin,
                 "series": tuple(part.series),
                 "edges": tuple(part.edges),
+                "gateways": tuple(part.gateways),
+                "ai": tuple(part.ai),
                 "more": window.more,
                 "values": tuple(tuple(known) for known in part.codes),
                 "leaves": part.leaves,
@@ -82,6 +98,8 @@ class _Part:
     codes: tuple[dict[str, int], ...]
     series: list[SeriesSums] = field(default_factory=list)
     edges: list[EdgeSums] = field(default_factory=list)
+    gateways: list[GatewaySums] = field(default_factory=list)
+    ai: list[AiSums] = field(default_factory=list)
     leaves: list[int] = field(default_factory=list)
     bytes: int = 0
 
@@ -96,8 +114,19 @@ class _Part:
         self.edges.append(sums)
         self.bytes += ROW_BYTES + _length(sums.caller) + _length(sums.upstream)
 
-    def add_leaf(self, values: tuple[str, ...], sums: list[int]) -> None:
+    def add_gateway(self, sums: GatewaySums) -> None:
+        """Add what an instance added."""
+        self.gateways.append(sums)
+        self.bytes += _length(sums.instance) + 30 + 12 * len(sums.latency)
+
+    def add_ai(self, sums: AiSums) -> None:
+        """Add the sums of a model."""
+        self.ai.append(sums)
+        self.bytes += 2 * ROW_BYTES + sum(map(_length, (sums.provider, sums.request_model, sums.response_model)))
+
+    def add_leaf(self, leaf: tuple[tuple[str, ...], list[int]]) -> None:
         """Spell each attribute's values once and let the leaf refer to them by number."""
+        values, sums = leaf
         for known, value in zip(self.codes, values, strict=True):
             code = known.get(value)
             if code is None:
@@ -112,21 +141,19 @@ class _Part:
 def _parts(window: Window) -> Iterator[_Part]:
     """The window cut into messages; one without calls is none."""
     part = _empty(window)
-    for sums in _series(window):
-        part.add_series(sums)
-        if part.bytes >= MESSAGE_BYTES:
-            yield part
-            part = _empty(window)
-    for edge in _edges(window):
-        part.add_edge(edge)
-        if part.bytes >= MESSAGE_BYTES:
-            yield part
-            part = _empty(window)
-    for values, counted in window.leaves.items():
-        part.add_leaf(values, counted)
-        if part.bytes >= MESSAGE_BYTES:
-            yield part
-            part = _empty(window)
+    contents: tuple[tuple[Callable[[_Part, Any], None], Iterable[Any]], ...] = (
+        (_Part.add_series, _series(window)),
+        (_Part.add_edge, _edges(window)),
+        (_Part.add_gateway, _gateways(window)),
+        (_Part.add_ai, ai_sums(window.ai)),
+        (_Part.add_leaf, window.leaves.items()),
+    )
+    for add, some in contents:
+        for one in some:
+            add(part, one)
+            if part.bytes >= MESSAGE_BYTES:
+                yield part
+                part = _empty(window)
     if part.bytes:
         yield part
 
@@ -188,7 +215,7 @@ def _edges(window: Window) -> tuple[EdgeSums, ...]:
                 metrics.CAPPED.labels("edge").inc()
                 key = OTHER, OTHER
             edge = by_edge.setdefault(key, [0, 0, 0, 0])
-            latency_us = round(1000 * sum(sums.durations))
+            latency_us = round(1000 * sums.waited_ms)
             for place, number in enumerate((len(sums.durations), latency_us, sums.bytes, sums.rows)):
                 edge[place] += number
     names = ("calls", "latency_us", "bytes", "rows")
@@ -196,3 +223,9 @@ def _edges(window: Window) -> tuple[EdgeSums, ...]:
         EdgeSums.trusted({"caller": caller, "upstream": upstream, **dict(zip(names, sums, strict=True))})
         for (caller, upstream), sums in by_edge.items()
     )
+
+
+def _gateways(window: Window) -> Iterator[GatewaySums]:
+    """Time that each gateway instance added."""
+    for instance, latency in zip(window.gateways, histograms(list(window.gateways.values())), strict=True):
+        yield GatewaySums.trusted({"instance": instance, "latency": latency})

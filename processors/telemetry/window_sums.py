@@ -10,6 +10,7 @@ from contracts.calls import EnrichedCall, Outcome
 from contracts.windows import (
     GOOD_SAMPLE,
     LEAF_SUMS,
+    MAX_GATEWAYS,
     MAX_SERIES,
     OTHER,
     UNKNOWN,
@@ -21,6 +22,7 @@ from contracts.windows import (
     WindowSums,
 )
 from processors.runtime import metrics
+from processors.telemetry.ai_sums import add_ai_call
 from processors.telemetry.outcome import NO_ROUTE
 from processors.telemetry.window_messages import Place, Series, Window, messages
 
@@ -53,6 +55,9 @@ class WindowSummer:
         window.moments.append(moment)
         outcome = call.outcome
         _add_to_series(window, call, outcome)
+        _add_to_gateways(window, call)
+        if call.ai is not None:
+            add_ai_call(window.ai, call)
         went_wrong = WENT_WRONG.get(outcome) or (UNROUTED if NO_ROUTE in call.notes else None)
         if went_wrong is None:
             window.good += 1
@@ -95,10 +100,28 @@ def _add_to_series(window: Window, call: EnrichedCall, outcome: Outcome) -> None
         series.statuses[status] = series.statuses.get(status, 0) + 1
     if total_ms is not None:
         series.durations.append(total_ms)
+        upstream_ms = call.latency.upstream_ms
+        series.waited_ms += total_ms if upstream_ms is None else upstream_ms
     if size := response.bytes:
         series.bytes += size
     if rows := call.rows:
         series.rows += rows
+
+
+def _add_to_gateways(window: Window, call: EnrichedCall) -> None:
+    latency, instance = call.latency, call.gateway.instance
+    added_ms = latency.gateway_ms
+    if added_ms is None and latency.total_ms is not None and latency.upstream_ms is not None:
+        added_ms = max(0.0, latency.total_ms - latency.upstream_ms)
+    if added_ms is None or not instance:
+        return
+    known = window.gateways.get(instance)
+    if known is None:
+        if len(window.gateways) >= MAX_GATEWAYS - 1:
+            metrics.CAPPED.labels("gateway").inc()
+            instance = OTHER
+        known = window.gateways.setdefault(instance, [])
+    known.append(added_ms)
 
 
 def _new_series(window: Window, key: tuple[str, str, str]) -> Series:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import math
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import blake2b
 from random import Random
 from typing import Any
 
 import orjson
 
 from contracts.cloudevents import rfc3339
+from producers.simulate.browsers import OFFICE_AGENTS
+from producers.simulate.visitors import session_of
 
 PAGES = ("orders", "stock", "invoices", "customers", "planning")
 SIDE = ("mail", "files", "login")
@@ -28,6 +32,7 @@ class ErpChain:
     start: datetime
     duration: timedelta
     onset: timedelta
+    users: int = 0
 
     @property
     def database(self) -> str:
@@ -38,6 +43,12 @@ class ErpChain:
     def middle(self) -> str:
         """The internal API in front of it."""
         return Random(f"{self.seed}/middle").choice(("reports", "exports", "statements"))
+
+    @property
+    def usual_page_ms(self) -> float:
+        """What a page takes off the peak, at the median."""
+        usual, _, cost_ms, _, _ = _load(Random(self.seed))
+        return 15 + math.exp(usual) * cost_ms + 12 + 8
 
     def truth(self) -> Mapping[str, Any]:
         """What was planted."""
@@ -53,9 +64,7 @@ class ErpChain:
     def calls(self) -> Iterator[tuple[int, bytes]]:
         """Raw calls in the order of their end, a second's worth at a time."""
         random = Random(self.seed)
-        usual, peak = random.uniform(5.5, 6.5), random.uniform(1.0, 2.2)
-        cost_ms, busy = random.uniform(0.01, 0.04), random.uniform(0.3, 1.0)
-        pages = random.uniform(2.0, 6.0)
+        usual, peak, cost_ms, busy, pages = _load(random)
         number = 0
         for second in range(int(self.duration.total_seconds())):
             at = self.start + timedelta(seconds=second)
@@ -82,8 +91,9 @@ class ErpChain:
                 calls.append((moment, _call(f"{number}-side", moment, _Hop(None, random.choice(SIDE), took, 0))))
             calls.sort(key=lambda call: call[0])
             for moment, call in calls:
-                call["id"] = f"erp-{self.seed}-{call['id']}"
-                yield int(moment.timestamp() * 1000), orjson.dumps(call)
+                made_by = _made_by(self.seed, call, moment, self.users) if self.users else {}
+                named = {**call, **made_by, "id": f"erp-{self.seed}-{call['id']}"}
+                yield int(moment.timestamp() * 1000), orjson.dumps(named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +115,30 @@ def _call(name: str, moment: datetime, hop: _Hop) -> dict[str, Any]:
         "rows": hop.rows,
         **({"caller": {"service": hop.caller}} if hop.caller else {}),
     }
+
+
+def _load(random: Random) -> tuple[float, float, float, float, float]:
+    """Logarithm of the usual rows, how much it grows, ms a row, how much dearer rows get, and pages a second."""
+    usual, peak = random.uniform(5.5, 6.5), random.uniform(1.0, 2.2)
+    cost_ms, busy = random.uniform(0.01, 0.04), random.uniform(0.3, 1.0)
+    return usual, peak, cost_ms, busy, random.uniform(2.0, 6.0)
+
+
+def _made_by(seed: int, call: dict[str, Any], moment: datetime, users: int) -> dict[str, Any]:
+    """User, session, trace and browser of a call; all calls of one page have one trace, only the page has a person."""
+    page = call["id"].partition("-")[0]
+    code = 1 + zlib.crc32(f"{seed}/{page}/clerk".encode()) % users
+    _, session = session_of(seed, code, moment.timestamp())
+    digest = blake2b(f"{seed}/{page}".encode(), digest_size=16).hexdigest()
+    span = f"{zlib.crc32(call['id'].encode()):016x}"
+    made = {
+        "trace": {"trace_id": digest, "span_id": span},
+        "request": {**call["request"], "id": f"r-{page}-{span[8:]}"},
+    }
+    if "caller" in call:
+        return made
+    agent = OFFICE_AGENTS[code % len(OFFICE_AGENTS)]
+    return {**made, "user": f"clerk-{code:04d}", "session": session, "client": {"user_agent": agent.text}}
 
 
 def _poisson(random: Random, mean: float) -> int:

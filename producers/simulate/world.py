@@ -140,6 +140,7 @@ class World:
             latency,
             np.where(failed, np.where(dice.random(count) < 0.6, 500, 503), 200),  # noqa: PLR2004 - a share
             dice.integers(200, 9_000, count),
+            number=number,
         )
 
     def _dice(self, purpose: int) -> np.random.Generator:
@@ -148,7 +149,11 @@ class World:
 
 @dataclass(slots=True)
 class Chunk:
-    """Calls as columns; faults change ``status`` and ``latency``. Times are seconds since 1970."""
+    """Calls as columns; faults change ``status`` and ``latency``. Times are seconds since 1970.
+
+    Where gateways are watched, ``own`` is the time they add themselves, in milliseconds, beside ``latency``, which is
+    then the upstream's; ``refused`` are calls that a gateway answered without asking anybody.
+    """
 
     dice: np.random.Generator
     times: Floats
@@ -158,6 +163,9 @@ class Chunk:
     bytes: Numbers
     rows: Numbers | None = None
     dropped: Mask | None = field(default=None)
+    number: int = 0
+    own: Floats | None = None
+    refused: Mask | None = None
 
 
 def rhythm(moment: datetime) -> float:
@@ -165,6 +173,11 @@ def rhythm(moment: datetime) -> float:
     hour = moment.astimezone(UTC).timestamp() % DAY_S / 3_600
     daily = 1 - 0.6 * math.cos((hour - 4) / 24 * 2 * math.pi)
     return daily * (WEEKEND if moment.weekday() >= 5 else 1.0)  # noqa: PLR2004 - Saturday
+
+
+def rhythm_at(at: float) -> float:
+    """The same for a moment in seconds since 1970."""
+    return rhythm(datetime.fromtimestamp(at, UTC))
 
 
 def _shares(weights: list[int]) -> Floats:

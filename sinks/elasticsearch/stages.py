@@ -9,7 +9,8 @@ from contracts.cloudevents import open_envelope, read_event
 from contracts.errors import Rejected
 from contracts.feedback import EnrichedFeedback
 from contracts.findings import Finding, WindowHealth
-from contracts.topics import CALLS, DEAD_LETTERS, FEEDBACK_SCORED, FINDINGS, HEALTH, Topic
+from contracts.topic import Topic
+from contracts.topics import CALLS, DEAD_LETTERS, FEEDBACK_SCORED, FINDINGS, HEALTH
 from processors.runtime.records import Record
 from processors.runtime.stage import Skipped, Writer
 from sinks.elasticsearch.access import Access

@@ -9,7 +9,8 @@ from contextlib import AbstractContextManager
 
 import psutil
 
-from contracts.topics import CALLS, DEAD_LETTER_SUFFIX
+from contracts.topic import DEAD_LETTER_SUFFIX
+from contracts.topics import CALLS
 from hypercare.engines.console_progress import QuietProgress
 from processors.runtime.ending import EXIT_PERSON
 from sinks.elasticsearch.access import Access

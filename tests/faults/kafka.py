@@ -8,7 +8,8 @@ import time
 
 from confluent_kafka.admin import AdminClient
 
-from contracts.topics import CATALOGUE, DEAD_LETTER_SUFFIX, GATEWAY
+from contracts.topic import DEAD_LETTER_SUFFIX
+from contracts.topics import CATALOGUE, GATEWAY
 from hypercare.engines.console_progress import QuietProgress
 from hypercare.engines.engine import Endpoints
 from hypercare.engines.kafka_cluster import KafkaCluster

@@ -10,7 +10,8 @@ from collections import Counter
 from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient
 
-from contracts.topics import DEAD_LETTER_SUFFIX, GATEWAY
+from contracts.topic import DEAD_LETTER_SUFFIX
+from contracts.topics import GATEWAY
 from processors.runtime import fail_points
 from processors.runtime.ending import EXIT_CRASH
 from tests.faults.row import Ground, Verdict, row

@@ -20,7 +20,8 @@ import stamina
 from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 
-from contracts.topics import CALLS, CATALOGUE, DEAD_LETTER_SUFFIX, GATEWAY
+from contracts.topic import DEAD_LETTER_SUFFIX
+from contracts.topics import CALLS, CATALOGUE, GATEWAY
 from hypercare.engines.engine import Endpoints
 from hypercare.topics import apply_topics
 from processors.runtime.ending import EXIT_PERSON

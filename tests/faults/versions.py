@@ -10,7 +10,8 @@ from jsonschema import Draft202012Validator
 
 from contracts.calls import EnrichedCall
 from contracts.released import released_schemas, releases
-from contracts.topics import CALLS, DEAD_LETTER_SUFFIX, GATEWAY
+from contracts.topic import DEAD_LETTER_SUFFIX
+from contracts.topics import CALLS, GATEWAY
 from tests.faults.processes import RATE, settled
 from tests.faults.row import Ground, Verdict, row
 from tests.faults.system import ALL, System

@@ -12,7 +12,8 @@ import orjson
 from contracts.calls import GatewayCall
 from contracts.cloudevents import open_envelope, read_event
 from contracts.errors import Rejected
-from contracts.topics import DAY_MS, GATEWAY, Topic, state_of
+from contracts.topic import DAY_MS, Topic, state_of
+from contracts.topics import GATEWAY
 from hypercare.engines.engine import Endpoints
 from hypercare.settings import Settings
 from hypercare.stages import worker_settings

@@ -7,7 +7,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from contracts.topics import CALLS, GATEWAY, Topic
+from contracts.topic import Topic
+from contracts.topics import CALLS, GATEWAY
 from processors.runtime.kafka_writer import KafkaWriter
 from processors.runtime.records import Record
 from processors.runtime.run import run_stage

@@ -45,6 +45,15 @@ class Pattern:
         oldest = int(now) // BUCKET_S - BUCKETS + 1
         return sum(calls for bucket, calls in self.recent.items() if int(bucket) >= oldest)
 
+    def count(self, now: float) -> None:
+        """One more call of it came."""
+        self.calls += 1
+        self.seen_at = max(self.seen_at, now)
+        bucket = str(int(now) // BUCKET_S)
+        self.recent[bucket] = self.recent.get(bucket, 0) + 1
+        while len(self.recent) > BUCKETS:
+            del self.recent[min(self.recent, key=int)]
+
 
 @dataclass(frozen=True, slots=True)
 class FailingPattern:
@@ -60,15 +69,6 @@ class FailingPattern:
     calls: int
     reports: int = 0
     reporters: int = 0
-
-    def count(self, now: float) -> None:
-        """One more call of it came."""
-        self.calls += 1
-        self.seen_at = max(self.seen_at, now)
-        bucket = str(int(now) // BUCKET_S)
-        self.recent[bucket] = self.recent.get(bucket, 0) + 1
-        while len(self.recent) > BUCKETS:
-        del self.recent[min(self.recent, key=int)]
 
 
 def tell(project: str, pattern: Pattern, reports: int = 0, reporters: int = 0) -> FailingPattern:

@@ -15,7 +15,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from contracts.topics import CALLS, GATEWAY, Topic
+from contracts.topic import Topic
+from contracts.topics import CALLS, GATEWAY
 from processors.runtime.records import Record
 from processors.runtime.stage import Outgoing
 

@@ -19,7 +19,8 @@ from typing import Any
 from confluent_kafka import Producer
 
 from benchmarks.peers.environment import PYTHON, ROOT
-from contracts.topics import CALLS, DEAD_LETTER_SUFFIX, GATEWAY
+from contracts.topic import DEAD_LETTER_SUFFIX
+from contracts.topics import CALLS, GATEWAY
 from hypercare.engines.engine import Endpoints
 from tests.faults.others.subjects import BEGUN
 from tests.scenarios.engine_content import read_topic

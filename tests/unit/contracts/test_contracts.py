@@ -12,8 +12,9 @@ from contracts.calls import GatewayCall
 from contracts.event import Event
 from contracts.feedback import Feedback
 from contracts.json_schema import example_file, schema_file, schema_of
+from contracts.topic import DEAD_LETTER_HEADROOM
 from contracts.topic_table import PAGE, page
-from contracts.topics import DEAD_LETTER_HEADROOM, DEAD_LETTERS, EVENT_TYPES, SOURCES
+from contracts.topics import DEAD_LETTERS, EVENT_TYPES, SOURCES
 from processors.feedback.stage import FeedbackStage
 from processors.runtime.records import PlainRecord
 from processors.telemetry.stage import TelemetryStage

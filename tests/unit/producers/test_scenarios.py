@@ -14,7 +14,8 @@ from contracts.errors import Stop
 from processors.runtime.records import PlainRecord
 from processors.telemetry.stage import TelemetryStage
 from producers.simulate.faults import equivalents
-from producers.simulate.scenario import SCENARIOS, Scenario, scenario
+from producers.simulate.kinds import SCENARIOS
+from producers.simulate.scenario import Scenario, scenario
 from producers.simulate.world import BROWSERS, NOISE, SEEN_AS, rhythm
 
 NINE = datetime(2026, 6, 15, 9, tzinfo=UTC)

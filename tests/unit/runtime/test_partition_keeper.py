@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from contracts.topics import DAY_MS, GATEWAY, Topic, state_of
+from contracts.topic import DAY_MS, Topic, state_of
+from contracts.topics import GATEWAY
 from processors.runtime.crash_notes import CrashNotes
 from processors.runtime.epoch import Epoch
 from processors.runtime.partition_keeper import PartitionKeeper

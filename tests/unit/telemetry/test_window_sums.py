@@ -50,7 +50,7 @@ def test_calls_of_ten_seconds_are_one_row() -> None:
     assert orders.outcomes == {"ok": 2}
     assert orders.bytes == 200
     assert [(e.caller, e.upstream, e.calls, e.latency_us, e.bytes) for e in first.edges] == [
-        ("", "orders", 2, 40_000, 200)
+        ("", "orders", 2, 30_000, 200)
     ]
     assert orders.latency == next(histograms([[20.0] * 2]))
     (failed,) = second.series

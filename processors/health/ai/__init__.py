@@ -1,0 +1,1 @@
+"""Calls to language models: cost, tokens, limits, cut answers, models and providers that change."""

@@ -1,0 +1,103 @@
+# ruff: noqa: E501 - a wording stands on one line
+"""English about slowness, searching, figures, limits, the assistant, error pages and the office system."""
+
+from __future__ import annotations
+
+SLOW = (
+    "[Very slow|So slow] // The {screen} page takes [ages|minutes] to load [today|since {clock}].",
+    "Timeouts // I get a timeout on {screen} [nearly every time|again and again], sometimes it comes after a reload.",
+    "[Loading, loading|Spinner] // The spinner turns for {minutes} minutes before anything appears.",
+    "Everything crawls // Your site crawls on my {device}, other sites are fast, so it is [not my line|not the network].",
+    "Waiting for {screen} // I could make a coffee while {screen} opens. It used to be instant.",
+    "App freezes // The app [freezes|hangs] when I open {screen}, after a while it goes on.",
+    "Response times // Response times of {screen} went from one second to {count}0 seconds, please look into it.",
+    "Gave up waiting // After {minutes} minutes of a white screen I closed the tab.",
+    "Sluggish since the [update|new version] // Since the update every click needs several seconds.",
+    "It takes forever // To see a single {thing} takes for ever. [Is your server overloaded?|Server too small?]",
+    "Performance // Bad performance in {screen}: lists arrive in pieces, scrolling lags behind.",
+    "Delay when saving // Saving in {screen} needs half a minute, and I do that {count}0 times a day.",
+)
+SEARCH = (
+    "[Search finds nothing|Search is empty] // I search for {thing} and get zero hits, but you sell it.",
+    "[Wrong results|Strange results] // Looking for a {thing} shows things that have nothing to do with it.",
+    "Search box broken // Typing in the search box and pressing enter gives an [error|error page].",
+    "No hits any more // Yesterday '{thing}' had {count} pages of results, now there are none.",
+    "Filters do not work // When I filter by size the list [turns empty|disappears].",
+    "Can't find the {thing} // The catalogue does not find a {thing}, not even by its exact article number.",
+    "Sorting is nonsense // Results come in no order at all, cheapest first shows the dearest on top.",
+    "Query ignored // It does not matter what I enter, always the same {count} products appear.",
+    "Suggestions are gone // The suggestions under the input no longer appear and enter does nothing.",
+    "Lookup fails // Looking up a customer by name fails with a red bar in {browser}.",
+    "Out of date // Search still lists the {thing} that was removed weeks ago; new ones are not found.",
+    "Umlauts // Words with accents or umlauts return nothing, plain letters [work|are fine].",
+)
+REPORT = (
+    "[Wrong figures|Numbers are wrong] // The totals in the report do not match [our books|the single rows].",
+    "Report does not open // The monthly report ends with an error [in {browser}|whenever I open it].",
+    "Sum is off // Stock report says {count}00 pieces, we counted {count}0 in the warehouse.",
+    "Chart is blank // The turnover chart is blank since {clock}, the table under it, too.",
+    "Export is empty // The spreadsheet export contains [only the header|headers but no rows].",
+    "VAT calculated wrongly // The tax column is [wrong|too high] for all invoices of this week.",
+    "Yesterday is missing // The dashboard skips yesterday, all values of that day are zero.",
+    "Duplicates in the statement // Every booking appears twice in the statement, so the balance is doubled.",
+    "Figures change on reload // Each time I reload I see other numbers for the same month.",
+    "Evaluation fails // Cannot run the evaluation for the board, it stops with 'internal error'. Meeting is at {clock}!",
+    "Negative stock // Inventory list shows minus {count}0 for the {thing}, impossible.",
+    "KPIs nonsense // Conversion of {count}00 percent? Your analytics page cannot be right.",
+)
+RATE_LIMIT = (
+    "[Too many requests|429 Too Many Requests] // Our integration gets 'too many requests' [since {clock}|all morning].",
+    "Rate limit hit // We are [nowhere near|far below] the agreed quota, still we run into the rate limit.",
+    "[Throttled|We are being throttled] // Calls from our system are throttled, every third one is refused.",
+    "HTTP 429 // Your API answers 429 to our nightly job, what changed?",
+    "Quota // The quota counter says used up after {minutes} minutes. Please raise it or tell us what counts.",
+    "Told to slow down // The app tells me to slow down and try later although I clicked only {count} times.",
+    "Sync is stuck // Synchronising [stock|prices] with you stalls because requests get rejected as excessive.",
+    "Blocked as a robot // I was blocked for 'unusual activity', I am a human and only [browsing|looking around].",
+    "Retry-after // We honour your retry-after header and still most attempts bounce.",
+    "Limit exceeded message // 'Limit exceeded, please wait' on my {device}. Wait for what?",
+    "Partner interface // Partner interface turns us away in bursts, our customers see holes in the data.",
+    "Backlog grows // {count}000 updates wait in our queue because you only let a handful through.",
+)
+ASSISTANT = (
+    "[Assistant talks nonsense|The chatbot talks nonsense] // Asked about a {thing}, it told me about [the weather|cooking recipes].",
+    "Answer is cut off // The assistant's answers stop in the middle of a [sentence|word].",
+    "Bot does not reply // The bot [shows three dots|types] for {minutes} minutes and then says it is not available.",
+    "Made-up facts // Your AI invented a return policy that does not exist and I relied on it.",
+    "AI help is useless today // It answers in another language and repeats the same line {count} times.",
+    "Half an answer // I only ever get the first half of the explanation, then it breaks off.",
+    "Virtual agent error // 'I am having trouble thinking right now' is all the virtual agent says.",
+    "Forgot what I said // The helper forgets my question after each message and starts again.",
+    "Summary truncated // The generated summary of our meeting ends after [two lines|a few words].",
+    "Wrong product advice // It recommended a {thing} for a use it is not made for, [dangerous|quite wrong].",
+    "Garbage characters // The generated text consists of random symbols since {clock}.",
+    "Translator of the chat fails // The machine translation of my chat turns into gibberish.",
+)
+ERROR = (
+    "[Error page|Error on {screen}] // The {screen} page shows 'something went wrong' [on my {device}|in {browser}].",
+    "Internal server error // I get internal server error when I open {screen}, [tried {count} times|reload does not help].",
+    "{screen} does not work // Clicking on {screen} leads nowhere, only a sad face.",
+    "Cannot change anything in {screen} // Every change in {screen} is thrown away with a red message.",
+    "503 // Service unavailable on {screen} since {clock}.",
+    "White screen // {screen} [stays white|is just white], nothing to click.",
+    "It crashes // The app crashes [at once|immediately] when I go to {screen}.",
+    "Broken link? // The entry {screen} in the menu is broken, I land on an error with a long number.",
+    "Sometimes it works // {screen} works once, then fails {count} times. No pattern that I can see.",
+    "Unexpected problem // 'An unexpected problem occurred' wherever {screen} is involved.",
+    "Saving fails in {screen} // 'Could not be saved'. All I typed was lost, thank you very much.",
+    "Defect in {screen} // {screen} is defective: the list comes, the details never do.",
+)
+OFFICE = (
+    "[ERP slow|ERP is slow] // Everybody here waits for the {screen} screen. It used to take a second.",
+    "{screen} hangs // I opened {screen} and waited about {minutes} minutes. The caller hung up.",
+    "Can't work // Booking in {screen} is impossible at this speed, {count} trucks are waiting.",
+    "Mask freezes // The {screen} mask freezes when the large list is fetched.",
+    "Every day at the same time // As every day around {clock} the system gets so slow that we [stop working|go for a break].",
+    "Hourglass // Hourglass in {screen}, then hourglass again, then my telephone rings.",
+    "Warehouse stands still // The handhelds time out, pickers stand around because {screen} does not answer.",
+    "Printing of lists takes ages // The big list from {screen} needs {minutes} minutes, a week ago it came at once.",
+    "Month-end closing // We will not finish closing: every query in {screen} runs into the time limit.",
+    "Slow database? // Seems your database cannot cope with the amount of data behind {screen}.",
+    "Our whole team waits // {count} people in accounting stare at a loading bar in {screen}.",
+    "Customers on hold // I have customers on the line and {screen} just loads and loads.",
+)

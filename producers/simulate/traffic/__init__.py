@@ -1,0 +1,1 @@
+"""What happens beside the calls of the world: bots, log-ins, the assistant, and signals."""
