@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from processors.feedback.category.learned import Learned, Relabel
+from processors.runtime import metrics
 from processors.runtime.tables import State, TableSpec
 
 RELABELS: TableSpec[Relabel] = TableSpec(
@@ -35,6 +36,7 @@ class Learning:
         """Take one in; the oldest makes room, as in the table."""
         learned = self._of.setdefault(project, Learned())
         for gone in learned.relabel(relabel):
+            metrics.CAPPED.labels("relabel").inc()
             self._table.pop(f"{project}|{gone.id}")
         self._table[f"{project}|{relabel.id}"] = learned.relabels()[-1]
 

@@ -46,7 +46,7 @@ def security_of(judgement: Judgement, label: str | None) -> Security:
     """Whether few may read it: an analyst who says what it is decides, else the head with the high recall."""
     found = judgement.security
     probability = 1.0 if label == "security" else _share(found.probability)
-    restricted = label == "security" if label is not None else found.flagged
+    restricted = label == "security" if label is not None else found.flagged or judgement.category == "security"
     return Security(probability=probability, words=found.words[:MOST_WORDS], restricted=restricted)
 
 

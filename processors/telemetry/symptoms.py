@@ -12,18 +12,24 @@ from contracts.cloudevents import derived_id
 from contracts.symptoms import MAX_MESSAGE_CHARS, Symptom
 from processors.runtime import metrics
 
-SLOW_RATIO = 4.0
-"""Times the usual duration: beyond the spread of ordinary calls, whose logarithm deviates by about .5."""
-NOTICED_MS = 500.0
-"""Faster calls are not felt as slow, whatever is usual: a page makes two or three, and a second is noticed."""
+SLOW_RATIO, SLOW_OF_UNKNOWN = 3.0, 4.0
+"""Times the usual duration, and for a call that names no user, session or trace: beyond the spread of ordinary calls,
+whose logarithm deviates by about .5. Of a hundred of these one is slower than the first, one in 400 than the second."""
+SLOW_TIMES, SLOW_IN_SLOW_TIMES = 2.0, 2.5
+"""While a route takes so many times as long as usual, a call has to take less to be a part of that, and be it a short
+one: a page may make fifty of them."""
+NOTICED_MS = 100.0
+"""Faster is felt as at once, whatever is usual (Nielsen, "Usability Engineering", 1993, 5.5)."""
 PATIENCE_MS = 10_000.0
-"""After ten seconds people turn away, even where that is usual (Nielsen, "Usability Engineering", 1993, 5.5)."""
+"""After ten seconds people turn away, even where that is usual (the same place)."""
 FEW = 10
 """Calls of a route at its upstream before anything is usual there."""
-TURNS = 8
-"""One good call in so many is learned from; it only has to be the same share of fast and slow ones."""
+ALL_UP_TO, TURNS = 200, 8
+"""Calls of a second that are all learned from; of more, one in so many, be it fast or slow."""
 MEMORY = 14_400
 """Calls over which the mean forgets, at most one a second is learned from: four hours of a busy route."""
+LATEST = 0.25
+"""Weight of one call in the mean of the latest ones: some four calls."""
 TROUBLE = 0.25
 """How much a slow call teaches: half an hour of trouble has to stay unusual."""
 MOST_USUAL = 20_000
@@ -31,25 +37,29 @@ MOST_SECONDS = 2_000
 """Seconds of projects whose calls are counted at a time: logs are late in different ways."""
 MISTAKES: frozenset[Outcome] = frozenset({"client_error", "auth_failed"})
 """Floods of these come from programs; they have room of their own, so as not to push others out."""
-ROOM: dict[tuple[bool, bool], tuple[str, int, int]] = {
-    (True, False): ("symptoms_of_known", 100, 40),
-    (False, False): ("symptoms_of_unknown", 50, 20),
-    (True, True): ("mistakes_of_known", 30, 10),
-    (False, True): ("mistakes_of_unknown", 10, 5),
+ROOM: dict[tuple[bool, str], tuple[str, int, int]] = {
+    (True, "failure"): ("failures_of_known", 100, 40),
+    (False, "failure"): ("failures_of_unknown", 50, 20),
+    (True, "slow"): ("slow_calls_of_known", 40, 20),
+    (False, "slow"): ("slow_calls_of_unknown", 20, 10),
+    (True, "mistake"): ("mistakes_of_known", 30, 10),
+    (False, "mistake"): ("mistakes_of_unknown", 10, 5),
 }
-"""By whether a call names a user, session or trace, and whether it is a mistake: name, and how many a second of a
-project and of one of its routes are all kept. Beyond, one in `THINNED`, of more again one in `THINNED`, and so on."""
+"""By whether a call names a user, session or trace, and what went wrong: name, and how many a second of a project and
+of one of its routes are all kept. Beyond, one in `THINNED`, of more again one in `THINNED`, and so on."""
 THINNED = 4
 _CLIP = math.log(SLOW_RATIO)
+_SLOW_TIMES = math.log(SLOW_TIMES)
 
 Key = tuple[str, str, str | None, str | None]
 
 
 @dataclass(slots=True)
 class _Usual:
-    """Mean of the logarithm of durations in ms, and the second from which the next one counts."""
+    """Mean of the logarithm of durations in ms, and of the latest ones; the second from which the next one counts."""
 
     mean: float
+    latest: float
     calls: int = 1
     next_s: float = 0.0
 
@@ -58,9 +68,14 @@ class _Usual:
             self.next_s = moment + 1
             self.calls += 1
             step = math.log(max(total_ms, 1.0)) - self.mean
-            if step >= _CLIP:
-                step = TROUBLE * _CLIP
-            self.mean += max(-_CLIP, step) / min(self.calls, MEMORY)
+            self.latest += LATEST * (self.mean + step - self.latest)
+            step = min(_CLIP, max(-_CLIP, step)) * (TROUBLE if step >= _CLIP or self.drags else 1.0)
+            self.mean += step / min(self.calls, MEMORY)
+
+    @property
+    def drags(self) -> bool:
+        """Whether these are slow times."""
+        return self.calls >= FEW and self.latest - self.mean >= _SLOW_TIMES
 
 
 @dataclass(slots=True)
@@ -75,7 +90,9 @@ class SymptomFinder:
     """One per worker. What is usual is lost with the process, and learned again within a minute of calls."""
 
     def __init__(self) -> None:
-        self._turn = 0
+        self._second, self._seen = -1, 0
+        self._drags: dict[Key, None] = {}
+        """Where these are slow times: nearly always nowhere."""
         self._usual: dict[Key, _Usual] = {}
         self._seconds: dict[tuple[str, str, int], _Second] = {}
 
@@ -86,39 +103,63 @@ class SymptomFinder:
         if call.outcome == "ok":
             if total_ms is None:
                 return None
-            self._turn = turn = (self._turn + 1) % TURNS
-            if total_ms >= NOTICED_MS:
-                ratio = self._ratio(call, total_ms)
-            if not turn:
+            learn = self._is_learned(call)
+            slow = False
+            if total_ms >= NOTICED_MS or self._drags:
+                ratio, slow = self._compare(call, total_ms)
+            if learn:
                 self._learn(call, total_ms)
-            if total_ms < NOTICED_MS or not _is_slow(total_ms, ratio):
+            if not slow:
                 return None
         elif total_ms is not None:
-            ratio = self._ratio(call, total_ms)
+            ratio, _ = self._compare(call, total_ms)
         if call.user_agent.device == "bot" or not self._has_room(call):
             return None
         return _symptom(call, ratio)
 
-    def _ratio(self, call: EnrichedCall, total_ms: float) -> float | None:
-        """The duration against the usual one; None where nothing is usual yet."""
-        usual = self._usual.get((call.tenant, call.project, call.request.route, call.upstream.service))
-        return None if usual is None or usual.calls < FEW else total_ms / math.exp(usual.mean)
+    def _is_learned(self, call: EnrichedCall) -> bool:
+        second = call.occurred_at.second
+        if second != self._second:
+            self._second, self._seen = second, 0
+        self._seen = seen = self._seen + 1
+        return seen <= ALL_UP_TO or not seen % TURNS
+
+    def _compare(self, call: EnrichedCall, total_ms: float) -> tuple[float | None, bool]:
+        """The duration against the usual one, None where nothing is usual yet, and whether it is slow."""
+        key = call.tenant, call.project, call.request.route, call.upstream.service
+        usual = self._usual.get(key)
+        if usual is None or usual.calls < FEW:
+            return None, total_ms >= PATIENCE_MS
+        ratio = total_ms / math.exp(usual.mean)
+        if key in self._drags:
+            slow = ratio >= SLOW_IN_SLOW_TIMES
+        else:
+            slow = total_ms >= NOTICED_MS and ratio >= (SLOW_RATIO if _names_somebody(call) else SLOW_OF_UNKNOWN)
+        return ratio, slow or total_ms >= PATIENCE_MS
 
     def _learn(self, call: EnrichedCall, total_ms: float) -> None:
         key = call.tenant, call.project, call.request.route, call.upstream.service
         usual = self._usual.get(key)
         if usual is not None:
             usual.learn(total_ms, call.occurred_at.timestamp())
+            if usual.drags:
+                self._drags[key] = None
+            else:
+                self._drags.pop(key, None)
             return
         if len(self._usual) >= MOST_USUAL:
-            del self._usual[next(iter(self._usual))]
+            oldest = next(iter(self._usual))
+            self._drags.pop(oldest, None)
+            del self._usual[oldest]
             metrics.EVICTED.labels("usual_durations").inc()
-        self._usual[key] = _Usual(math.log(max(total_ms, 1.0)))
+        first = math.log(max(total_ms, 1.0))
+        self._usual[key] = _Usual(first, first)
 
     def _has_room(self, call: EnrichedCall) -> bool:
-        known = bool(call.session or call.user or call.trace.trace_id)
-        name, of_project, of_route = ROOM[known, call.outcome in MISTAKES]
-        second = self._second(call)
+        known = _names_somebody(call)
+        kind = "slow" if call.outcome == "ok" else "mistake" if call.outcome in MISTAKES else "failure"
+        name, of_project, of_route = ROOM[known, kind]
+        second = self._counts(call)
         seen = second.kinds[name] = second.kinds.get(name, 0) + 1
         place = name, call.request.route
         alike = second.routes[place] = second.routes.get(place, 0) + 1
@@ -128,7 +169,7 @@ class SymptomFinder:
         metrics.CAPPED.labels(name).inc()
         return False
 
-    def _second(self, call: EnrichedCall) -> _Second:
+    def _counts(self, call: EnrichedCall) -> _Second:
         """Counts of the second of event time: the same in a replay, and fair to an import of many hours."""
         key = call.tenant, call.project, int(call.occurred_at.timestamp())
         second = self._seconds.get(key)
@@ -139,8 +180,8 @@ class SymptomFinder:
         return second
 
 
-def _is_slow(total_ms: float, ratio: float | None) -> bool:
-    return total_ms >= PATIENCE_MS or (ratio is not None and ratio >= SLOW_RATIO and total_ms >= NOTICED_MS)
+def _names_somebody(call: EnrichedCall) -> bool:
+    return bool(call.session or call.user or call.trace.trace_id)
 
 
 def _symptom(call: EnrichedCall, ratio: float | None) -> Symptom:

@@ -18,7 +18,7 @@ from contracts.symptoms import MAX_MESSAGE_CHARS, Symptom
 from contracts.topics import CALLS, FEEDBACK, SYMPTOMS
 from processors.runtime.records import PlainRecord
 from processors.telemetry.stage import TelemetryStage
-from processors.telemetry.symptoms import FEW, ROOM, THINNED, TURNS, SymptomFinder
+from processors.telemetry.symptoms import FEW, ROOM, THINNED, SymptomFinder
 from tests.unit.feedback.stages import feedback_stage, scored
 
 AT = datetime(2026, 6, 15, 9, tzinfo=UTC)
@@ -42,7 +42,7 @@ def failing(name: str, **changes: Any) -> EnrichedCall:
     return call(name, response={"status": 502}, outcome="upstream_error", **changes)
 
 
-def used_to(finder: SymptomFinder, ms: float, calls: int = TURNS * (FEW + 1)) -> SymptomFinder:
+def used_to(finder: SymptomFinder, ms: float, calls: int = 4 * (FEW + 1)) -> SymptomFinder:
     """Let it see so many calls of this duration, four a second."""
     for number in range(calls):
         finder.find(call(f"usual-{number}", at=AT - timedelta(seconds=(calls - number) / 4), ms=ms))
@@ -80,8 +80,8 @@ def test_slow_is_against_what_is_usual_for_the_route_at_its_upstream() -> None:
     assert slow.outcome == "ok"
     assert slow.slow_ratio == pytest.approx(6, rel=0.01)
     assert finder.find(call("elsewhere", ms=900, upstream={"service": "other"})) is None, "nothing is usual there"
-    assert finder.find(call("a bit", ms=550)) is None
-    assert used_to(SymptomFinder(), 20).find(call("unfelt", ms=400)) is None, "twenty times, and nobody notices"
+    assert finder.find(call("a bit", ms=450)) is None
+    assert used_to(SymptomFinder(), 5).find(call("unfelt", ms=95)) is None, "nineteen times, and nobody notices"
 
 
 def test_ten_seconds_are_slow_even_where_they_are_usual() -> None:
@@ -97,6 +97,14 @@ def test_half_an_hour_of_slowness_does_not_become_usual() -> None:
     assert found[-1] is not None
 
 
+def test_in_slow_times_less_is_slow() -> None:
+    finder = used_to(SymptomFinder(), 150, calls=2_000)
+    assert finder.find(call("before", ms=450)) is None
+    for number in range(400):
+        finder.find(call(f"slower-{number}", at=AT + timedelta(seconds=number / 4), ms=400))
+    assert finder.find(call("then", at=AT + timedelta(seconds=100), ms=450)) is not None
+
+
 def test_nobody_complains_for_a_robot() -> None:
     assert SymptomFinder().find(failing("f", user_agent={"device": "bot"})) is None
 
@@ -110,9 +118,9 @@ def test_beyond_the_room_of_a_second_few_are_kept_the_same_ones_and_known_people
     again = [found for finder in [SymptomFinder()] for one in calls if (found := finder.find(one))]
     assert [one.call for one in kept] == [one.call for one in again]
     known = Counter(bool(one.user) for one in kept)
-    for knows, room in ((True, ROOM[True, False][1]), (False, ROOM[False, False][1])):
+    for knows, room in ((True, ROOM[True, "failure"][1]), (False, ROOM[False, "failure"][1])):
         assert room <= known[knows] <= room * (1 + 2 / (THINNED - 1))
-    first = kept[: ROOM[True, False][1]]
+    first = kept[: ROOM[True, "failure"][1]]
     assert {one.call for one in first} >= {f"f-{number}" for number in range(0, 100, 4)}
 
 

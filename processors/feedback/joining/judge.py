@@ -1,0 +1,179 @@
+"""Weighs every call that may stand behind a complaint."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from processors.feedback.joining import weigh
+from processors.feedback.joining.candidates import Candidates
+from processors.feedback.joining.clients import Clients
+from processors.feedback.joining.columns import CLAIMED, KEYS, Columns, Numbers
+from processors.feedback.joining.complaint import Heard
+from processors.feedback.joining.lags import Lags
+from processors.feedback.joining.links import BY, By, Evidence, Link, Links
+from processors.feedback.joining.pattern import LONG, tell
+from processors.feedback.joining.patterns import Patterns
+
+Floats = npt.NDArray[np.float64]
+TOP = 3
+FAR_BEHIND = 3.0
+"""Points behind the best pattern from which one is not weighed where there are too many calls."""
+MOST_JUDGED = 8_192
+"""Calls that are weighed for one complaint; of more, those of the likeliest patterns, nearest to the usual lag."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a complaint is held against."""
+
+    candidates: Candidates
+    patterns: Patterns
+    clients: Clients
+    lags: Lags
+
+
+@dataclass(frozen=True, slots=True)
+class _Weighed:
+    """Points of each row, by the name of the evidence; ``by`` is an index of `BY`."""
+
+    rows: Numbers
+    by: Numbers
+    patterns: Numbers
+    parts: dict[str, Floats]
+    lag: Floats
+
+    @property
+    def total(self) -> Floats:
+        return np.sum(list(self.parts.values()), axis=0) if len(self.rows) else np.zeros(0)
+
+
+def judge(project: str, heard: Heard, known: Known) -> Links:
+    """The likeliest calls and the pattern behind a complaint, or "no match"."""
+    columns = known.candidates.of(project)
+    if columns is None:
+        return Links(heard.id, "no match", weigh.tone(heard))
+    weighed = _weigh(project, heard, known, columns)
+    if not len(weighed.rows):
+        return Links(heard.id, "no match", weigh.tone(heard))
+    total = weighed.total
+    highest = float(total.max())
+    odds = np.exp(total - highest)
+    points = highest + math.log(float(odds.sum()))
+    if points < weigh.ENOUGH:
+        return Links(heard.id, "no match", round(points, 3))
+    chance = odds / (odds.sum() + math.exp(min(weigh.ENOUGH - highest, 700.0)))
+    by_pattern = np.bincount(weighed.patterns, chance)
+    likeliest = int(by_pattern.argmax())
+    pattern = known.patterns.get(project, likeliest)
+    best = np.lexsort((weighed.rows, -total))[:TOP]
+    return Links(
+        heard.id,
+        "match",
+        round(points, 3),
+        tuple(_link(project, known.candidates, weighed, float(chance[place]), int(place)) for place in best),
+        None if pattern is None else tell(project, pattern),
+        round(float(by_pattern[likeliest]), 4),
+    )
+
+
+def _link(project: str, candidates: Candidates, weighed: _Weighed, chance: float, place: int) -> Link:
+    row = int(weighed.rows[place])
+    evidence = tuple(
+        Evidence(name, round(float(points[place]), 3))
+        for name, points in weighed.parts.items()
+        if abs(points[place]) >= 0.0005  # noqa: PLR2004 - what rounds to nothing
+    )
+    return Link(
+        candidates.call(project, row),
+        row,
+        BY[int(weighed.by[place])],
+        round(float(weighed.total[place]), 3),
+        round(chance, 4),
+        round(float(weighed.lag[place]), 3),
+        evidence,
+    )
+
+
+def _weigh(project: str, heard: Heard, known: Known, columns: Columns) -> _Weighed:
+    about = weigh.patterns_fit(project, heard, known.patterns)
+    rows, share = _choose(project, heard, known, columns, np.sum(list(about.values()), axis=0))
+    place = rows - columns.first
+    patterns = np.asarray(columns.column("pattern")[place], np.int64)
+    lag = np.asarray(heard.at - columns.column("at")[place], np.float64)
+    time = known.lags.points(project, heard.channel, lag)
+    by, keys = _tie(heard, columns, place)
+    ratio = np.asarray(columns.column("ratio")[place], np.float64)
+    client = weigh.clients_fit(project, heard, known.clients)[columns.column("client")[place]]
+    parts = {
+        **keys,
+        **{name: points[patterns] for name, points in about.items()},
+        "slowness": np.where(known.patterns.ends(project)[patterns] == LONG, weigh.slowness(ratio), 0.0),
+        "client": np.where(by == len(KEYS), client, weigh.TIED_CLIENT * np.minimum(client, 0.0)),
+        "time": time,
+        "tone": np.full(len(rows), weigh.tone(heard)),
+        "crowd": _crowd(by, np.exp(time), share),
+        "claimed": _claimed(heard, columns, place, by),
+    }
+    return _Weighed(rows, by, patterns, parts, lag)
+
+
+def _choose(project: str, heard: Heard, known: Known, columns: Columns, fit: Floats) -> tuple[Numbers, float]:
+    """Rows to weigh, and which part of all that were at a likely time they are."""
+    shortest, longest = known.lags.span(project, heard.channel)
+    near = known.candidates.between(project, heard.at - longest, heard.at - shortest)
+    share = 1.0
+    if len(near) > MOST_JUDGED:
+        likely = known.lags.points(project, heard.channel, heard.at - columns.column("at")[near - columns.first])
+        few = _likeliest(near, fit[columns.column("pattern")[near - columns.first]], likely)
+        share, near = len(few) / len(near), few
+    tied = [known.candidates.with_key(project, name, key) for name, key in zip(KEYS, heard.keys, strict=True)]
+    for key in heard.mentioned:
+        tied += [known.candidates.with_key(project, name, key) for name in ("trace", "request")]
+    return np.unique(np.concatenate([near, *tied])), share
+
+
+def _likeliest(near: Numbers, fit: Floats, time: Floats) -> Numbers:
+    """Rows of the patterns that fit best, by time where these are still too many."""
+    good = fit >= fit.max() - FAR_BEHIND
+    near, points = near[good], (fit + time)[good]
+    if len(near) > MOST_JUDGED:
+        near = near[np.argsort(-points, kind="stable")[:MOST_JUDGED]]
+    return np.sort(near)
+
+
+def _tie(heard: Heard, columns: Columns, place: Numbers) -> tuple[Numbers, dict[str, Floats]]:
+    """What ties each row to the complaint, and the points for it, or against it where it names another."""
+    by = np.full(len(place), len(KEYS), np.int64)
+    points: dict[str, Floats] = {}
+    for number in reversed(range(len(KEYS))):
+        name: By = BY[number]
+        column = columns.column(KEYS[number])[place]
+        key = heard.keys[number]
+        same = column == np.uint64(key) if key else np.zeros(len(place), np.bool_)
+        if number < 2 and heard.mentioned:  # noqa: PLR2004 - traces and requests
+            same |= np.isin(column, np.array(heard.mentioned, np.uint64))
+        by[same] = number
+        other = (column != 0) & ~same if key else np.zeros(len(place), np.bool_)
+        against = weigh.OTHER[name] * (1.0 if same.any() else weigh.UNSEEN)
+        points[name] = np.where(same, weigh.SAME[name], np.where(other, against, 0.0))
+    points["session"][by < 2] = np.maximum(points["session"][by < 2], 0)  # noqa: PLR2004
+    points["user"][by < 3] = np.maximum(points["user"][by < 3], 0)  # noqa: PLR2004
+    return by, points
+
+
+def _crowd(by: Numbers, likely: Floats, share: float) -> Floats:
+    """A call that nothing ties is one of so many, counted by how likely their time is."""
+    return np.where(by == len(KEYS), -math.log1p(float(likely.sum()) / share), 0.0)
+
+
+def _claimed(heard: Heard, columns: Columns, place: Numbers, by: Numbers) -> Floats:
+    """Each call has one person behind it: less for what somebody else surely complained of."""
+    person = columns.column(CLAIMED)[place]
+    others = (person != 0) & (by == len(KEYS))
+    for key in heard.keys[2:]:
+        others &= person != np.uint64(key)
+    return np.where(others, weigh.CLAIMED, 0.0)

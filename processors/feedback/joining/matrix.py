@@ -1,0 +1,212 @@
+"""Reported and observed, observed and not reported, reported while telemetry is green: by route and journey."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+from processors.feedback.joining.by_project import row_of, rows
+from processors.feedback.joining.pattern import BUCKET_S, BUCKETS
+from processors.feedback.joining.patterns import Patterns
+from processors.feedback.joining.reporters import Reporters
+from processors.runtime import metrics
+from processors.runtime.tables import State, Table, TableSpec, table_of
+
+Kind = Literal["project", "route", "journey"]
+KINDS: tuple[Kind, ...] = ("project", "route", "journey")
+OBSERVED, GREEN = 0, 1
+"""Where a complaint counts: calls that went wrong stand behind it, or none does."""
+EVERY_S = 10.0
+"""Seconds between two publications of a project."""
+MOST = 2_000
+"""Routes, and journeys, of a project that have rows of their own; the rest is in `REST`."""
+REST = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """Complaints with calls behind them; calls that went wrong and nobody complained of; complaints without a call."""
+
+    reported_observed: int = 0
+    observed_not_reported: int = 0
+    reported_green: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixRow:
+    """One row: ``name`` is the route or journey, empty for the project; of the last hour and since the beginning.
+
+    ``at`` is when it was so, in seconds since 1970. A call counts as reported when somebody complained of its pattern.
+    """
+
+    project: str
+    kind: Kind
+    name: str
+    at: float
+    hour: Cells
+    total: Cells
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a complaint counts: `OBSERVED` or `GREEN`, its route and its journey, each empty where not known."""
+
+    cell: int
+    route: str
+    journey: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    cell: int
+    bucket: str
+    change: int
+
+
+@dataclass(slots=True)
+class Counted:
+    """Complaints of one row: in all, and by bucket of five minutes; ``said`` are the six numbers told last."""
+
+    total: list[int] = field(default_factory=lambda: [0, 0])
+    recent: dict[str, list[int]] = field(default_factory=dict)
+    said: list[int] = field(default_factory=lambda: [0] * 6)
+    journey: str = ""
+    """Of a route: the journey it belongs to, as the latest complaint about it says."""
+    unreported: int = 0
+    """Calls of forgotten patterns that nobody had complained of."""
+    told_at: float = 0.0
+
+
+MATRIX: TableSpec[Counted] = table_of(Counted, "join_matrix", capacity=100_000)
+
+
+class Matrix:
+    """The rows of all projects of a partition."""
+
+    def __init__(self, state: State) -> None:
+        self._table: Table[Counted] = state[MATRIX]
+        self._names: dict[tuple[str, str], dict[str, None]] = {}
+        for project, place, _ in sorted(rows(self._table), key=lambda row: row[:2]):
+            kind, _, name = place.partition("|")
+            self._names.setdefault((project, kind), {})[name] = None
+
+    def projects(self) -> list[str]:
+        """Projects that have rows."""
+        return sorted({project for project, _ in self._names})
+
+    def count(self, project: str, place: Place, came_at: float, change: int = 1) -> None:
+        """Add a complaint, or take it back with a ``change`` of -1."""
+        add = _Change(place.cell, str(int(came_at) // BUCKET_S), change)
+        self._add(project, "project", "", add)
+        if place.route:
+            counted = self._add(project, "route", place.route, add)
+            if place.journey and change > 0:
+                counted.journey = place.journey
+        if place.journey:
+            self._add(project, "journey", place.journey, add)
+
+    def notice(self, project: str, route: str) -> None:
+        """Calls of a route went wrong: it has a row."""
+        if "" not in self._names.get((project, "project"), ()):
+            self._row(project, "project", "")
+        if route and route not in self._names.get((project, "route"), ()):
+            self._row(project, "route", route)
+
+    def bury(self, project: str, route: str, unreported: int) -> None:
+        """A pattern is forgotten; its calls go on counting in total."""
+        for kind, name in (("project", ""), ("route", route)):
+            if kind == "project" or name:
+                key, counted = self._row(project, kind, name)
+                counted.unreported += unreported
+                self._table[key] = counted
+
+    def rows(self, project: str, patterns: Patterns, reporters: Reporters, now: float) -> list[MatrixRow]:
+        """What changed since it was told last, at most every `EVERY_S`."""
+        key, whole = self._row(project, "project", "")
+        if now - whole.told_at < EVERY_S:
+            return []
+        observed = self._observed(project, patterns, reporters, now)
+        changed = []
+        for kind in KINDS:
+            for name in self._names.get((project, kind), ()):
+                place, counted = self._row(project, kind, name)
+                hour, total = _cells(counted, now, observed.get((kind, name), (0, 0)))
+                said = _numbers(hour, total)
+                if said != counted.said:
+                    counted.said = said
+                    self._table.touch(place)
+                    changed.append(MatrixRow(project, kind, name, now, hour, total))
+        if changed:
+            whole.told_at = now
+            self._table.touch(key)
+        return changed
+
+    def _observed(
+        self, project: str, patterns: Patterns, reporters: Reporters, now: float
+    ) -> dict[tuple[str, str], tuple[int, int]]:
+        """Calls that nobody complained of, in the last hour and in all, by kind and name."""
+        found: dict[tuple[str, str], tuple[int, int]] = {}
+
+        def add(kind: Kind, name: str, hour: int, total: int) -> None:
+            before = found.get((kind, name), (0, 0))
+            found[kind, name] = before[0] + hour, before[1] + total
+
+        for number, pattern in patterns.of(project):
+            reports = reporters.of(project, number)
+            hour = 0 if reports.in_last_hour(now) else pattern.in_last_hour(now)
+            total = 0 if reports.reports else pattern.calls
+            for kind, name in self._places(project, pattern.route):
+                add(kind, name, hour, total)
+        return found
+
+    def _places(self, project: str, route: str) -> Iterator[tuple[Kind, str]]:
+        yield "project", ""
+        if not route:
+            return
+        key, counted = self._row(project, "route", route)
+        yield "route", key.split("|", 2)[2]
+        if counted.journey:
+            yield "journey", counted.journey
+
+    def _add(self, project: str, kind: Kind, name: str, add: _Change) -> Counted:
+        key, counted = self._row(project, kind, name)
+        counted.total[add.cell] = max(0, counted.total[add.cell] + add.change)
+        if add.change > 0 or add.bucket in counted.recent:
+            recent = counted.recent.setdefault(add.bucket, [0, 0])
+            recent[add.cell] = max(0, recent[add.cell] + add.change)
+        while len(counted.recent) > BUCKETS:
+            del counted.recent[min(counted.recent, key=int)]
+        self._table[key] = counted
+        return counted
+
+    def _row(self, project: str, kind: str, name: str) -> tuple[str, Counted]:
+        names = self._names.setdefault((project, kind), {})
+        if name not in names and len(names) >= MOST:
+            metrics.CAPPED.labels(MATRIX.name).inc()
+            name = REST
+        key = row_of(project, row_of(kind, name))
+        counted = self._table.get(key)
+        if counted is None:
+            names[name] = None
+            counted = self._table[key] = Counted()
+        return key, counted
+
+
+def _cells(counted: Counted, now: float, observed: tuple[int, int]) -> tuple[Cells, Cells]:
+    """Of the last hour, and of all; ``observed`` are the calls that nobody complained of."""
+    oldest = int(now) // BUCKET_S - BUCKETS + 1
+    recent = [cells for bucket, cells in counted.recent.items() if int(bucket) >= oldest]
+    hour, total = observed
+    return (
+        Cells(sum(cells[OBSERVED] for cells in recent), hour, sum(cells[GREEN] for cells in recent)),
+        Cells(counted.total[OBSERVED], total + counted.unreported, counted.total[GREEN]),
+    )
+
+
+def _numbers(*several: Cells) -> list[int]:
+    return [
+        number
+        for cells in several
+        for number in (cells.reported_observed, cells.observed_not_reported, cells.reported_green)
+    ]
