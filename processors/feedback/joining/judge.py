@@ -25,6 +25,9 @@ FAR_BEHIND = 3.0
 MOST_JUDGED = 8_192
 """Calls that are weighed for one complaint; of more, those of the likeliest patterns, nearest to the usual lag."""
 
+NAMED_CALL = BY.index("session")
+"""Ties before this one name the very call: its trace or its request."""
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -74,27 +77,29 @@ def judge(project: str, heard: Heard, known: Known) -> Links:
         heard.id,
         "match",
         round(points, 3),
-        tuple(_link(project, known.candidates, weighed, float(chance[place]), int(place)) for place in best),
+        tuple(_link(project, known, weighed, float(chance[place]), int(place)) for place in best),
         None if pattern is None else tell(project, pattern),
         round(float(by_pattern[likeliest]), 4),
     )
 
 
-def _link(project: str, candidates: Candidates, weighed: _Weighed, chance: float, place: int) -> Link:
+def _link(project: str, known: Known, weighed: _Weighed, chance: float, place: int) -> Link:
     row = int(weighed.rows[place])
     evidence = tuple(
         Evidence(name, round(float(points[place]), 3))
         for name, points in weighed.parts.items()
         if abs(points[place]) >= 0.0005  # noqa: PLR2004 - what rounds to nothing
     )
+    pattern = known.patterns.get(project, int(weighed.patterns[place]))
     return Link(
-        candidates.call(project, row),
+        known.candidates.call(project, row),
         row,
         BY[int(weighed.by[place])],
         round(float(weighed.total[place]), 3),
         round(chance, 4),
         round(float(weighed.lag[place]), 3),
         evidence,
+        None if pattern is None else tell(project, pattern),
     )
 
 
@@ -113,7 +118,7 @@ def _weigh(project: str, heard: Heard, known: Known, columns: Columns) -> _Weigh
         **{name: points[patterns] for name, points in about.items()},
         "slowness": np.where(known.patterns.ends(project)[patterns] == LONG, weigh.slowness(ratio), 0.0),
         "client": np.where(by == len(KEYS), client, weigh.TIED_CLIENT * np.minimum(client, 0.0)),
-        "time": time,
+        "time": np.where(by < NAMED_CALL, np.maximum(time, weigh.NAMED_LATE), time),
         "tone": np.full(len(rows), weigh.tone(heard)),
         "crowd": _crowd(by, np.exp(time), share),
         "claimed": _claimed(heard, columns, place, by),

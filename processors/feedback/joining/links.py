@@ -35,6 +35,8 @@ class Link:
     probability: float
     lag_s: float
     evidence: tuple[Evidence, ...]
+    pattern: FailingPattern | None = None
+    """The failing pattern that the call is one of."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,8 @@ NO_PART, TOLD_OTHER = -0.7, -0.5
 MOST_CLIENT = 3.0
 TIED_CLIENT = 0.3
 """Part of it for a call that is tied, and only against it: the same person has the same browser anyway."""
+NAMED_LATE = -2.0
+"""Points for the time, at the least, of a call that is named itself: it is meant, however late the words come."""
 SAME_ROUTE, OTHER_ROUTE = 3.0, -2.0
 COMMON = 0.3
 """Rarity, in nats, that a word must have before it is worth anything."""
