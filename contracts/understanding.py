@@ -73,6 +73,10 @@ class Grouped(Part):
     reporters: Count = 1
 
 
+CallEnd = Outcome | Literal["slow"]
+"""How a call ended for whoever waited: one that went well and is a symptom was slow."""
+
+
 class CallLink(Part):
     """A call that this may be about, and what ties them: ``by`` the surest tie, ``lag_s`` from the call to the words.
 
@@ -90,7 +94,7 @@ class CallLink(Part):
     method: Name | None = None
     route: Line | None = None
     upstream: Name | None = None
-    outcome: Outcome | None = None
+    outcome: CallEnd | None = None
     code: Name | None = None
     blame: Blame | None = None
 

@@ -5,20 +5,20 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from contracts.calls import Outcome
-from contracts.understanding import CategoryName
+from contracts.understanding import CallEnd, CategoryName
 
-BY_OUTCOME: dict[Outcome, float] = {
+BY_END: dict[CallEnd, float] = {
     "gateway_error": 0.7,
     "upstream_error": 0.7,
     "timeout": 0.7,
     "rate_limited": 0.5,
     "auth_failed": 0.5,
-    "ok": 0.5,
+    "slow": 0.5,
+    "ok": 0.0,
     "client_error": 0.35,
     "aborted": 0.3,
 }
-"""How bad a linked call was for its caller: failed on the serving side, turned away, merely slow (`ok`), refused."""
+"""How bad a linked call was for its caller: failed on the serving side, turned away, merely slow, refused."""
 BY_CATEGORY: dict[CategoryName, float] = {
     "functional_bug": 1.0,
     "performance": 1.0,
@@ -42,13 +42,13 @@ SECURITY_FLOOR = 60.0
 class Telemetry:
     """The likeliest call behind it: how it ended, and the probability that it is behind it, 0 to 1."""
 
-    outcome: Outcome
+    end: CallEnd
     probability: float
 
 
 def severity(from_text: float, telemetry: Telemetry | None) -> float:
     """The larger of what the text suggests and what the linked call shows, 0 to 1."""
-    shown = BY_OUTCOME[telemetry.outcome] * telemetry.probability if telemetry else 0.0
+    shown = BY_END[telemetry.end] * telemetry.probability if telemetry else 0.0
     return round(min(1.0, max(from_text, shown)), 4)
 
 

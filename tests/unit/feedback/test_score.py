@@ -12,7 +12,7 @@ from contracts.calls import Outcome
 from contracts.understanding import CategoryName
 from processors.feedback.score import (
     BY_CATEGORY,
-    BY_OUTCOME,
+    BY_END,
     REACH,
     SECURITY_FLOOR,
     SEVERITY,
@@ -67,6 +67,6 @@ def test_the_call_behind_it_can_only_raise_the_severity() -> None:
 
 
 def test_every_outcome_and_category_has_its_number() -> None:
-    assert set(BY_OUTCOME) == set(get_args(Outcome))
+    assert set(BY_END) == {*get_args(Outcome), "slow"}
     assert set(BY_CATEGORY) == set(get_args(CategoryName))
     assert pytest.approx(1.0) == SEVERITY + REACH + SHOWN

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from contracts.audit import AuditEntry
+from contracts.calls import Outcome
 from contracts.errors import Rejected
 from contracts.feedback import EnrichedFeedback
 from contracts.groups import FeedbackGroup
@@ -302,3 +303,22 @@ def test_a_restart_changes_nothing() -> None:
         desk.wait(60)
     assert plain.feedback == restarted.feedback
     assert plain.groups == restarted.groups
+
+
+def test_a_call_that_was_only_slow_is_linked_as_such() -> None:
+    desk = Desk()
+    slow = {"outcome": "ok", "status": 200, "code": None, "blame": "none", "total_ms": 30_000, "slow_ratio": 20.0}
+    desk.take(SYMPTOMS.name, **symptom("c1", desk.at, session="s1") | slow)
+    said = desk.say("f1", "The payment page is so slow, it takes half a minute", session="s1", channel="in_app")
+    assert said.links
+    assert said.links[0].outcome == "slow"
+    assert said.severity is not None
+    assert said.severity.value >= 0.3
+
+
+def test_every_outcome_that_a_symptom_may_have_can_be_told() -> None:
+    for number, outcome in enumerate(get_args(Outcome)):
+        desk = Desk()
+        ended = {"outcome": outcome, "slow_ratio": 9.0, "total_ms": 9_000}
+        desk.take(SYMPTOMS.name, **symptom(f"c{number}", desk.at, trace_id="t") | ended)
+        assert desk.say("f", SPINS, trace={"trace_id": "t"}).id == "f"
