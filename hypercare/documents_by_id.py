@@ -13,6 +13,8 @@ MOST = 20
 
 def newest_first(client: Elasticsearch, indices: str, wanted: str) -> list[dict[str, Any]]:
     """The documents with an event's id, the highest revision first and the one with most fields before others."""
+    if not wanted:
+        return []
     client.indices.refresh(index=indices, ignore_unavailable=True)
     hits = client.search(
         index=indices,
@@ -22,4 +24,10 @@ def newest_first(client: Elasticsearch, indices: str, wanted: str) -> list[dict[
         query={"ids": {"values": [Document("", wanted, b"").key]}},
     )["hits"]["hits"]
     found: list[dict[str, Any]] = [hit["_source"] for hit in hits]
-    return sorted(found, key=lambda one: (one["hypercare"].get("revision", 0), len(str(one))), reverse=True)
+    return sorted(found, key=_age, reverse=True)
+
+
+def _age(document: dict[str, Any]) -> tuple[int, int]:
+    said = document["hypercare"]
+    revision = said.get("revision", (said.get("group") or {}).get("revision", 0))
+    return revision, len(str(document))

@@ -11,15 +11,20 @@ Lines = Iterator[tuple[str, str]]
 """Heading, once for what belongs together, and line."""
 
 
-def explained(document: Mapping[str, Any]) -> Lines:
-    """What it says, what it is about, how bad, with whom, which calls, and what it was worth."""
+def explained(document: Mapping[str, Any], group: Mapping[str, Any] | None = None) -> Lines:
+    """What it says, what it is about, how bad, with whom, which calls, and what it was worth.
+
+    ``group`` is the document of its group, whose title and counts may be newer.
+    """
     said = document["hypercare"]
     yield "Feedback", f"{document['event']['id']}, {document['@timestamp']}, by {said.get('channel')}"
     if title := said.get("title"):
         yield "", masked_line(title)
     yield "", masked_line(document.get("message", ""))
     yield from _about(said)
-    yield from _grouped(said.get("group") or {}, said.get("known_issue") or {})
+    now = group["hypercare"]["group"] if group else {}
+    newer = {name: now[name] for name in ("title", "reports", "reporters") if name in now}
+    yield from _grouped({**said["group"], **newer} if said.get("group") else {}, said.get("known_issue") or {})
     yield from _linked(said.get("links") or ())
     if "score" in said:
         yield "Worth a look", f"{said['score']:.0f} of 100, revision {said.get('revision', 0)}"

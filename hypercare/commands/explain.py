@@ -16,6 +16,7 @@ from hypercare.service import Service
 from hypercare.settings import read_settings
 
 INDICES = "hypercare-feedback.restricted-*,hypercare-feedback-*"
+GROUPS = "hypercare-groups.restricted-*,hypercare-groups-*"
 """Whoever may not read restricted words gets what everybody may read."""
 
 
@@ -29,6 +30,8 @@ def explain(
     client = service.settings.access(endpoints_of(service).elasticsearch).client()
     try:
         found = newest_first(client, INDICES, feedback)
+        named = found[0]["hypercare"].get("group", {}).get("id", "") if found else ""
+        groups = newest_first(client, GROUPS, named)
     finally:
         client.close()
     if not found:
@@ -38,7 +41,7 @@ def explain(
             exit_code=1,
         )
     if as_json:
-        out.print_json(json.dumps(found[0]))
+        out.print_json(json.dumps({"feedback": found[0], "group": groups[0] if groups else None}))
         return
-    for heading, line in explained(found[0]):
+    for heading, line in explained(found[0], groups[0] if groups else None):
         out.print(f"[bold]{heading:<14}[/] {escape(line)}")

@@ -16,6 +16,8 @@ from processors.feedback.score import Telemetry, score, severity
 
 MOST_WORDS = 12
 MOST_POINTS = 100.0
+LEAST_LIKELY = 0.01
+"""A second or third call that is less likely than this says nothing."""
 
 
 def project_of(event: Any) -> str:
@@ -89,7 +91,7 @@ def grouped_of(decision: Decision) -> Grouped:
 def links_of(feedback: EnrichedFeedback, links: Links) -> tuple[CallLink, ...]:
     """The likeliest calls; what is known of the pattern goes to those that are of it."""
     made = []
-    for link in links.links:
+    for link in (one for number, one in enumerate(links.links) if not number or one.probability >= LEAST_LIKELY):
         pattern = link.pattern
         said: dict[str, Any] = {} if pattern is None else {
             "method": pattern.method or None,

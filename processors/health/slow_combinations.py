@@ -68,13 +68,16 @@ def _slower(leaves: ProjectLeaves, start: int, end: int, known: list[tuple[tuple
     pairs = scan_mass(now, past, attributes=len(leaves.names), most=1, together=2)
     if not pairs or pairs[0].score < PROMISING:
         return None
+    unknown: list[tuple[tuple[int, int], ...]] = []
     for found in scan_mass(now, past, attributes=len(leaves.names), most=TRIED):
         if found.score < ALARM:
             break
         cause = named(found, leaves.names, leaves.values)
         usual_ms = _usual_ms(leaves, cause, start, end)
-        mean_ms = _mean_ms(leaves, cause, start, end)
-        if usual_ms and mean_ms and mean_ms >= SLOWER * usual_ms and mean_ms - usual_ms >= NOTICED_MS:
+        mean_ms = _mean_ms(leaves, cause, start, end, besides=unknown)
+        if usual_ms is None or mean_ms is None:
+            unknown.append(found.pairs)
+        elif mean_ms >= SLOWER * usual_ms and mean_ms - usual_ms >= NOTICED_MS:
             return _sighting(leaves, cause, (_onset(leaves, cause, start, end, usual_ms), end), usual_ms, found.score)
     return None
 
@@ -90,9 +93,19 @@ def _usual_ms(leaves: ProjectLeaves, cause: CauseKey, start: int, end: int) -> f
     return max(known) if len(known) >= STRETCHES else None
 
 
-def _mean_ms(leaves: ProjectLeaves, cause: CauseKey, since: int, until: int) -> float | None:
-    """Mean latency of a cause in a time; None where too few calls were sampled (Kish's effective sample size)."""
-    rows = inside(leaves, cause, since, until)
+def _mean_ms(
+    leaves: ProjectLeaves,
+    cause: CauseKey,
+    since: int,
+    until: int,
+    *,
+    besides: Iterable[tuple[tuple[int, int], ...]] = (),
+) -> float | None:
+    """Mean latency of a cause in a time; None where too few calls were sampled (Kish's effective sample size).
+
+    What lies in ``besides`` is left out: where a few calls are slow that nothing is known of, what holds them is not.
+    """
+    rows = without(inside(leaves, cause, since, until), list(besides))
     calls, mass = rows.sums.sum(axis=0)
     squares = calls + (0 if rows.variance is None else rows.variance.sum())
     return None if not calls or calls * calls < FEW * squares else float(mass / calls)
