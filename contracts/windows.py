@@ -145,7 +145,10 @@ WENT_WRONG: dict[Outcome, int] = {
 UNROUTED = 1 + max(WENT_WRONG.values())
 """Column of a leaf's sums that counts calls for which the gateway had no route."""
 MASS = 1 + UNROUTED
-"""Column of a leaf's sums that adds the calls' milliseconds up (weighted), each at most `LONGEST_MS`."""
+"""Column of a leaf's sums that adds milliseconds up (weighted), each at most `LONGEST_MS`.
+
+Only of calls that did not go wrong: a timeout is no slowness.
+"""
 LONGEST_MS = 60_000
 """What a call that hangs for hours counts in a sum: as a minute, so that one does not outweigh a thousand."""
 VARIANCE = 1 + MASS

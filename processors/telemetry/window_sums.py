@@ -155,7 +155,7 @@ def _add_to_leaves(window: Window, call: EnrichedCall, went_wrong: int, weight: 
         leaf = window.leaves[values] = [0] * LEAF_SUMS
     leaf[0] += weight
     leaf[VARIANCE] += weight * (weight - 1)
-    if total_ms := call.latency.total_ms:
-        leaf[MASS] += weight * round(min(total_ms, LONGEST_MS))
     if went_wrong:
         leaf[went_wrong] += 1
+    elif total_ms := call.latency.total_ms:
+        leaf[MASS] += weight * round(min(total_ms, LONGEST_MS))

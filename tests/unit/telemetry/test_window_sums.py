@@ -112,7 +112,7 @@ def test_a_leaf_spells_out_what_the_call_was() -> None:
         "os": "iOS", "device": "mobile", "country": "DE", "release": "2.0", "instance": "edge-1",
         "failure": "none:504",
     }  # fmt: skip
-    assert leaf[len(CODED) :] == [1, 1, 0, 0, 0, 20, 0]
+    assert leaf[len(CODED) :] == [1, 1, 0, 0, 0, 0, 0]
 
 
 def test_a_clock_that_is_behind_does_not_hold_the_low_mark_back() -> None:
