@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
-
-from contracts.audit import AuditEntry
-from contracts.cloudevents import derived_id
 from contracts.commands import Command
 from contracts.errors import Rejected
 from contracts.event import Event
@@ -17,41 +12,12 @@ from processors.feedback.category.categorise import Categoriser
 from processors.feedback.grouping import analyst
 from processors.feedback.grouping.report import GroupChange, Report
 from processors.feedback.known_issues import SEED, Issue
+from processors.feedback.obeyed import OBEYED, Obeyed, Outcome, answer_to, subject_of
 from processors.feedback.partition import Partition
 from processors.feedback.told_groups import RESTRICTED
 from processors.feedback.understand import project_of
 from processors.runtime.stage import Skipped
-from processors.runtime.tables import State, TableSpec
-
-
-@dataclass(slots=True)
-class Obeyed:
-    """A command that was obeyed, with what is needed to take it back."""
-
-    action: str
-    where: str
-    feedback: list[str] = field(default_factory=list)
-    issue: str = ""
-    before: dict[str, str] | None = None
-    taken_back: bool = False
-
-
-def _decode(value: bytes) -> Obeyed:
-    return Obeyed(**orjson.loads(value))
-
-
-OBEYED: TableSpec[Obeyed] = TableSpec("feedback_obeyed", encode=orjson.dumps, decode=_decode, capacity=5_000)
-
-
-@dataclass(slots=True)
-class _Outcome:
-    """What a command did: to whom, what was and what is, and what has to be told."""
-
-    subject: str
-    subject_id: str
-    before: dict[str, str] = field(default_factory=dict)
-    after: dict[str, str] = field(default_factory=dict)
-    told: list[Event] = field(default_factory=list)
+from processors.runtime.tables import State
 
 
 class Commands:
@@ -65,7 +31,7 @@ class Commands:
         project = project_of(command)
         if f"{project}|{command.id}" in self._obeyed:
             raise Skipped("repeat")
-        deed: Callable[[str, Command], _Outcome] = {
+        deed: Callable[[str, Command], Outcome] = {
             "relabel": self._relabel,
             "merge_groups": self._merge,
             "split_group": self._split,
@@ -78,15 +44,15 @@ class Commands:
         try:
             done = deed(project, command)
         except Rejected as refused:
-            yield _answer(command, _Outcome(*_subject(command)), refusal=f"{refused.reason}: {refused.detail}")
+            yield answer_to(command, Outcome(*subject_of(command)), refusal=f"{refused.reason}: {refused.detail}")
             return
         yield from done.told
-        yield _answer(command, done)
+        yield answer_to(command, done)
 
-    def _relabel(self, project: str, command: Command) -> _Outcome:
+    def _relabel(self, project: str, command: Command) -> Outcome:
         known = [self._known(project, name) for name in command.feedback]
         label = command.category or ""
-        done = _Outcome("feedback", ", ".join(command.feedback), after={"category": label})
+        done = Outcome("feedback", ", ".join(command.feedback), after={"category": label})
         done.before["category"] = ", ".join(one.category.name if one.category else "" for one in known)
         at = int(command.occurred_at.timestamp())
         for one in known:
@@ -120,7 +86,7 @@ class Commands:
                     partition.kept.ask_again(project, member)
             yield from partition.tell_again(project, name, category=judged.category, security=security)
 
-    def _merge(self, project: str, command: Command) -> _Outcome:
+    def _merge(self, project: str, command: Command) -> Outcome:
         where = self._where_group(project, command.group or "")
         if where != self._where_group(project, command.into or ""):
             raise Rejected("not_alike", "what few may read is not merged with what everybody may; relabel it first")
@@ -128,7 +94,7 @@ class Commands:
         changes = analyst.merge(self._partition.grouper.memory, where, into, group, command=command.id)
         return self._changed(project, where, command, changes, before={"group": group}, after={"group": into})
 
-    def _split(self, project: str, command: Command) -> _Outcome:
+    def _split(self, project: str, command: Command) -> Outcome:
         where = self._where_feedback(project, command.feedback)
         memory = self._partition.grouper.memory
         changes = analyst.split(memory, where, command.feedback, command=command.id)
@@ -138,7 +104,7 @@ class Commands:
         before = {"group": command.group or ""}
         return self._changed(project, where, command, changes, before=before, after={"group": change.group})
 
-    def _move(self, project: str, command: Command) -> _Outcome:
+    def _move(self, project: str, command: Command) -> Outcome:
         where = self._where_feedback(project, command.feedback)
         memory, into = self._partition.grouper.memory, command.into or ""
         index = memory.project(where)
@@ -153,7 +119,7 @@ class Commands:
             changes += analyst.move(memory, where, name, into, command=f"{command.id}/{name}")
         return self._changed(project, where, command, tuple(changes), before=before, after={"group": into})
 
-    def _rename(self, project: str, command: Command) -> _Outcome:
+    def _rename(self, project: str, command: Command) -> Outcome:
         where = self._where_group(project, command.group or "")
         title = self._partition.grouper.group(where, command.group or "", int(command.occurred_at.timestamp()))
         before = {"title": title.title if title else ""}
@@ -161,7 +127,7 @@ class Commands:
         changes = analyst.rename(memory, where, command.group or "", command.title or "", command=command.id)
         return self._changed(project, where, command, changes, before=before, after={"title": command.title or ""})
 
-    def _know(self, project: str, command: Command) -> _Outcome:
+    def _know(self, project: str, command: Command) -> Outcome:
         issue, at = command.issue or "", int(command.occurred_at.timestamp())
         partition = self._partition
         before = partition.issues.get(project, issue)
@@ -174,28 +140,28 @@ class Commands:
             group = partition.grouper.place(seed).group
         partition.issues.know(project, command, group)
         self._note(project, command, Obeyed("know_issue", project, issue=issue, before=_fields(before)))
-        done = _Outcome("known_issue", issue, _fields(before) or {}, {"title": command.title or "", "group": group})
+        done = Outcome("known_issue", issue, _fields(before) or {}, {"title": command.title or "", "group": group})
         done.told += self._reissued(project, group, at)
         return done
 
-    def _forget(self, project: str, command: Command) -> _Outcome:
+    def _forget(self, project: str, command: Command) -> Outcome:
         issue = command.issue or ""
         known = self._partition.issues.forget(project, issue)
         if known is None:
             raise Rejected("unknown_issue", f"there is no known problem {issue}")
         self._note(project, command, Obeyed("forget_issue", project, issue=issue, before=_fields(known)))
-        done = _Outcome("known_issue", issue, _fields(known) or {})
+        done = Outcome("known_issue", issue, _fields(known) or {})
         done.told += self._reissued(project, known.group, int(command.occurred_at.timestamp()))
         return done
 
-    def _take_back(self, project: str, command: Command) -> _Outcome:
+    def _take_back(self, project: str, command: Command) -> Outcome:
         name, at = command.command or "", int(command.occurred_at.timestamp())
         known = self._obeyed.get(f"{project}|{name}")
         if known is None or known.action == "take_back":
             raise Rejected("unknown_command", f"there is no command {name} that could be taken back")
         if known.taken_back:
             raise Rejected("taken_back", f"{name} was taken back already")
-        done = _Outcome("command", name, before={"action": known.action})
+        done = Outcome("command", name, before={"action": known.action})
         if known.action == "relabel":
             for feedback in known.feedback:
                 self._partition.learning.unlearn(project, f"{name}/{feedback}")
@@ -235,10 +201,10 @@ class Commands:
         *,
         before: dict[str, str],
         after: dict[str, str],
-    ) -> _Outcome:
+    ) -> Outcome:
         self._note(project, command, Obeyed(command.action, where, list(command.feedback)))
         told = list(self._told(project, where, changes, int(command.occurred_at.timestamp())))
-        return _Outcome(*_subject(command), before=before, after=after, told=told)
+        return Outcome(*subject_of(command), before=before, after=after, told=told)
 
     def _told(
         self, project: str, where: str, changes: list[GroupChange] | tuple[GroupChange, ...], at: int
@@ -279,35 +245,3 @@ def _fields(issue: Issue | None) -> dict[str, str] | None:
     if issue is None:
         return None
     return {"issue": issue.issue, "title": issue.title, "workaround": issue.workaround, "group": issue.group}
-
-
-def _subject(command: Command) -> tuple[str, str]:
-    if command.command:
-        return "command", command.command
-    if command.issue:
-        return "known_issue", command.issue
-    if command.feedback:
-        return "feedback", ", ".join(command.feedback)
-    return "group", command.group or ""
-
-
-def _answer(command: Command, done: _Outcome, *, refusal: str | None = None) -> AuditEntry:
-    return AuditEntry.model_validate(
-        {
-            "id": derived_id("audit", project_of(command), command.id),
-            "occurred_at": command.occurred_at,
-            "tenant": command.tenant,
-            "project": command.project,
-            "environment": command.environment,
-            "subject": done.subject,
-            "subject_id": done.subject_id[:300],
-            "action": command.action,
-            "actor": command.actor,
-            "accepted": refusal is None,
-            "command": command.id,
-            "reason": command.reason,
-            "refusal": refusal,
-            "before": {name: said[:8_000] for name, said in done.before.items()},
-            "after": {name: said[:8_000] for name, said in done.after.items()},
-        }
-    )

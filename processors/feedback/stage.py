@@ -26,7 +26,7 @@ from contracts.topics import (
     SYMPTOMS,
 )
 from processors.event_time import CLAMPED, clamp
-from processors.feedback import kept, known_issues, learning, obey, repeats, told_groups
+from processors.feedback import kept, known_issues, learning, obeyed, repeats, told_groups
 from processors.feedback.category.categorise import Categoriser
 from processors.feedback.enrich import enrich
 from processors.feedback.grouping import stored
@@ -62,7 +62,7 @@ class FeedbackStage:
         learning.RELABELS,
         known_issues.ISSUES,
         told_groups.TOLD,
-        obey.OBEYED,
+        obeyed.OBEYED,
     )
     tick_s = 0.25
 

@@ -77,23 +77,24 @@ def judge(project: str, heard: Heard, known: Known) -> Links:
         heard.id,
         "match",
         round(points, 3),
-        tuple(_link(project, known, weighed, float(chance[place]), int(place)) for place in best),
+        tuple(_link(project, heard, known, weighed, place=int(p), chance=float(chance[p])) for p in best),
         None if pattern is None else tell(project, pattern),
         round(float(by_pattern[likeliest]), 4),
     )
 
 
-def _link(project: str, known: Known, weighed: _Weighed, chance: float, place: int) -> Link:
+def _link(project: str, heard: Heard, known: Known, weighed: _Weighed, *, place: int, chance: float) -> Link:
     row = int(weighed.rows[place])
+    pattern = known.patterns.get(project, int(weighed.patterns[place]))
     evidence = tuple(
         Evidence(name, round(float(points[place]), 3))
         for name, points in weighed.parts.items()
         if abs(points[place]) >= 0.0005  # noqa: PLR2004 - what rounds to nothing
     )
-    pattern = known.patterns.get(project, int(weighed.patterns[place]))
     return Link(
         known.candidates.call(project, row),
         row,
+        heard.at - float(weighed.lag[place]),
         BY[int(weighed.by[place])],
         round(float(weighed.total[place]), 3),
         round(chance, 4),

@@ -25,18 +25,19 @@ class Evidence:
 class Link:
     """A call that a complaint may be about; ``row`` is its place among the symptoms of the project.
 
-    ``probability`` is its own, among all calls and none; ``lag_s`` is from the call to the complaint.
+    ``probability`` is its own, among all calls and none; ``at`` is when it was called, in seconds since 1970, ``lag_s``
+    how long before the complaint. ``pattern`` is how it failed, None where there were too many patterns to keep.
     """
 
     call: str
     row: int
+    at: float
     by: By
     points: float
     probability: float
     lag_s: float
     evidence: tuple[Evidence, ...]
     pattern: FailingPattern | None = None
-    """The failing pattern that the call is one of."""
 
 
 @dataclass(frozen=True, slots=True)

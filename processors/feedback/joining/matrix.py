@@ -46,6 +46,20 @@ class MatrixRow:
     at: float
     hour: Cells
     total: Cells
+    failing_calls: int
+    """Calls that went wrong in the last hour, whether somebody complained or not."""
+    reporters: int
+    """Different people who complained of its patterns, as far as they are told apart."""
+
+
+@dataclass(slots=True)
+class _Observed:
+    """Calls that went wrong: in the last hour, those of them that nobody complained of, the same of all; and people."""
+
+    failing: int = 0
+    hour: int = 0
+    total: int = 0
+    people: dict[str, None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +80,11 @@ class _Change:
 
 @dataclass(slots=True)
 class Counted:
-    """Complaints of one row: in all, and by bucket of five minutes; ``said`` are the six numbers told last."""
+    """Complaints of one row: in all, and by bucket of five minutes; ``said`` are the numbers told last."""
 
     total: list[int] = field(default_factory=lambda: [0, 0])
     recent: dict[str, list[int]] = field(default_factory=dict)
-    said: list[int] = field(default_factory=lambda: [0] * 6)
+    said: list[int] = field(default_factory=lambda: [0] * 8)
     journey: str = ""
     """Of a route: the journey it belongs to, as the latest complaint about it says."""
     unreported: int = 0
@@ -131,12 +145,13 @@ class Matrix:
         for kind in KINDS:
             for name in self._names.get((project, kind), ()):
                 place, counted = self._row(project, kind, name)
-                hour, total = _cells(counted, now, observed.get((kind, name), (0, 0)))
-                said = _numbers(hour, total)
+                seen = observed.get((kind, name)) or _Observed()
+                hour, total = _cells(counted, now, seen)
+                said = [*_numbers(hour, total), seen.failing, len(seen.people)]
                 if said != counted.said:
                     counted.said = said
                     self._table.touch(place)
-                    changed.append(MatrixRow(project, kind, name, now, hour, total))
+                    changed.append(MatrixRow(project, kind, name, now, hour, total, seen.failing, len(seen.people)))
         if changed:
             whole.told_at = now
             self._table.touch(key)
@@ -144,20 +159,18 @@ class Matrix:
 
     def _observed(
         self, project: str, patterns: Patterns, reporters: Reporters, now: float
-    ) -> dict[tuple[str, str], tuple[int, int]]:
-        """Calls that nobody complained of, in the last hour and in all, by kind and name."""
-        found: dict[tuple[str, str], tuple[int, int]] = {}
-
-        def add(kind: Kind, name: str, hour: int, total: int) -> None:
-            before = found.get((kind, name), (0, 0))
-            found[kind, name] = before[0] + hour, before[1] + total
-
+    ) -> dict[tuple[str, str], _Observed]:
+        """What calls show, by kind and name."""
+        found: dict[tuple[str, str], _Observed] = {}
         for number, pattern in patterns.of(project):
-            reports = reporters.of(project, number)
-            hour = 0 if reports.in_last_hour(now) else pattern.in_last_hour(now)
-            total = 0 if reports.reports else pattern.calls
-            for kind, name in self._places(project, pattern.route):
-                add(kind, name, hour, total)
+            reports, calls = reporters.of(project, number), pattern.in_last_hour(now)
+            reported = reports.in_last_hour(now)
+            for place in self._places(project, pattern.route):
+                one = found.setdefault(place, _Observed())
+                one.failing += calls
+                one.hour += 0 if reported else calls
+                one.total += 0 if reports.reports else pattern.calls
+                one.people.update(dict.fromkeys(reports.people))
         return found
 
     def _places(self, project: str, route: str) -> Iterator[tuple[Kind, str]]:
@@ -193,14 +206,13 @@ class Matrix:
         return key, counted
 
 
-def _cells(counted: Counted, now: float, observed: tuple[int, int]) -> tuple[Cells, Cells]:
-    """Of the last hour, and of all; ``observed`` are the calls that nobody complained of."""
+def _cells(counted: Counted, now: float, seen: _Observed) -> tuple[Cells, Cells]:
+    """Of the last hour, and of all."""
     oldest = int(now) // BUCKET_S - BUCKETS + 1
     recent = [cells for bucket, cells in counted.recent.items() if int(bucket) >= oldest]
-    hour, total = observed
     return (
-        Cells(sum(cells[OBSERVED] for cells in recent), hour, sum(cells[GREEN] for cells in recent)),
-        Cells(counted.total[OBSERVED], total + counted.unreported, counted.total[GREEN]),
+        Cells(sum(cells[OBSERVED] for cells in recent), seen.hour, sum(cells[GREEN] for cells in recent)),
+        Cells(counted.total[OBSERVED], seen.total + counted.unreported, counted.total[GREEN]),
     )
 
 

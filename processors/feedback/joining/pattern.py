@@ -65,6 +65,7 @@ class FailingPattern:
     upstream: str
     outcome: str
     code: str
+    status: int
     blame: str
     calls: int
     reports: int = 0
@@ -76,7 +77,7 @@ def tell(project: str, pattern: Pattern, reports: int = 0, reporters: int = 0) -
     method, route, upstream, outcome, code = pattern.key
     name = derived_id("pattern", project, *pattern.key)
     return FailingPattern(
-        name, method, route, upstream, outcome, code, pattern.blame, pattern.calls, reports, reporters
+        name, method, route, upstream, outcome, code, pattern.status, pattern.blame, pattern.calls, reports, reporters
     )
 
 
