@@ -31,7 +31,7 @@ check: $(STAMP)  ## what to run while editing: format, lint, types, unit tests
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy --no-error-summary
-	@$(BIN)/pytest tests/unit tests/test_architecture.py
+	@$(BIN)/pytest --numprocesses auto tests/unit tests/test_architecture.py
 
 bench: $(STAMP)  ## speed against named alternatives on real engines; OUT=file.json ROUNDS=n; makes .venv-peers
 	@$(BIN)/python -m benchmarks.run $(if $(OUT),--out '$(OUT)') $(if $(ROUNDS),--rounds $(ROUNDS))

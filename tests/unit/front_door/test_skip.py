@@ -69,6 +69,7 @@ def test_every_stage_and_every_topic_has_its_place_in_the_flow() -> None:
     assert reader_of("other") == ""
     assert [topic.name for topic in writes("telemetry")] == [
         "hypercare.calls.v1",
+        "hypercare.symptoms.v1",
         "hypercare.windows.v1",
         "hypercare.gateway.v1.dlq",
     ]
