@@ -7,7 +7,7 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks.quality import cost, localise, series, simulated, state
+from benchmarks.quality import cost, joining, localise, series, simulated, state
 from benchmarks.quality.measure import Measure
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
@@ -21,6 +21,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=DATA, help="folder of public data with its scorers")
     options = parser.parse_args()
     measures = [*_on_public_data(options.data), *simulated.measures(options.seeds), *cost.measures(), *state.measures()]
+    measures += joining.measures(options.seeds)
     for measure in measures:
         print(_line(measure))
     if options.out:
