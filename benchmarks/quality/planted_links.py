@@ -1,4 +1,4 @@
-"""Simulated people who complain of the calls that failed them: what the feedback stage sees, in order, and truth."""
+"""Simulated people who complain of the calls that failed them: what the feedback stage would see, and the truth."""
 
 from __future__ import annotations
 
@@ -67,7 +67,8 @@ def happened(seed: int, rate: float = RATE) -> Iterator[Happened]:
     calls = list(made.calls())
     said = people(made, calls, seed=seed, per_problem=PER_PROBLEM, noise=NOISE)
     stages, dice, next_tick = _Stages(), Random(seed), START.timestamp()
-    for at_ms, one in heapq.merge(calls, ((one.at_ms, one) for one in said), key=lambda event: event[0]):
+    letters: Iterator[tuple[int, bytes | Said]] = ((one.at_ms, one) for one in said)
+    for at_ms, one in heapq.merge(calls, letters, key=lambda event: event[0]):
         while at_ms / 1000 >= next_tick:
             yield next_tick
             next_tick += TICK_S

@@ -7,7 +7,7 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks.quality import categories, cost, grouping, localise, series, simulated, state
+from benchmarks.quality import categories, cost, grouping, joining, localise, series, simulated, state
 from benchmarks.quality.measure import Measure
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
@@ -26,6 +26,7 @@ def main() -> None:
         *cost.measures(),
         *state.measures(),
         *categories.measures_of_our_own(),
+        *joining.measures(options.seeds),
     ]
     for measure in measures:
         print(_line(measure))

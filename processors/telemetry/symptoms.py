@@ -15,11 +15,12 @@ from processors.runtime import metrics
 SLOW_RATIO, SLOW_OF_UNKNOWN = 3.0, 4.0
 """Times the usual duration, and for a call that names no user, session or trace: beyond the spread of ordinary calls,
 whose logarithm deviates by about .5. Of a hundred of these one is slower than the first, one in 400 than the second."""
-SLOW_TIMES, SLOW_IN_SLOW_TIMES = 2.0, 2.5
+SLOW_TIMES, SLOW_IN_SLOW_TIMES = 1.7, 2.5
 """While a route takes so many times as long as usual, a call has to take less to be a part of that, and be it a short
 one: a page may make fifty of them."""
-NOTICED_MS = 100.0
-"""Faster is felt as at once, whatever is usual (Nielsen, "Usability Engineering", 1993, 5.5)."""
+NOTICED_MS = 50.0
+"""A tenth of a second is felt as at once (Nielsen, "Usability Engineering", 1993, 5.5), and a page makes more than one
+call after the other."""
 PATIENCE_MS = 10_000.0
 """After ten seconds people turn away, even where that is usual (the same place)."""
 FEW = 10
@@ -30,8 +31,8 @@ MEMORY = 14_400
 """Calls over which the mean forgets, at most one a second is learned from: four hours of a busy route."""
 LATEST = 0.25
 """Weight of one call in the mean of the latest ones: some four calls."""
-TROUBLE = 0.25
-"""How much a slow call teaches: half an hour of trouble has to stay unusual."""
+TROUBLE = 0.1
+"""How much a slow call, or one in slow times, teaches: half an hour of trouble has to stay unusual."""
 MOST_USUAL = 20_000
 MOST_SECONDS = 2_000
 """Seconds of projects whose calls are counted at a time: logs are late in different ways."""
@@ -62,20 +63,27 @@ class _Usual:
     latest: float
     calls: int = 1
     next_s: float = 0.0
+    slow_ms: float = math.inf
+    """Duration from which a call may be slow; the ratio decides."""
+    drags: bool = False
+    """Whether these are slow times."""
 
     def learn(self, total_ms: float, moment: float) -> None:
-        if moment >= self.next_s:
-            self.next_s = moment + 1
-            self.calls += 1
-            step = math.log(max(total_ms, 1.0)) - self.mean
-            self.latest += LATEST * (self.mean + step - self.latest)
-            step = min(_CLIP, max(-_CLIP, step)) * (TROUBLE if step >= _CLIP or self.drags else 1.0)
-            self.mean += step / min(self.calls, MEMORY)
+        if moment < self.next_s:
+            return
+        self.next_s = moment + 1
+        self.calls += 1
+        step = math.log(max(total_ms, 1.0)) - self.mean
+        self.latest += LATEST * (self.mean + step - self.latest)
+        step = min(_CLIP, max(-_CLIP, step)) * (TROUBLE if step >= _CLIP or self.drags else 1.0)
+        self.mean += step / min(self.calls, MEMORY)
+        if self.calls >= FEW:
+            self.drags = self.latest - self.mean >= _SLOW_TIMES
+            self.slow_ms = math.exp(self.mean) * (SLOW_IN_SLOW_TIMES if self.drags else SLOW_RATIO)
 
-    @property
-    def drags(self) -> bool:
-        """Whether these are slow times."""
-        return self.calls >= FEW and self.latest - self.mean >= _SLOW_TIMES
+    def ratio(self, total_ms: float) -> float | None:
+        """The duration against the usual one; None where nothing is usual yet."""
+        return None if self.calls < FEW else total_ms / math.exp(self.mean)
 
 
 @dataclass(slots=True)
@@ -99,20 +107,25 @@ class SymptomFinder:
     def find(self, call: EnrichedCall) -> Symptom | None:
         """The symptom that a call is, unless it went well or its like are many; learns what is usual."""
         total_ms = call.latency.total_ms
+        good = call.outcome == "ok"
         ratio = None
-        if call.outcome == "ok":
-            if total_ms is None:
+        if total_ms is not None:
+            learn = good and self._is_learned(call)
+            if good and not learn and total_ms < NOTICED_MS and not self._drags:
                 return None
-            learn = self._is_learned(call)
-            slow = False
-            if total_ms >= NOTICED_MS or self._drags:
-                ratio, slow = self._compare(call, total_ms)
+            key = call.tenant, call.project, call.request.route, call.upstream.service
+            usual = self._usual.get(key)
+            slow = total_ms >= PATIENCE_MS or (
+                usual is not None and total_ms >= usual.slow_ms and _is_slow(call, total_ms, usual)
+            )
+            if usual is not None and (slow or not good):
+                ratio = usual.ratio(total_ms)
             if learn:
-                self._learn(call, total_ms)
-            if not slow:
+                self._learn(key, usual, call, total_ms)
+            if good and not slow:
                 return None
-        elif total_ms is not None:
-            ratio, _ = self._compare(call, total_ms)
+        elif good:
+            return None
         if call.user_agent.device == "bot" or not self._has_room(call):
             return None
         return _symptom(call, ratio)
@@ -124,36 +137,21 @@ class SymptomFinder:
         self._seen = seen = self._seen + 1
         return seen <= ALL_UP_TO or not seen % TURNS
 
-    def _compare(self, call: EnrichedCall, total_ms: float) -> tuple[float | None, bool]:
-        """The duration against the usual one, None where nothing is usual yet, and whether it is slow."""
-        key = call.tenant, call.project, call.request.route, call.upstream.service
-        usual = self._usual.get(key)
-        if usual is None or usual.calls < FEW:
-            return None, total_ms >= PATIENCE_MS
-        ratio = total_ms / math.exp(usual.mean)
-        if key in self._drags:
-            slow = ratio >= SLOW_IN_SLOW_TIMES
-        else:
-            slow = total_ms >= NOTICED_MS and ratio >= (SLOW_RATIO if _names_somebody(call) else SLOW_OF_UNKNOWN)
-        return ratio, slow or total_ms >= PATIENCE_MS
-
-    def _learn(self, call: EnrichedCall, total_ms: float) -> None:
-        key = call.tenant, call.project, call.request.route, call.upstream.service
-        usual = self._usual.get(key)
-        if usual is not None:
-            usual.learn(total_ms, call.occurred_at.timestamp())
-            if usual.drags:
-                self._drags[key] = None
-            else:
-                self._drags.pop(key, None)
+    def _learn(self, key: Key, usual: _Usual | None, call: EnrichedCall, total_ms: float) -> None:
+        if usual is None:
+            if len(self._usual) >= MOST_USUAL:
+                oldest = next(iter(self._usual))
+                self._drags.pop(oldest, None)
+                del self._usual[oldest]
+                metrics.EVICTED.labels("usual_durations").inc()
+            first = math.log(max(total_ms, 1.0))
+            self._usual[key] = _Usual(first, first)
             return
-        if len(self._usual) >= MOST_USUAL:
-            oldest = next(iter(self._usual))
-            self._drags.pop(oldest, None)
-            del self._usual[oldest]
-            metrics.EVICTED.labels("usual_durations").inc()
-        first = math.log(max(total_ms, 1.0))
-        self._usual[key] = _Usual(first, first)
+        usual.learn(total_ms, call.occurred_at.timestamp())
+        if usual.drags:
+            self._drags[key] = None
+        elif self._drags:
+            self._drags.pop(key, None)
 
     def _has_room(self, call: EnrichedCall) -> bool:
         known = _names_somebody(call)
@@ -178,6 +176,14 @@ class SymptomFinder:
                 del self._seconds[next(iter(self._seconds))]
             second = self._seconds[key] = _Second()
         return second
+
+
+def _is_slow(call: EnrichedCall, total_ms: float, usual: _Usual) -> bool:
+    """Of a call that may be slow: whether it is."""
+    if usual.drags:
+        return True
+    ratio = SLOW_RATIO if _names_somebody(call) else SLOW_OF_UNKNOWN
+    return total_ms >= NOTICED_MS and total_ms >= ratio * math.exp(usual.mean)
 
 
 def _names_somebody(call: EnrichedCall) -> bool:

@@ -111,7 +111,7 @@ class Clients:
         kept = self._project(project)
         return kept.calls[: kept.slots.end]
 
-    def add(self, project: str, numbers: npt.NDArray[np.int32], change: int) -> None:
+    def add(self, project: str, numbers: npt.NDArray[np.uint16], change: int) -> None:
         """Symptoms with these numbers come, or go with a ``change`` of -1."""
         kept = self._project(project)
         np.add.at(kept.calls, numbers, change)

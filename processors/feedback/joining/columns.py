@@ -12,26 +12,30 @@ Numbers = npt.NDArray[np.int64]
 KEYS = ("trace", "request", "session", "user")
 PROPERTIES: dict[str, Any] = {
     "at": np.float64,
-    "pattern": np.int32,
-    "client": np.int32,
+    "pattern": np.uint16,
+    "client": np.uint16,
     **dict.fromkeys(KEYS, np.uint64),
-    "ratio": np.float32,
+    "ratio": np.float16,
 }
 """Event time in seconds since 1970, numbers of pattern and client, hashes of ids (0: none), times the usual time."""
+MOST_RATIO = 60_000.0
+"""What a half-precision number holds."""
 CLAIMED = "claimed"
-"""Not stored: the hash of the person who surely complained of a call, 0 for none."""
+"""Not stored: whether somebody surely complained of a call; `Columns.people` says who."""
 SMALLEST = 16
 
 
 class Columns:
     """Rows have numbers that never change; the one in front is ``first``."""
 
-    __slots__ = ("_arrays", "_offset", "count", "first")
+    __slots__ = ("_arrays", "_offset", "count", "first", "people")
 
     def __init__(self, first: int = 0) -> None:
         self.first, self.count, self._offset = first, 0, 0
+        self.people: dict[int, int] = {}
+        """Hash of the person who surely complained of a call, by row."""
         self._arrays: dict[str, Array] = {
-            name: np.zeros(SMALLEST, kind) for name, kind in (*PROPERTIES.items(), (CLAIMED, np.uint64))
+            name: np.zeros(SMALLEST, kind) for name, kind in (*PROPERTIES.items(), (CLAIMED, np.bool_))
         }
 
     @property
@@ -62,11 +66,17 @@ class Columns:
 
     def claim(self, row: int, person: int) -> None:
         """Note who surely complained of a call, 0 for nobody any more."""
-        if self.first <= row < self.end:
-            self.column(CLAIMED)[row - self.first] = person
+        if not self.first <= row < self.end:
+            return
+        self.column(CLAIMED)[row - self.first] = bool(person)
+        self.people.pop(row, None)
+        if person:
+            self.people[row] = person
 
     def drop(self, count: int) -> None:
         """Forget so many rows in front."""
+        for place in np.flatnonzero(self.column(CLAIMED)[:count]).tolist():
+            self.people.pop(self.first + place, None)
         self.first += count
         self._offset += count
         self.count -= count
@@ -88,7 +98,7 @@ class Columns:
             part = np.frombuffer(stored[begin : begin + size], np.dtype(kind).newbyteorder("<"))
             made._arrays[name] = part.astype(kind)
             begin += size
-        made._arrays[CLAIMED] = np.zeros(count, np.uint64)
+        made._arrays[CLAIMED] = np.zeros(count, np.bool_)
         made.count = count
         return made
 
@@ -96,7 +106,7 @@ class Columns:
         size = len(self._arrays["at"])
         if self._offset + self.count + more <= size:
             return
-        wanted = max(SMALLEST, self.count + more + (self.count + more) // 4)
+        wanted = max(SMALLEST, self.count + more + (self.count + more) // 10)
         for name, array in self._arrays.items():
             grown = np.zeros(wanted, array.dtype)
             grown[: self.count] = array[self._offset : self._offset + self.count]

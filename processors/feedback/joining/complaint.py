@@ -13,7 +13,7 @@ from processors.feedback.joining.words import words_of_name, words_of_text
 TRACE_PARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 """A `traceparent` header (W3C Trace Context, section 3.2), which people paste as it is."""
 MENTIONED = re.compile(r"(?<![0-9A-Za-z])(?=[0-9A-Za-z-]*\d)[0-9A-Za-z]{4,}(?:-[0-9A-Za-z]{2,}){0,5}(?![0-9A-Za-z])")
-MOST_MENTIONED = 4
+MOST_MENTIONED = 2
 SHORTEST_ID = 8
 MAX_CHARS = 4_000
 COUNTRY = re.compile(r"[A-Za-z]{2,3}[-_](?:[A-Za-z]{4}[-_])?([A-Za-z]{2})(?![A-Za-z])")

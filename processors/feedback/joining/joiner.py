@@ -9,6 +9,7 @@ from contracts.symptoms import Symptom
 from processors.feedback.joining import weigh
 from processors.feedback.joining.candidates import CALLS, KEEP_S, Candidates
 from processors.feedback.joining.clients import CLIENTS, Clients
+from processors.feedback.joining.columns import MOST_RATIO
 from processors.feedback.joining.complaint import Complaint, Heard, hash_of, hear
 from processors.feedback.joining.complaints import OPEN, Complaints, Open
 from processors.feedback.joining.judge import Known, judge
@@ -26,6 +27,7 @@ SURE = 0.8
 LOOKS_AT_ONCE = 100
 """Complaints that are looked at again in one `pass_time`, at most: a tenth of a second."""
 FORGET_EVERY_S = 60.0
+"""What is old is forgotten at full minutes, so that a restart between them makes no difference."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class Joiner:
         keys = hash_of(symptom.trace_id), hash_of(symptom.request_id), hash_of(symptom.session), hash_of(symptom.user)
         pattern = self._patterns.take(project, symptom, now)
         client = self._clients.number(project, symptom, now)
-        at, ratio = symptom.occurred_at.timestamp(), symptom.slow_ratio or 0.0
+        at, ratio = symptom.occurred_at.timestamp(), min(symptom.slow_ratio or 0.0, MOST_RATIO)
         self._candidates.add(project, symptom.call, (at, pattern, client, *keys, ratio), now)
         self._matrix.notice(project, symptom.route or "")
         found = self._complaints.with_keys(project, keys)
@@ -92,9 +94,10 @@ class Joiner:
             relinked += [changed] if changed is not None else []
         for place, one in self._complaints.close_old(now):
             self._let_go(place, one)
-        if now - self._forgot_at >= FORGET_EVERY_S:
-            self._forgot_at = now
-            self._forget(now - KEEP_S)
+        minute = now // FORGET_EVERY_S * FORGET_EVERY_S
+        if minute != self._forgot_at:
+            self._forgot_at = minute
+            self._forget(minute - KEEP_S)
         rows = [
             row
             for project in self._matrix.projects()

@@ -21,9 +21,12 @@ from processors.feedback.joining.patterns import Patterns
 Floats = npt.NDArray[np.float64]
 TOP = 3
 FAR_BEHIND = 3.0
-"""Points behind the best pattern from which one is not weighed where there are too many calls."""
-MOST_JUDGED = 8_192
-"""Calls that are weighed for one complaint; of more, those of the likeliest patterns, nearest to the usual lag."""
+"""Points behind the best call from which one is not told, and behind the best pattern from which one is not weighed
+where there are too many calls: one is twenty times as likely as the other."""
+MOST_JUDGED = 2_048
+"""Calls that are weighed for one complaint; of more, those of the likeliest patterns at the likeliest times."""
+NARROWER = (-6.0, -3.0, -1.5, -0.7)
+"""Points of the times that are left, step by step, where there are too many calls."""
 
 NAMED_CALL = BY.index("session")
 """Ties before this one name the very call: its trace or its request."""
@@ -72,7 +75,7 @@ def judge(project: str, heard: Heard, known: Known) -> Links:
     by_pattern = np.bincount(weighed.patterns, chance)
     likeliest = int(by_pattern.argmax())
     pattern = known.patterns.get(project, likeliest)
-    best = np.lexsort((weighed.rows, -total))[:TOP]
+    best = [place for place in np.lexsort((weighed.rows, -total))[:TOP] if total[place] >= highest - FAR_BEHIND]
     return Links(
         heard.id,
         "match",
@@ -106,7 +109,7 @@ def _link(project: str, heard: Heard, known: Known, weighed: _Weighed, *, place:
 
 def _weigh(project: str, heard: Heard, known: Known, columns: Columns) -> _Weighed:
     about = weigh.patterns_fit(project, heard, known.patterns)
-    rows, share = _choose(project, heard, known, columns, np.sum(list(about.values()), axis=0))
+    rows, likely = _choose(project, heard, known, columns, np.sum(list(about.values()), axis=0))
     place = rows - columns.first
     patterns = np.asarray(columns.column("pattern")[place], np.int64)
     lag = np.asarray(heard.at - columns.column("at")[place], np.float64)
@@ -121,34 +124,44 @@ def _weigh(project: str, heard: Heard, known: Known, columns: Columns) -> _Weigh
         "client": np.where(by == len(KEYS), client, weigh.TIED_CLIENT * np.minimum(client, 0.0)),
         "time": np.where(by < NAMED_CALL, np.maximum(time, weigh.NAMED_LATE), time),
         "tone": np.full(len(rows), weigh.tone(heard)),
-        "crowd": _crowd(by, np.exp(time), share),
+        "crowd": _crowd(by, likely),
         "claimed": _claimed(heard, columns, place, by),
     }
     return _Weighed(rows, by, patterns, parts, lag)
 
 
 def _choose(project: str, heard: Heard, known: Known, columns: Columns, fit: Floats) -> tuple[Numbers, float]:
-    """Rows to weigh, and which part of all that were at a likely time they are."""
+    """Rows to weigh, and how many had a likely time, each counted by how likely it is."""
     shortest, longest = known.lags.span(project, heard.channel)
-    near = known.candidates.between(project, heard.at - longest, heard.at - shortest)
-    share = 1.0
-    if len(near) > MOST_JUDGED:
-        likely = known.lags.points(project, heard.channel, heard.at - columns.column("at")[near - columns.first])
-        few = _likeliest(near, fit[columns.column("pattern")[near - columns.first]], likely)
-        share, near = len(few) / len(near), few
+    begin, end = heard.at - longest, heard.at - shortest
+    first = known.candidates.first_since(project, begin) - columns.first
+    step = 1 + (columns.count - first) // MOST_JUDGED
+    some = columns.column("at")[first::step]
+    some = some[(some >= begin) & (some <= end)]
+    likely = step * float(np.exp(known.lags.points(project, heard.channel, heard.at - some)).sum())
+    if step * len(some) <= MOST_JUDGED:
+        near = known.candidates.between(project, begin, end)
+    else:
+        spans = [known.lags.span(project, heard.channel, limit) for limit in NARROWER]
+        near = _likeliest(
+            columns, first, fit, [(heard.at - longest, heard.at - shortest) for shortest, longest in spans]
+        )
     tied = [known.candidates.with_key(project, name, key) for name, key in zip(KEYS, heard.keys, strict=True)]
     for key in heard.mentioned:
         tied += [known.candidates.with_key(project, name, key) for name in ("trace", "request")]
-    return np.unique(np.concatenate([near, *tied])), share
+    return np.unique(np.concatenate([near, *tied])), likely
 
 
-def _likeliest(near: Numbers, fit: Floats, time: Floats) -> Numbers:
-    """Rows of the patterns that fit best, by time where these are still too many."""
-    good = fit >= fit.max() - FAR_BEHIND
-    near, points = near[good], (fit + time)[good]
-    if len(near) > MOST_JUDGED:
-        near = near[np.argsort(-points, kind="stable")[:MOST_JUDGED]]
-    return np.sort(near)
+def _likeliest(columns: Columns, first: int, fit: Floats, spans: list[tuple[float, float]]) -> Numbers:
+    """Of too many rows those of the patterns that fit best, at ever likelier times, and of these a part."""
+    good, at = fit >= fit.max() - FAR_BEHIND, columns.column("at")[first:]
+    begin, end = spans[0]
+    near = np.flatnonzero(good[columns.column("pattern")[first:]] & (at >= begin) & (at <= end))
+    for begin, end in spans[1:]:
+        if len(near) <= MOST_JUDGED:
+            break
+        near = near[(at[near] >= begin) & (at[near] <= end)]
+    return np.asarray(near[:: 1 + len(near) // MOST_JUDGED] + columns.first + first, np.int64)
 
 
 def _tie(heard: Heard, columns: Columns, place: Numbers) -> tuple[Numbers, dict[str, Floats]]:
@@ -171,15 +184,15 @@ def _tie(heard: Heard, columns: Columns, place: Numbers) -> tuple[Numbers, dict[
     return by, points
 
 
-def _crowd(by: Numbers, likely: Floats, share: float) -> Floats:
+def _crowd(by: Numbers, likely: float) -> Floats:
     """A call that nothing ties is one of so many, counted by how likely their time is."""
-    return np.where(by == len(KEYS), -math.log1p(float(likely.sum()) / share), 0.0)
+    return np.where(by == len(KEYS), -math.log1p(likely), 0.0)
 
 
 def _claimed(heard: Heard, columns: Columns, place: Numbers, by: Numbers) -> Floats:
     """Each call has one person behind it: less for what somebody else surely complained of."""
-    person = columns.column(CLAIMED)[place]
-    others = (person != 0) & (by == len(KEYS))
-    for key in heard.keys[2:]:
-        others &= person != np.uint64(key)
-    return np.where(others, weigh.CLAIMED, 0.0)
+    points = np.zeros(len(place))
+    for number in np.flatnonzero(columns.column(CLAIMED)[place] & (by == len(KEYS))).tolist():
+        if columns.people[columns.first + int(place[number])] not in heard.keys[2:]:
+            points[number] = weigh.CLAIMED
+    return points

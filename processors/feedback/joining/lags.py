@@ -43,7 +43,7 @@ STRENGTH = 6.0
 MEMORY = 0.995
 """What each lag leaves of the earlier ones: some 200 count."""
 LOWEST = -12.0
-LOOK_AT = -7.0
+LOOK_AT = -6.0
 """Points below which a lag is not looked at: one in a thousand complaints."""
 
 
@@ -67,9 +67,9 @@ class Lags:
         """Logarithm of how likely each lag, in seconds, is against the likeliest one: 0 and less."""
         return np.interp(lags, MIDDLES, self._curve(project, channel), left=LOWEST, right=LOWEST)
 
-    def span(self, project: str, channel: str) -> tuple[float, float]:
-        """The shortest and the longest lag that are looked at, in seconds."""
-        likely = np.flatnonzero(self._curve(project, channel) >= LOOK_AT)
+    def span(self, project: str, channel: str, limit: float = LOOK_AT) -> tuple[float, float]:
+        """The shortest and the longest lag of so many points and more, in seconds."""
+        likely = np.flatnonzero(self._curve(project, channel) >= limit)
         return float(EDGES[likely[0]]), float(EDGES[likely[-1] + 1])
 
     def learn(self, project: str, channel: str, lag: float, weight: float = 1.0) -> None:

@@ -22,6 +22,8 @@ EVERY_S = 10.0
 MOST = 2_000
 """Routes, and journeys, of a project that have rows of their own; the rest is in `REST`."""
 REST = "other"
+HOURLY = 4
+"""How many of the numbers that are told are of the last hour; they come first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,13 @@ class Counted:
     """Of a route: the journey it belongs to, as the latest complaint about it says."""
     unreported: int = 0
     """Calls of forgotten patterns that nobody had complained of."""
-    told_at: float = 0.0
+    looked_at: float = 0.0
+    """Of the project: when it was looked at last."""
+
+    def in_last_hour(self, now: float) -> list[list[int]]:
+        """Complaints by bucket."""
+        oldest = int(now) // BUCKET_S - BUCKETS + 1
+        return [cells for bucket, cells in self.recent.items() if int(bucket) >= oldest]
 
 
 MATRIX: TableSpec[Counted] = table_of(Counted, "join_matrix", capacity=100_000)
@@ -136,25 +144,25 @@ class Matrix:
                 self._table[key] = counted
 
     def rows(self, project: str, patterns: Patterns, reporters: Reporters, now: float) -> list[MatrixRow]:
-        """What changed since it was told last, at most every `EVERY_S`."""
+        """What changed since it was looked at last, at most every `EVERY_S`."""
         key, whole = self._row(project, "project", "")
-        if now - whole.told_at < EVERY_S:
+        idle = patterns.count(project) == 1 and not any(whole.said[:HOURLY]) and not whole.in_last_hour(now)
+        if idle or now - whole.looked_at < EVERY_S:
             return []
+        whole.looked_at = now
+        self._table.touch(key)
         observed = self._observed(project, patterns, reporters, now)
         changed = []
         for kind in KINDS:
-            for name in self._names.get((project, kind), ()):
+            for name in sorted(self._names.get((project, kind), ())):
                 place, counted = self._row(project, kind, name)
                 seen = observed.get((kind, name)) or _Observed()
                 hour, total = _cells(counted, now, seen)
-                said = [*_numbers(hour, total), seen.failing, len(seen.people)]
+                said = [seen.failing, *_numbers(hour), len(seen.people), *_numbers(total)]
                 if said != counted.said:
                     counted.said = said
                     self._table.touch(place)
                     changed.append(MatrixRow(project, kind, name, now, hour, total, seen.failing, len(seen.people)))
-        if changed:
-            whole.told_at = now
-            self._table.touch(key)
         return changed
 
     def _observed(
@@ -208,17 +216,12 @@ class Matrix:
 
 def _cells(counted: Counted, now: float, seen: _Observed) -> tuple[Cells, Cells]:
     """Of the last hour, and of all."""
-    oldest = int(now) // BUCKET_S - BUCKETS + 1
-    recent = [cells for bucket, cells in counted.recent.items() if int(bucket) >= oldest]
+    recent = counted.in_last_hour(now)
     return (
         Cells(sum(cells[OBSERVED] for cells in recent), seen.hour, sum(cells[GREEN] for cells in recent)),
         Cells(counted.total[OBSERVED], seen.total + counted.unreported, counted.total[GREEN]),
     )
 
 
-def _numbers(*several: Cells) -> list[int]:
-    return [
-        number
-        for cells in several
-        for number in (cells.reported_observed, cells.observed_not_reported, cells.reported_green)
-    ]
+def _numbers(cells: Cells) -> tuple[int, int, int]:
+    return cells.reported_observed, cells.observed_not_reported, cells.reported_green

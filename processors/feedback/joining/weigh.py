@@ -29,7 +29,7 @@ OTHER_PART = (-3.0, -3.0, -2.0, -2.0, -1.5)
 """For another browser, system, device, country and release, before `clients_fit` compares with how common they are."""
 NO_PART, TOLD_OTHER = -0.7, -0.5
 """For a part that the call does not have, and for one that only the text speaks of, as "works on my laptop" does."""
-MOST_CLIENT = 3.0
+MOST_CLIENT = 4.0
 TIED_CLIENT = 0.3
 """Part of it for a call that is tied, and only against it: the same person has the same browser anyway."""
 NAMED_LATE = -2.0
@@ -55,29 +55,31 @@ SLOWNESS, MOST_SLOW = 0.8, 2.0
 """Points for each nat of the slow ratio."""
 MOST_TONE, LEAST_TONE = 1.0, -3.0
 TONE = {TROUBLE: 1.0, SLOW: 1.0, NEGATED: 0.5, WISH: -2.0, PRAISE: -2.0, QUESTION: -1.5}
-CALM = -1.0
+CALM = -1.5
 """For a text in a language whose words are known here, and without a word of trouble."""
 LANGUAGES = frozenset({"en", "de", "fr", "es", "pt", "zh"})
 CATEGORY = {
-    "functional_bug": 1.0, "performance": 1.0, "usability": -2.5, "feature_request": -3.5, "praise": -4.0,
-    "question": -2.5, "security": -1.0, "other": -2.5,
+    "functional_bug": 1.2, "performance": 1.5, "usability": -1.5, "feature_request": -2.0, "praise": -2.5,
+    "question": -1.5, "security": -0.5, "other": -1.5,
 }  # fmt: skip
 CLAIMED = -2.0
 """For a call that somebody else complained of already: each call has one person behind it."""
-ENOUGH = 1.5
+ENOUGH = 1.2
 """Points of all calls together from which there is a match."""
 
 
 def tone(heard: Heard) -> float:
-    """Points for wanting something mended; by the category where one is known."""
-    if heard.category in CATEGORY:
-        return CATEGORY[heard.category]
+    """Points for wanting something mended, by the words and, where one is known, the category."""
     said = [TONE[word] for word in heard.words if word in TONE]
     if any(points > 0 for points in said):
-        return min(sum(points for points in said if points > 0), MOST_TONE)
-    if not said and heard.language in LANGUAGES:
-        return CALM
-    return max(sum(said), LEAST_TONE)
+        words = min(sum(points for points in said if points > 0), MOST_TONE)
+    elif not said and heard.language in LANGUAGES:
+        words = CALM
+    else:
+        words = max(sum(said), LEAST_TONE)
+    if heard.category in CATEGORY:
+        return CATEGORY[heard.category] + words
+    return words
 
 
 def patterns_fit(project: str, heard: Heard, patterns: Patterns) -> dict[str, Floats]:

@@ -81,7 +81,7 @@ def test_slow_is_against_what_is_usual_for_the_route_at_its_upstream() -> None:
     assert slow.slow_ratio == pytest.approx(6, rel=0.01)
     assert finder.find(call("elsewhere", ms=900, upstream={"service": "other"})) is None, "nothing is usual there"
     assert finder.find(call("a bit", ms=450)) is None
-    assert used_to(SymptomFinder(), 5).find(call("unfelt", ms=95)) is None, "nineteen times, and nobody notices"
+    assert used_to(SymptomFinder(), 3).find(call("unfelt", ms=48)) is None, "sixteen times, and nobody notices"
 
 
 def test_ten_seconds_are_slow_even_where_they_are_usual() -> None:
