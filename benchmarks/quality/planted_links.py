@@ -8,7 +8,6 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from random import Random
-from typing import cast
 
 from contracts.cloudevents import open_envelope, read_event
 from contracts.errors import Rejected
@@ -76,7 +75,7 @@ def happened(seed: int, rate: float = RATE) -> Iterator[Happened]:
             if isinstance(one, Said):
                 yield from stages.complaint(one, dice)
             else:
-                yield from stages.symptoms(at_ms, cast(bytes, one))
+                yield from stages.symptoms(at_ms, one)
     yield next_tick + 2_000
 
 
