@@ -7,7 +7,7 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks.quality import categories, cost, grouping, joining, localise, series, simulated, state
+from benchmarks.quality import categories, cost, feedback_stage, grouping, joining, localise, series, simulated, state
 from benchmarks.quality.measure import Measure
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
@@ -27,6 +27,7 @@ def main() -> None:
         *state.measures(),
         *categories.measures_of_our_own(),
         *joining.measures(options.seeds),
+        *feedback_stage.measures(),
     ]
     for measure in measures:
         print(_line(measure))
