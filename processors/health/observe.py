@@ -23,7 +23,7 @@ from processors.health.routes import Routes
 from processors.health.services import Services
 from processors.health.sighting import Sighting
 from processors.health.signals.noticed import Noticed, shown
-from processors.health.slow_combinations import DETECTOR, slow_combinations, still_slow
+from processors.health.slow_combinations import slow_combinations, still_slow, told_by_mean
 from processors.health.sources import Sources
 from processors.health.totals import RouteKey, Window
 from processors.health.usual.before import Before
@@ -217,9 +217,9 @@ class Observer:
         leaves = self._leaves.of(project, "latency")
         open_ones = [known.said for known in self._open(project)]
         for said in open_ones:
-            if DETECTOR in said.detectors and (seen := still_slow(leaves, said, look.end)) is not None:
+            if told_by_mean(said) and (seen := still_slow(leaves, said, look.end)) is not None:
                 yield seen
-        if quiet and not any(said.kind == "latency" and DETECTOR not in said.detectors for said in open_ones):
+        if quiet and not any(said.kind == "latency" and not told_by_mean(said) for said in open_ones):
             aside = [said.cause for said in open_ones if said.kind in {"latency", "errors", "forecast"}]
             yield from slow_combinations(leaves, look, aside)
 

@@ -49,6 +49,11 @@ def slow_combinations(leaves: ProjectLeaves, look: Look, aside: Iterable[CauseKe
         yield best
 
 
+def told_by_mean(said: Sighting) -> bool:
+    """Whether it is known by its mean; a detector that saw the same cause later may have taken it over."""
+    return "usual_mean_ms" in said.numbers
+
+
 def still_slow(leaves: ProjectLeaves, said: Sighting, end: int) -> Sighting | None:
     """The same problem with what its last minutes show, while it lasts."""
     mean_ms = _mean_ms(leaves, said.cause, end - min(HORIZONS_S), end)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 
 from contracts.findings import Finding
 from hypercare.evaluate.pipeline import Pipeline
+from processors.health.findings import FINDINGS
 
 NINE = datetime(2026, 6, 15, 9, tzinfo=UTC)
 ONSET_S, END_S = 1_200, 2_100
@@ -75,3 +77,15 @@ def _later(raw: bytes, by_ms: int) -> bytes:
 
 def test_heavy_tails_alone_are_no_finding() -> None:
     assert found(Pipeline(), calls({})) == []
+
+
+def test_a_finding_that_another_detector_took_over_goes_on() -> None:
+    pipeline, given = Pipeline(), list(calls({"b/y": 4.0}))
+    half = (ONSET_S + END_S) // 2 * 20
+    assert found(pipeline, iter(given[:half]))
+    findings = pipeline.state[FINDINGS]
+    for name, known in list(findings.items()):
+        said = replace(known.said, numbers={}, detectors=(*known.said.detectors, "own_time"))
+        findings[name] = replace(known, said=said)
+    pipeline.restart_health()
+    assert "closed" in {finding.state for finding in found(pipeline, iter(given[half:]))}, "nobody sees it any more"
