@@ -130,7 +130,7 @@ def _string(body: Mapping[str, object], name: str) -> str | None:
 
 def _text(said: Mapping[str, bytes], name: str) -> str | None:
     found = said.get(name)
-    return None if found is None else found.decode("utf-8", "replace")[:500]
+    return None if found is None else found.decode("utf-8", "replace").replace("\x00", "")[:500]
 
 
 def _check_type(found: str | None, expected: str) -> None:

@@ -13,6 +13,7 @@ from contracts.personal_data import mask_personal_data
 from contracts.pseudonyms import pseudonym, pseudonym_of_person
 from contracts.secrets import mask_query
 from processors.feedback.cleaning.clean import clean
+from processors.feedback.fitting import within_limits
 from processors.feedback.language import identify_language, is_supported
 
 DEFAULTS: dict[str, Any] = {name: field.default for name, field in EnrichedFeedback.model_fields.items()}
@@ -53,7 +54,7 @@ def enrich(
         notes.append("personal_data_masked")
     fields["masked"] = Masked(**counts)
     fields["notes"] = tuple(notes)
-    return EnrichedFeedback.trusted(fields)
+    return within_limits(EnrichedFeedback.trusted(fields))
 
 
 def _look_at_attributes(feedback: Feedback, counts: Counter[str]) -> dict[str, Any]:

@@ -7,14 +7,15 @@ import zlib
 import orjson
 
 from contracts.feedback import EnrichedFeedback
-from processors.runtime.tables import State, Table, TableSpec
+from processors.runtime.tables import State, TableSpec
 
 LIVE, LONG_ONES = 50_000, 1_000
 LONG_BYTES = 3_072
 """Packed events above this are few and have a table of their own, so that they cannot fill the memory."""
 KEPT: TableSpec[bytes] = TableSpec("feedback_kept", encode=bytes, decode=bytes, capacity=LIVE)
 LONG: TableSpec[bytes] = TableSpec("feedback_long", encode=bytes, decode=bytes, capacity=LONG_ONES)
-DUE: TableSpec[bool] = TableSpec("feedback_due", encode=orjson.dumps, decode=orjson.loads, capacity=LIVE)
+DUE: TableSpec[int] = TableSpec("feedback_due", encode=orjson.dumps, decode=orjson.loads, capacity=LIVE)
+"""What waits to be told again, with its number in the queue."""
 TABLES = (KEPT, LONG, DUE)
 
 
@@ -23,7 +24,9 @@ class Kept:
 
     def __init__(self, state: State) -> None:
         self._short, self._long, self._due = state[KEPT], state[LONG], state[DUE]
-        self._waiting = dict.fromkeys(sorted(self._due))
+        waiting = sorted(self._due.items(), key=lambda one: one[1])
+        self._waiting = {key: None for key, _ in waiting}
+        self._next = 1 + max((number for _, number in waiting), default=0)
 
     def get(self, project: str, name: str) -> EnrichedFeedback | None:
         """As it was told last; None when it is too old to be known."""
@@ -44,7 +47,8 @@ class Kept:
         key = _key(project, name)
         if key not in self._waiting:
             self._waiting[key] = None
-            self._due[key] = True
+            self._due[key] = self._next
+            self._next += 1
 
     def take_due(self, most: int) -> list[tuple[str, str]]:
         """Project and id of what is to be told again, at most so many."""
@@ -55,10 +59,10 @@ class Kept:
                 del self._due[key]
         return [(project, name) for project, _, name in (key.partition("|") for key in taken)]
 
-    @property
-    def tables(self) -> tuple[Table[bytes], Table[bytes]]:
-        """Short and long ones."""
-        return self._short, self._long
+    def has(self, project: str, name: str) -> bool:
+        """Whether it is known."""
+        key = _key(project, name)
+        return key in self._short or key in self._long
 
 
 def _key(project: str, name: str) -> str:

@@ -7,7 +7,7 @@ from processors.runtime import metrics
 from processors.runtime.tables import State, TableSpec
 
 RELABELS: TableSpec[Relabel] = TableSpec(
-    "feedback_relabels", encode=Relabel.encode, decode=Relabel.decode, capacity=20_000
+    "feedback_relabels", encode=Relabel.encode, decode=Relabel.decode, capacity=100_000
 )
 
 
@@ -35,6 +35,8 @@ class Learning:
     def learn(self, project: str, relabel: Relabel) -> None:
         """Take one in; the oldest makes room, as in the table."""
         learned = self._of.setdefault(project, Learned())
+        if any(known.id == relabel.id for known in learned.relabels()):
+            return
         for gone in learned.relabel(relabel):
             metrics.CAPPED.labels("relabel").inc()
             self._table.pop(f"{project}|{gone.id}")

@@ -10,9 +10,9 @@ from contracts.errors import Rejected
 from contracts.event import Event
 from processors.feedback.category.categorise import Categoriser
 from processors.feedback.grouping import analyst
-from processors.feedback.grouping.report import GroupChange, Report
-from processors.feedback.known_issues import SEED, Issue
-from processors.feedback.obeyed import OBEYED, Obeyed, Outcome, answer_to, subject_of
+from processors.feedback.grouping.report import GroupChange
+from processors.feedback.obey_issues import IssueCommands
+from processors.feedback.obeyed import OBEYED, Obeyed, Outcome, answer_to, deed, subject_of
 from processors.feedback.partition import Partition
 from processors.feedback.told_groups import RESTRICTED
 from processors.feedback.understand import project_of
@@ -25,6 +25,7 @@ class Commands:
 
     def __init__(self, state: State, partition: Partition, categoriser: Categoriser) -> None:
         self._obeyed, self._partition, self._categoriser = state[OBEYED], partition, categoriser
+        self._issues = IssueCommands(state, partition)
 
     def obey(self, command: Command) -> Iterator[Event]:
         """Do it, or say why not; the last event is the answer. Raise `Skipped` for one that was obeyed before."""
@@ -37,8 +38,8 @@ class Commands:
             "split_group": self._split,
             "move_feedback": self._move,
             "rename_group": self._rename,
-            "know_issue": self._know,
-            "forget_issue": self._forget,
+            "know_issue": self._issues.know,
+            "forget_issue": self._issues.forget,
             "take_back": self._take_back,
         }[command.action]
         try:
@@ -50,27 +51,28 @@ class Commands:
         yield answer_to(command, done)
 
     def _relabel(self, project: str, command: Command) -> Outcome:
-        known = [self._known(project, name) for name in command.feedback]
+        names = list(dict.fromkeys(command.feedback))
+        known = [self._known(project, name) for name in names]
         label = command.category or ""
         done = Outcome("feedback", ", ".join(command.feedback), after={"category": label})
         done.before["category"] = ", ".join(one.category.name if one.category else "" for one in known)
         at = int(command.occurred_at.timestamp())
-        for one in known:
+        for number, one in enumerate(known):
             relabel = self._categoriser.relabel(
                 one.title,
                 one.text,
-                id=f"{command.id}/{one.id}",
+                id=deed(command.id, number),
                 feedback=one.id,
                 label=label,
                 by=command.actor,
                 at=at,
             )
             self._partition.learning.learn(project, relabel)
-        self._note(project, command, Obeyed("relabel", project, list(command.feedback)))
-        done.told += self._judge_again(project, command.feedback, at)
+        self._note(project, command, Obeyed("relabel", project, names))
+        done.told += self._judge_again(project, names, at)
         return done
 
-    def _judge_again(self, project: str, names: tuple[str, ...] | list[str], at: int) -> Iterator[Event]:
+    def _judge_again(self, project: str, names: list[str], at: int) -> Iterator[Event]:
         partition = self._partition
         for name in names:
             known = partition.kept.get(project, name)
@@ -87,72 +89,51 @@ class Commands:
             yield from partition.tell_again(project, name, category=judged.category, security=security)
 
     def _merge(self, project: str, command: Command) -> Outcome:
-        where = self._where_group(project, command.group or "")
-        if where != self._where_group(project, command.into or ""):
+        where = self._partition.where_group(project, command.group or "")
+        if where != self._partition.where_group(project, command.into or ""):
             raise Rejected("not_alike", "what few may read is not merged with what everybody may; relabel it first")
         into, group = command.into or "", command.group or ""
-        changes = analyst.merge(self._partition.grouper.memory, where, into, group, command=command.id)
+        changes = analyst.merge(self._partition.grouper.memory, where, into, group, command=deed(command.id))
         return self._changed(project, where, command, changes, before={"group": group}, after={"group": into})
 
     def _split(self, project: str, command: Command) -> Outcome:
         where = self._where_feedback(project, command.feedback)
-        memory = self._partition.grouper.memory
-        changes = analyst.split(memory, where, command.feedback, command=command.id)
-        (change,) = changes
-        if command.title:
-            analyst.rename(memory, where, change.group, command.title, command=f"{command.id}/title")
-        before = {"group": command.group or ""}
-        return self._changed(project, where, command, changes, before=before, after={"group": change.group})
+        memory, group = self._partition.grouper.memory, command.group or ""
+        index = memory.project(where)
+        if command.title is not None and not command.title.strip():
+            raise Rejected("no_title", "a group needs a title, or none at all")
+        for name in command.feedback:
+            if index.group_of(name) != index.root(group):
+                raise Rejected("not_in_group", f"{name} is in {index.group_of(name)}, not in {group}")
+        changes = analyst.split(memory, where, command.feedback, command=deed(command.id))
+        for change in changes:
+            if command.title:
+                analyst.rename(memory, where, change.group, command.title, command=deed(command.id, 0))
+        after = {"group": ", ".join(change.group for change in changes)}
+        return self._changed(project, where, command, changes, before={"group": group}, after=after)
 
     def _move(self, project: str, command: Command) -> Outcome:
         where = self._where_feedback(project, command.feedback)
         memory, into = self._partition.grouper.memory, command.into or ""
-        index = memory.project(where)
+        index, names = memory.project(where), list(dict.fromkeys(command.feedback))
         if not index.size(index.root(into)):
             raise Rejected("unknown_group", f"{into} has no live report")
-        already = [name for name in command.feedback if index.group_of(name) == index.root(into)]
+        already = [name for name in names if index.group_of(name) == index.root(into)]
         if already:
             raise Rejected("same_group", f"{already[0]} is in {into}")
-        before = {"group": ", ".join(index.group_of(name) for name in command.feedback)}
+        before = {"group": ", ".join(index.group_of(name) for name in names)}
         changes: list[GroupChange] = []
-        for name in command.feedback:
-            changes += analyst.move(memory, where, name, into, command=f"{command.id}/{name}")
+        for number, name in enumerate(names):
+            changes += analyst.move(memory, where, name, into, command=deed(command.id, number))
         return self._changed(project, where, command, tuple(changes), before=before, after={"group": into})
 
     def _rename(self, project: str, command: Command) -> Outcome:
-        where = self._where_group(project, command.group or "")
+        where = self._partition.where_group(project, command.group or "")
         title = self._partition.grouper.group(where, command.group or "", int(command.occurred_at.timestamp()))
         before = {"title": title.title if title else ""}
         memory = self._partition.grouper.memory
-        changes = analyst.rename(memory, where, command.group or "", command.title or "", command=command.id)
+        changes = analyst.rename(memory, where, command.group or "", command.title or "", command=deed(command.id))
         return self._changed(project, where, command, changes, before=before, after={"title": command.title or ""})
-
-    def _know(self, project: str, command: Command) -> Outcome:
-        issue, at = command.issue or "", int(command.occurred_at.timestamp())
-        partition = self._partition
-        before = partition.issues.get(project, issue)
-        if command.group:
-            group = partition.root(self._where_group(project, command.group), command.group)
-        else:
-            seed = Report(
-                project, SEED + issue, at, text=command.text or command.title or "", title=command.title or ""
-            )
-            group = partition.grouper.place(seed).group
-        partition.issues.know(project, command, group)
-        self._note(project, command, Obeyed("know_issue", project, issue=issue, before=_fields(before)))
-        done = Outcome("known_issue", issue, _fields(before) or {}, {"title": command.title or "", "group": group})
-        done.told += self._reissued(project, group, at)
-        return done
-
-    def _forget(self, project: str, command: Command) -> Outcome:
-        issue = command.issue or ""
-        known = self._partition.issues.forget(project, issue)
-        if known is None:
-            raise Rejected("unknown_issue", f"there is no known problem {issue}")
-        self._note(project, command, Obeyed("forget_issue", project, issue=issue, before=_fields(known)))
-        done = Outcome("known_issue", issue, _fields(known) or {})
-        done.told += self._reissued(project, known.group, int(command.occurred_at.timestamp()))
-        return done
 
     def _take_back(self, project: str, command: Command) -> Outcome:
         name, at = command.command or "", int(command.occurred_at.timestamp())
@@ -163,34 +144,21 @@ class Commands:
             raise Rejected("taken_back", f"{name} was taken back already")
         done = Outcome("command", name, before={"action": known.action})
         if known.action == "relabel":
-            for feedback in known.feedback:
-                self._partition.learning.unlearn(project, f"{name}/{feedback}")
+            for number in range(len(known.feedback)):
+                self._partition.learning.unlearn(project, deed(name, number))
             done.told += self._judge_again(project, known.feedback, at)
         elif known.issue:
-            done.told += self._issue_as_it_was(project, known, at)
+            done.told += self._issues.take_back(project, known, at)
         else:
             memory = self._partition.grouper.memory
-            names = [f"{name}/{one}" for one in known.feedback] if known.action == "move_feedback" else [name]
+            moved = len(dict.fromkeys(known.feedback)) if known.action == "move_feedback" else 0
+            names = [deed(name, number) for number in range(moved)] or [deed(name)]
             changes = [change for one in names for change in analyst.take_back(memory, known.where, one)]
             done.told += self._told(project, known.where, changes, at)
         known.taken_back = True
         self._obeyed.touch(f"{project}|{name}")
         self._note(project, command, Obeyed("take_back", project))
         return done
-
-    def _issue_as_it_was(self, project: str, known: Obeyed, at: int) -> Iterator[Event]:
-        now = self._partition.issues.forget(project, known.issue)
-        if known.before:
-            self._partition.issues.restore(project, Issue(**known.before))
-        for group in dict.fromkeys(issue for issue in (now and now.group, (known.before or {}).get("group")) if issue):
-            yield from self._reissued(project, group, at)
-
-    def _reissued(self, project: str, group: str, at: int) -> Iterator[Event]:
-        where = self._where_group(project, group)
-        for member in self._partition.grouper.memory.project(where).members(self._partition.root(where, group)):
-            if not member.startswith(SEED):
-                self._partition.kept.ask_again(project, member)
-        yield from self._partition.groups.tell(where, (self._partition.root(where, group),), at)
 
     def _changed(
         self,
@@ -202,6 +170,8 @@ class Commands:
         before: dict[str, str],
         after: dict[str, str],
     ) -> Outcome:
+        if not changes:
+            raise Rejected("obeyed_before", f"a command {command.id} was obeyed long ago; give this one another id")
         self._note(project, command, Obeyed(command.action, where, list(command.feedback)))
         told = list(self._told(project, where, changes, int(command.occurred_at.timestamp())))
         return Outcome(*subject_of(command), before=before, after=after, told=told)
@@ -220,16 +190,16 @@ class Commands:
         groups = tuple(dict.fromkeys(name for change in changes for name in (change.group, *change.others)))
         yield from self._partition.regroup(where, groups, at)
 
-    def _where_group(self, project: str, group: str) -> str:
-        hidden = project + RESTRICTED
-        index = self._partition.grouper.memory.project(hidden)
-        return hidden if index.size(index.root(group)) else project
-
     def _where_feedback(self, project: str, names: tuple[str, ...]) -> str:
+        """Among which groups all of them are; each has to be known and live."""
         places = {self._partition.where(project, self._known(project, name)) for name in names}
         if len(places) > 1:
             raise Rejected("not_alike", "what few may read is not mixed with what everybody may; relabel it first")
-        return places.pop()
+        (where,) = places
+        gone = [name for name in names if name not in self._partition.grouper.memory.project(where).reports]
+        if gone:
+            raise Rejected("unknown_feedback", f"{gone[0]} is in no group any more: it is too long ago")
+        return where
 
     def _known(self, project: str, name: str) -> Any:
         known = self._partition.kept.get(project, name)
@@ -239,9 +209,3 @@ class Commands:
 
     def _note(self, project: str, command: Command, obeyed: Obeyed) -> None:
         self._obeyed[f"{project}|{command.id}"] = obeyed
-
-
-def _fields(issue: Issue | None) -> dict[str, str] | None:
-    if issue is None:
-        return None
-    return {"issue": issue.issue, "title": issue.title, "workaround": issue.workaround, "group": issue.group}

@@ -23,6 +23,7 @@ class Obeyed:
     feedback: list[str] = field(default_factory=list)
     issue: str = ""
     before: dict[str, str] | None = None
+    after: dict[str, str] | None = None
     taken_back: bool = False
 
 
@@ -42,6 +43,11 @@ class Outcome:
     before: dict[str, str] = field(default_factory=dict)
     after: dict[str, str] = field(default_factory=dict)
     told: list[Event] = field(default_factory=list)
+
+
+def deed(command: str, number: int | None = None) -> str:
+    """The name of what a command does, or of one thing of several: no other command's can be the same."""
+    return f"{len(command)}:{command}" if number is None else f"{len(command)}:{command}/{number}"
 
 
 def subject_of(command: Command) -> tuple[str, str]:

@@ -55,6 +55,13 @@ class Partition:
         self.issues = KnownIssues(state, self.root)
         self.groups = ToldGroups(state, self.grouper, self.issues)
 
+    def knows(self, project: str, name: str) -> bool:
+        """Whether a piece of feedback was taken, and is still remembered somewhere."""
+        index = self.grouper.memory.project
+        return self.kept.has(project, name) or any(
+            name in index(where).reports for where in (project, project + RESTRICTED)
+        )
+
     def take(self, feedback: EnrichedFeedback, now: float) -> Iterator[Event]:
         """Understand a new piece of feedback."""
         project = project_of(feedback)
@@ -104,9 +111,13 @@ class Partition:
 
     def regroup(self, where: str, groups: tuple[str, ...], at: int) -> Iterator[Event]:
         """Tell groups that changed; the feedback of those that became part of another one follows by and by."""
-        yield from self.groups.tell(where, groups, at)
-        project = where.removesuffix(RESTRICTED)
         index = self.grouper.memory.project(where)
+        every = tuple(dict.fromkeys([*groups, *(index.root(name) for name in groups)]))
+        if any(self.groups.is_restricted(where, name) for name in every):  # whoever shared words with it may show them
+            for name in every:
+                self.groups.restrict(where, name)
+        yield from self.groups.tell(where, every, at)
+        project = where.removesuffix(RESTRICTED)
         gone = {name for name in groups[1:] if index.root(name) != name}
         if gone:
             for root in dict.fromkeys(index.root(name) for name in groups):
@@ -118,6 +129,12 @@ class Partition:
         """Among which groups it is: a restricted one may have been grouped while it was open."""
         hidden = project + RESTRICTED
         return hidden if feedback.id in self.grouper.memory.project(hidden).reports else project
+
+    def where_group(self, project: str, group: str) -> str:
+        """Among which groups a group is, those that everybody may read where it is not known."""
+        hidden = project + RESTRICTED
+        index = self.grouper.memory.project(hidden)
+        return hidden if index.size(index.root(group)) else project
 
     def root(self, where: str, group: str) -> str:
         """The group that a group has become part of, or itself."""
@@ -148,7 +165,7 @@ class Partition:
         if stored is not None:
             changes["group"] = index.group_of(feedback.id)
             if stored.pinned:
-                changes |= {"decision": "analyst", "reason": f"a person put it here, command {stored.pinned}"}
+                changes |= {"decision": "analyst", "reason": "a person put it here"}
             elif said.decision == "analyst":
                 changes |= {"decision": stored.kind, "reason": "what a person had decided was taken back"}
             elif changes["group"] != said.group:

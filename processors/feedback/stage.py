@@ -36,7 +36,7 @@ from processors.feedback.partition import Partition
 from processors.feedback.refuse import refuse
 from processors.feedback.understand import project_of
 from processors.runtime.records import Record
-from processors.runtime.stage import Outgoing
+from processors.runtime.stage import Outgoing, Skipped
 from processors.runtime.tables import State, TableSpec
 
 SOURCE = "urn:hypercare:stage:feedback"
@@ -84,6 +84,8 @@ class FeedbackStage:
         occurred_at, clamped = clamp(feedback.occurred_at, record.timestamp, backfill=envelope.backfill)
         feedback = Feedback.trusted({**feedback.__dict__, "occurred_at": occurred_at})
         partition.repeats.refuse(project_of(feedback), feedback)
+        if partition.knows(project_of(feedback), feedback.id):
+            raise Skipped("repeat")
         enriched = enrich(feedback, self._key, origin=envelope.source, noted=(CLAMPED,) if clamped else ())
         partition.repeats.take(project_of(feedback), feedback)
         return list(_outgoing(partition.take(enriched, now)))

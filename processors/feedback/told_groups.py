@@ -19,6 +19,10 @@ from processors.runtime.tables import State, TableSpec, table_of
 RESTRICTED = "#restricted"
 """Behind the name of a project: what may speak of a weakness is grouped apart, so that no open title shows it."""
 WORDS = 12
+EMPTY = "(no reports any more)"
+LISTS = (
+    "words", "representatives", "routes", "journeys", "releases", "channels", "errors", "categories", "languages",
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -41,8 +45,9 @@ class ToldGroups:
     def restrict(self, where: str, group: str) -> None:
         """An analyst found that it speaks of a weakness: from now on few may read its words."""
         told = self._told.get(f"{where}|{group}") or Told()
-        told.restricted = True
-        self._told[f"{where}|{group}"] = told
+        if not told.restricted:
+            told.restricted = True
+            self._told[f"{where}|{group}"] = told
 
     def is_restricted(self, where: str, group: str) -> bool:
         """Whether few may read its words."""
@@ -53,6 +58,8 @@ class ToldGroups:
         """Each group as it is at a moment in seconds since 1970; one that became part of another says of which."""
         for name in dict.fromkeys(groups):
             group = self._grouper.group(where, name, at)
+            if group is None and f"{where}|{name}" in self._told:
+                group = _nothing_left(where, name, at)
             if group is not None:
                 yield self._event(where, name, group, at)
 
@@ -92,6 +99,23 @@ class ToldGroups:
                 "known_issue": issue.issue if issue else None,
             }
         )
+
+
+def _nothing_left(where: str, name: str, at: int) -> Group:
+    """What is told of a group whose reports were all moved elsewhere."""
+    return Group(
+        project=where,
+        id=name,
+        title=EMPTY,
+        reports=0,
+        reporters=0,
+        anonymous=0,
+        first_at=at,
+        last_at=at,
+        last_hour=0,
+        expected=0.0,
+        **dict.fromkeys(LISTS, ()),
+    )
 
 
 def _listed(counted: tuple[tuple[str, int], ...]) -> Listed:

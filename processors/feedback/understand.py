@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime
 from typing import Any, cast
 
 from contracts.feedback import EnrichedFeedback
@@ -16,6 +16,10 @@ from processors.feedback.score import Telemetry, score, severity
 
 MOST_WORDS = 12
 MOST_POINTS = 100.0
+LONGEST_LAG_S = 1e9
+"""Thirty years: what is further apart carries an absurd time, and is told as this."""
+FIRST_S, LAST_S = -62_000_000_000, 253_000_000_000
+"""The years 5 to 9987, in seconds since 1970."""
 LEAST_LIKELY = 0.01
 """A second or third call that is less likely than this says nothing."""
 
@@ -104,11 +108,11 @@ def links_of(feedback: EnrichedFeedback, links: Links) -> tuple[CallLink, ...]:
         made.append(
             CallLink(
                 call=link.call,
-                occurred_at=feedback.occurred_at - timedelta(seconds=link.lag_s),
+                occurred_at=_moment(feedback.occurred_at.timestamp() - link.lag_s),
                 by=link.by,
                 points=_points(link.points),
                 probability=_share(link.probability),
-                lag_s=round(link.lag_s, 3),
+                lag_s=round(min(LONGEST_LAG_S, max(-LONGEST_LAG_S, link.lag_s)), 3),
                 evidence={one.name: _points(one.points) for one in link.evidence[:16]},
                 **said,
             )
@@ -141,6 +145,10 @@ def completed(feedback: EnrichedFeedback, from_text: float, words: Sequence[str]
 def with_(feedback: EnrichedFeedback, **changes: Any) -> EnrichedFeedback:
     """The same feedback with other parts, which were made here and need no second validation."""
     return EnrichedFeedback.trusted({**feedback.__dict__, **changes})
+
+
+def _moment(at: float) -> datetime:
+    return datetime.fromtimestamp(min(LAST_S, max(FIRST_S, at)), UTC)
 
 
 def _share(value: float) -> float:

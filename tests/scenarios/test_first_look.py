@@ -83,7 +83,8 @@ def test_it_finds_what_was_planted_and_says_what_it_leaves_out(looked: tuple[str
 
 def test_no_document_is_there_twice(looked: tuple[str, Path, float]) -> None:
     for file in looked[1].iterdir():
-        names = [json.loads(action)["create"]["_id"] for action, _ in documents_in(file)]
+        said = [next(iter(json.loads(action).values())) for action, _ in documents_in(file)]
+        names = [(one["_index"], one["_id"], one.get("version")) for one in said]
         assert len(set(names)) == len(names) > 0
 
 

@@ -44,9 +44,11 @@ class ProjectIndex:
 
     def parts(self, group: str) -> Iterator[str]:
         """Groups that became part of a group, directly or by way of others."""
-        for part in self._parts.get(group, ()):
+        waiting = list(self._parts.get(group, ()))
+        while waiting:
+            part = waiting.pop(0)
             yield part
-            yield from self.parts(part)
+            waiting[:0] = self._parts.get(part, ())
 
     def group_of(self, report: str) -> str:
         """The group a live report is in."""

@@ -124,7 +124,7 @@ class Candidates:
         block.calls.append(call)  # type: ignore[union-attr]
         block.count += 1
         kept.reach(values[0])
-        block.came_at = max(block.came_at, now)
+        block.began_at, block.came_at = min(block.began_at, now), max(block.came_at, now)
         block.pack()
         self._table[row_of(project, block.first)] = block
         self.count += 1
