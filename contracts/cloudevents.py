@@ -22,6 +22,8 @@ E = TypeVar("E", bound=Event)
 
 SPECVERSION = b"1.0"
 JSON = b"application/json"
+NUL = "\x00"
+"""No sink stores it faithfully: in a text of the event it is refused, from what names the event it is taken out."""
 STRUCTURED = b"application/cloudevents+json"
 BACKFILL = "ce_backfill"
 """Extension attribute: the producer says that old event times are meant, so they are not clamped."""
@@ -125,12 +127,12 @@ def _structured(value: bytes) -> Envelope:
 
 def _string(body: Mapping[str, object], name: str) -> str | None:
     found = body.get(name)
-    return found if isinstance(found, str) else None
+    return found.replace(NUL, "") if isinstance(found, str) else None
 
 
 def _text(said: Mapping[str, bytes], name: str) -> str | None:
     found = said.get(name)
-    return None if found is None else found.decode("utf-8", "replace").replace("\x00", "")[:500]
+    return None if found is None else found.decode("utf-8", "replace").replace(NUL, "")[:500]
 
 
 def _check_type(found: str | None, expected: str) -> None:
@@ -162,7 +164,7 @@ def check_storable(data: bytes) -> None:
             pending.extend(part.values())
         elif isinstance(part, list):
             pending.extend(part)
-        elif isinstance(part, str) and "\x00" in part:
+        elif isinstance(part, str) and NUL in part:
             raise Rejected("unstorable_character", "a text holds NUL")
 
 

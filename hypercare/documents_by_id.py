@@ -11,20 +11,24 @@ from sinks.elasticsearch.document import Document
 MOST = 20
 
 
-def newest_first(client: Elasticsearch, indices: str, wanted: str) -> list[dict[str, Any]]:
-    """The documents with an event's id, the highest revision first and the one with most fields before others."""
+def hits_of(client: Elasticsearch, indices: str, wanted: str, *, most: int = MOST) -> list[dict[str, Any]]:
+    """What Elasticsearch has under the id of an event, as it answers; nothing where an index is missing."""
     if not wanted:
         return []
     client.indices.refresh(index=indices, ignore_unavailable=True)
-    hits = client.search(
+    found: list[dict[str, Any]] = client.search(
         index=indices,
         ignore_unavailable=True,
         allow_no_indices=True,
-        size=MOST,
+        size=most,
         query={"ids": {"values": [Document("", wanted, b"").key]}},
     )["hits"]["hits"]
-    found: list[dict[str, Any]] = [hit["_source"] for hit in hits]
-    return sorted(found, key=_age, reverse=True)
+    return found
+
+
+def newest_first(client: Elasticsearch, indices: str, wanted: str) -> list[dict[str, Any]]:
+    """The documents with an event's id, the highest revision first and the one with most fields before others."""
+    return sorted((hit["_source"] for hit in hits_of(client, indices, wanted)), key=_age, reverse=True)
 
 
 def _age(document: dict[str, Any]) -> tuple[int, int]:

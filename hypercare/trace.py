@@ -11,12 +11,12 @@ from elasticsearch import Elasticsearch
 
 from contracts.topics import DEAD_LETTERS, SOURCES
 from hypercare.consumer_groups import ConsumerGroups
+from hypercare.documents_by_id import hits_of
 from hypercare.event_view import event_id, view
 from hypercare.flow import group_of, reader_of
 from hypercare.lag import stage_lags
 from hypercare.topic_reader import Found, TopicReader
 from hypercare.trace_story import DocumentFound, Evidence
-from sinks.elasticsearch.document import Document
 
 MAX_PER_PARTITION = 50_000
 """Records of one partition that are looked at, the newest; a million and a half in all at most."""
@@ -87,13 +87,5 @@ def _since(reader: TopicReader, topics: Sequence[str], since_ms: int, cut: list[
 
 
 def _documents(elastic: Elasticsearch, wanted: str) -> list[DocumentFound]:
-    elastic.indices.refresh(index=INDICES, ignore_unavailable=True)
-    found = elastic.search(
-        index=INDICES,
-        ignore_unavailable=True,
-        allow_no_indices=True,
-        size=MAX_FOUND,
-        query={"ids": {"values": [Document("", wanted, b"").key]}},
-        source_includes=["@timestamp"],
-    )["hits"]["hits"]
+    found = hits_of(elastic, INDICES, wanted, most=MAX_FOUND)
     return [DocumentFound(hit["_index"], hit["_id"], str(hit["_source"].get("@timestamp", ""))) for hit in found]

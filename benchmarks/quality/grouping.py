@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import csv
 import gzip
-import re
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from statistics import mean, median, quantiles
 
-import orjson
-
 from benchmarks.quality.drawn_texts import sentences, texts_of, titles
 from benchmarks.quality.measure import Measure
+from benchmarks.quality.recalls import recalls
 from benchmarks.quality.wordings import stream
 from hypercare.evaluate.agreement import ami, nmi
 from hypercare.evaluate.duplicates import ranking
@@ -46,23 +41,13 @@ def _duplicates(data: Path) -> Iterator[Measure]:
     with gzip.open(data / "duplicates" / "hadoop_duplicates.csv.gz", "rt", encoding="utf-8", newline="") as rows:
         queries = [row["Issue id"].strip() for row in csv.DictReader(rows)]
     half = set(queries[1::2])
-    whole = _recalls(data, lines)
-    part = _recalls(data, [line for line in lines if line["id"] in half])
+    whole = recalls(data / "score_duplicates.py", lines)
+    part = recalls(data / "score_duplicates.py", [line for line in lines if line["id"] in half])
     for k, (at_least, aim) in WANTED.items():
         yield Measure("duplicates", f"R@{k}", whole[k], at_least, aim, note=f"{len(queries)} queries")
     for k, (at_least, aim) in WANTED.items():
         share = round(part[k] * len(queries) / len(half), 4)
         yield Measure("duplicates, held out", f"R@{k}", share, at_least, aim, note=f"{len(half)} queries, {HELD_OUT}")
-
-
-def _recalls(data: Path, lines: Sequence[dict[str, object]]) -> dict[int, float]:
-    """Recall by k, as the scorer prints it."""
-    with tempfile.TemporaryDirectory() as folder:
-        output = Path(folder) / "ranked.ndjson"
-        output.write_bytes(b"".join(orjson.dumps(line) + b"\n" for line in lines))
-        scorer = [sys.executable, str(data / "score_duplicates.py"), str(output)]
-        printed = subprocess.run(scorer, capture_output=True, text=True, check=True).stdout
-    return {int(k): float(recall) for k, recall in re.findall(r"R@(\d+)\s+([01]\.\d+)", printed)}
 
 
 def _wordings(texts: Sequence[str]) -> Iterator[Measure]:

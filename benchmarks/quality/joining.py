@@ -8,9 +8,11 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from statistics import mean, quantiles
+from typing import cast
 
 from benchmarks.quality.measure import Measure
 from benchmarks.quality.planted_links import DESK, DESK_AHEAD_S, Happened, Planted, happened
+from contracts.feedback import Channel
 from contracts.symptoms import Symptom
 from processors.feedback.joining.devices import spell
 from processors.feedback.joining.joiner import TABLES, Joiner
@@ -115,7 +117,7 @@ def _likeliest(one: Planted, symptom: Symptom, symptoms: dict[str, Symptom]) -> 
     """The call of the same fault that fits everything known, at the likeliest lag."""
     heard, best = one.complaint, (-math.inf, "")
     client = spell(heard.browser, heard.os, heard.device, heard.country, heard.release)
-    way, ahead = WAYS[heard.channel], DESK_AHEAD_S if heard.channel in DESK else 0.0  # type: ignore[index]
+    way, ahead = WAYS[cast(Channel, heard.channel)], DESK_AHEAD_S if heard.channel in DESK else 0.0
     for other in symptoms.values():
         lag = heard.at - ahead - other.occurred_at.timestamp()
         if (other.outcome, other.upstream) != (symptom.outcome, symptom.upstream) or lag <= 0:

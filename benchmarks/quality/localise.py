@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import subprocess
-import sys
-import tempfile
 import time
 from pathlib import Path
 from statistics import median
@@ -13,6 +9,7 @@ from statistics import median
 import orjson
 
 from benchmarks.quality.measure import Measure
+from benchmarks.quality.recalls import recalls
 from hypercare.evaluate.localise import answers, incidents
 
 WANTED = {1: (0.60, 0.75), 3: (0.88, 0.94), 5: (0.91, 0.96)}
@@ -30,7 +27,7 @@ def measures(data: Path) -> list[Measure]:
     time_note = f"median {median(took_ms):.1f} ms a case, worst {max(took_ms):.1f}"
     half = {line["case"] for line in sorted(said, key=lambda line: str(line["case"]))[1::2]}
     held_out = [line for line in said if line["case"] in half]
-    whole, part = _recalls(data, said), _recalls_of_part(data, held_out)
+    whole, part = recalls(data / "score_localise.py", said), _recalls_of_part(data, held_out)
     return [
         *(_measure("localise", k, whole[k], f"{len(said)} incidents, {time_note}") for k in WANTED),
         *(_measure("localise, held out", k, part[k], f"{len(half)} incidents, {HELD_OUT}") for k in WANTED),
@@ -42,16 +39,6 @@ def _measure(data: str, k: int, recall: float, note: str) -> Measure:
     return Measure(data, f"exact-cause recall @{k}", recall, at_least, aim, note=note)
 
 
-def _recalls(data: Path, said: list[dict[str, object]]) -> dict[int, float]:
-    """Recall by k, as the scorer prints it."""
-    with tempfile.TemporaryDirectory() as folder:
-        output = Path(folder) / "answers.ndjson"
-        output.write_bytes(b"".join(orjson.dumps(line) + b"\n" for line in said))
-        scorer = [sys.executable, str(data / "score_localise.py"), str(output)]
-        printed = subprocess.run(scorer, capture_output=True, text=True, check=True).stdout
-    return {int(k): float(recall) for k, recall in re.findall(r"@(\d)\D+?([01]?\.\d+)", printed)}
-
-
 def _recalls_of_part(data: Path, said: list[dict[str, object]]) -> dict[int, float]:
     """The same of some incidents: the scorer counts the others as missed, out of the causes of all."""
     causes = {
@@ -59,4 +46,4 @@ def _recalls_of_part(data: Path, said: list[dict[str, object]]) -> dict[int, flo
         for line in map(orjson.loads, (data / "localise" / "causes.ndjson").read_bytes().splitlines())
     }
     scale = sum(causes.values()) / sum(causes[line["case"]] for line in said)
-    return {k: round(recall * scale, 4) for k, recall in _recalls(data, said).items()}
+    return {k: round(recall * scale, 4) for k, recall in recalls(data / "score_localise.py", said).items()}

@@ -124,10 +124,10 @@ def evaluate_adapt(
 def _with_bar(what: str, judge: Callable[[Progress], Classified]) -> Classified:
     progress = console_progress(out)
     progress.begin(what, total=None, unit="seconds")
+    became = "not finished"
     try:
         said = judge(progress.advance_to)
-    except BaseException:
-        progress.end("not finished")
-        raise
-    progress.end(f"{said.texts:,} texts")
+        became = f"{said.texts:,} texts"
+    finally:
+        progress.end(became)
     return said

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from itertools import islice
 
 import orjson
 
@@ -38,8 +39,7 @@ class Kept:
         """Remember it as it is told now."""
         packed, key = zlib.compress(feedback.encode(), 6), _key(project, feedback.id)
         home, other = (self._long, self._short) if len(packed) > LONG_BYTES else (self._short, self._long)
-        if key in other:
-            del other[key]
+        other.pop(key)
         home[key] = packed
 
     def ask_again(self, project: str, name: str) -> None:
@@ -52,11 +52,10 @@ class Kept:
 
     def take_due(self, most: int) -> list[tuple[str, str]]:
         """Project and id of what is to be told again, at most so many."""
-        taken = list(self._waiting)[:most]
+        taken = list(islice(self._waiting, most))
         for key in taken:
             del self._waiting[key]
-            if key in self._due:
-                del self._due[key]
+            self._due.pop(key)
         return [(project, name) for project, _, name in (key.partition("|") for key in taken)]
 
     def has(self, project: str, name: str) -> bool:

@@ -30,6 +30,9 @@ class KnownIssues:
 
     def __init__(self, state: State, root: Callable[[str, str], str]) -> None:
         self._table, self._root = state[ISSUES], root
+        self._names: dict[str, set[str]] = {}
+        for key, issue in self._table.items():
+            self._names.setdefault(key.partition("|")[0], set()).add(issue.issue)
 
     def get(self, project: str, issue: str) -> Issue | None:
         """A known problem."""
@@ -38,30 +41,22 @@ class KnownIssues:
     def of(self, project: str, group: str) -> KnownIssue | None:
         """The known problem of a group, if it is one; of several the first by name."""
         root = self._root(project, group)
-        found = [
-            issue
-            for key, issue in self._table.items()
-            if key.startswith(f"{project}|") and self._root(project, issue.group) == root
-        ]
-        if not found:
-            return None
-        first = min(found, key=lambda issue: issue.issue)
-        return KnownIssue(issue=first.issue, title=first.title, workaround=first.workaround or None)
+        for name in sorted(self._names.get(project, ())):
+            issue = self._table.get(f"{project}|{name}")
+            if issue is not None and self._root(project, issue.group) == root:
+                return KnownIssue(issue=name, title=issue.title, workaround=issue.workaround or None)
+        return None
 
     def know(self, project: str, command: Command, group: str) -> None:
         """Make or change one."""
-        name = command.issue or ""
-        issue = Issue(name, command.title or "", command.workaround or "", group)
-        self._table[f"{project}|{name}"] = issue
+        self.keep(project, Issue(command.issue or "", command.title or "", command.workaround or "", group))
 
-    def restore(self, project: str, issue: Issue) -> None:
-        """Have one as it was."""
+    def keep(self, project: str, issue: Issue) -> None:
+        """Have one."""
         self._table[f"{project}|{issue.issue}"] = issue
+        self._names.setdefault(project, set()).add(issue.issue)
 
-    def forget(self, project: str, issue: str) -> Issue | None:
-        """End one, and return what it was."""
-        key = f"{project}|{issue}"
-        known = self._table.get(key)
-        if known is not None:
-            del self._table[key]
-        return known
+    def forget(self, project: str, issue: str) -> None:
+        """End one."""
+        self._table.pop(f"{project}|{issue}")
+        self._names.get(project, set()).discard(issue)

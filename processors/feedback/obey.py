@@ -9,7 +9,6 @@ from contracts.commands import Command
 from contracts.errors import Rejected
 from contracts.event import Event
 from processors.feedback.category.categorise import Categoriser
-from processors.feedback.grouping import analyst
 from processors.feedback.grouping.report import GroupChange
 from processors.feedback.obey_issues import IssueCommands
 from processors.feedback.obeyed import OBEYED, Obeyed, Outcome, answer_to, deed, subject_of
@@ -32,7 +31,7 @@ class Commands:
         project = project_of(command)
         if f"{project}|{command.id}" in self._obeyed:
             raise Skipped("repeat")
-        deed: Callable[[str, Command], Outcome] = {
+        obeys: Callable[[str, Command], Outcome] = {
             "relabel": self._relabel,
             "merge_groups": self._merge,
             "split_group": self._split,
@@ -43,7 +42,7 @@ class Commands:
             "take_back": self._take_back,
         }[command.action]
         try:
-            done = deed(project, command)
+            done = obeys(project, command)
         except Rejected as refused:
             yield answer_to(command, Outcome(*subject_of(command)), refusal=f"{refused.reason}: {refused.detail}")
             return
@@ -93,29 +92,29 @@ class Commands:
         if where != self._partition.where_group(project, command.into or ""):
             raise Rejected("not_alike", "what few may read is not merged with what everybody may; relabel it first")
         into, group = command.into or "", command.group or ""
-        changes = analyst.merge(self._partition.grouper.memory, where, into, group, command=deed(command.id))
+        changes = self._partition.grouper.merge(where, into, group, command=deed(command.id))
         return self._changed(project, where, command, changes, before={"group": group}, after={"group": into})
 
     def _split(self, project: str, command: Command) -> Outcome:
         where = self._where_feedback(project, command.feedback)
-        memory, group = self._partition.grouper.memory, command.group or ""
-        index = memory.project(where)
+        grouper, group = self._partition.grouper, command.group or ""
+        index = grouper.memory.project(where)
         if command.title is not None and not command.title.strip():
             raise Rejected("no_title", "a group needs a title, or none at all")
         for name in command.feedback:
             if index.group_of(name) != index.root(group):
                 raise Rejected("not_in_group", f"{name} is in {index.group_of(name)}, not in {group}")
-        changes = analyst.split(memory, where, command.feedback, command=deed(command.id))
+        changes = grouper.split(where, command.feedback, command=deed(command.id))
         for change in changes:
             if command.title:
-                analyst.rename(memory, where, change.group, command.title, command=deed(command.id, 0))
+                grouper.rename(where, change.group, command.title, command=deed(command.id, 0))
         after = {"group": ", ".join(change.group for change in changes)}
         return self._changed(project, where, command, changes, before={"group": group}, after=after)
 
     def _move(self, project: str, command: Command) -> Outcome:
         where = self._where_feedback(project, command.feedback)
-        memory, into = self._partition.grouper.memory, command.into or ""
-        index, names = memory.project(where), list(dict.fromkeys(command.feedback))
+        grouper, into = self._partition.grouper, command.into or ""
+        index, names = grouper.memory.project(where), list(dict.fromkeys(command.feedback))
         if not index.size(index.root(into)):
             raise Rejected("unknown_group", f"{into} has no live report")
         already = [name for name in names if index.group_of(name) == index.root(into)]
@@ -124,15 +123,15 @@ class Commands:
         before = {"group": ", ".join(index.group_of(name) for name in names)}
         changes: list[GroupChange] = []
         for number, name in enumerate(names):
-            changes += analyst.move(memory, where, name, into, command=deed(command.id, number))
+            changes += grouper.move(where, name, into, command=deed(command.id, number))
         return self._changed(project, where, command, tuple(changes), before=before, after={"group": into})
 
     def _rename(self, project: str, command: Command) -> Outcome:
         where = self._partition.where_group(project, command.group or "")
-        title = self._partition.grouper.group(where, command.group or "", int(command.occurred_at.timestamp()))
-        before = {"title": title.title if title else ""}
-        memory = self._partition.grouper.memory
-        changes = analyst.rename(memory, where, command.group or "", command.title or "", command=deed(command.id))
+        grouper = self._partition.grouper
+        known = grouper.group(where, command.group or "", int(command.occurred_at.timestamp()))
+        before = {"title": known.title if known else ""}
+        changes = grouper.rename(where, command.group or "", command.title or "", command=deed(command.id))
         return self._changed(project, where, command, changes, before=before, after={"title": command.title or ""})
 
     def _take_back(self, project: str, command: Command) -> Outcome:
@@ -150,10 +149,9 @@ class Commands:
         elif known.issue:
             done.told += self._issues.take_back(project, known, at)
         else:
-            memory = self._partition.grouper.memory
             moved = len(dict.fromkeys(known.feedback)) if known.action == "move_feedback" else 0
             names = [deed(name, number) for number in range(moved)] or [deed(name)]
-            changes = [change for one in names for change in analyst.take_back(memory, known.where, one)]
+            changes = [change for one in names for change in self._partition.grouper.take_back(known.where, one)]
             done.told += self._told(project, known.where, changes, at)
         known.taken_back = True
         self._obeyed.touch(f"{project}|{name}")

@@ -59,7 +59,7 @@ class IssueCommands:
             self._partition.issues.forget(where, done.issue)
         if done.before:
             before = Issue(**done.before)
-            self._partition.issues.restore(self._partition.where_group(project, before.group), before)
+            self._partition.issues.keep(self._partition.where_group(project, before.group), before)
         yield from self._tell(project, [one["group"] for one in (done.after, done.before) if one], at)
 
     def _group_for(self, project: str, command: Command, at: int) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from contracts.event import Event
 from contracts.feedback import EnrichedFeedback
 from contracts.groups import Cells, ReportedObserved
 from contracts.symptoms import Symptom
-from contracts.understanding import Grouped
+from contracts.understanding import Grouped, Severity
 from processors.feedback.category.categorise import Categoriser
 from processors.feedback.category.severity import severity_of
 from processors.feedback.grouping.grouper import Grouper
@@ -71,7 +71,13 @@ class Partition:
         where = project + RESTRICTED if feedback.security.restricted else project
         decision = self.grouper.place(report_of(feedback, where, feedback.category.name))
         links = self.joiner.join(project, complaint_of(feedback, feedback.category.name), now)
-        feedback = with_(feedback, group=grouped_of(decision), links=links_of(feedback, links))
+        said = severity_of(feedback.text, feedback.title, feedback.rating, feedback.language)
+        feedback = with_(
+            feedback,
+            severity=Severity(value=said.score, from_text=said.score, words=said.words),
+            group=grouped_of(decision),
+            links=links_of(links),
+        )
         yield self._tell(project, self._complete(where, feedback))
         yield from self.regroup(where, (decision.group, *decision.joined), int(feedback.occurred_at.timestamp()))
 
@@ -118,12 +124,10 @@ class Partition:
                 self.groups.restrict(where, name)
         yield from self.groups.tell(where, every, at)
         project = where.removesuffix(RESTRICTED)
-        gone = {name for name in groups[1:] if index.root(name) != name}
-        if gone:
-            for root in dict.fromkeys(index.root(name) for name in groups):
-                for member in index.members(root):
-                    if index.reports[member].group != root:
-                        self.kept.ask_again(project, member)
+        for root in dict.fromkeys(index.root(name) for name in groups if index.root(name) != name):
+            for member in index.members(root):
+                if index.reports[member].group != root:
+                    self.kept.ask_again(project, member)
 
     def where(self, project: str, feedback: EnrichedFeedback) -> str:
         """Among which groups it is: a restricted one may have been grouped while it was open."""
@@ -141,19 +145,13 @@ class Partition:
         return self.grouper.memory.project(where).root(group)
 
     def _relink(self, relinked: Relinked) -> Iterator[EnrichedFeedback]:
-        name = relinked.links.complaint
-        known = self.kept.get(relinked.project, name)
-        if known is not None:
-            yield from self.tell_again(relinked.project, name, links=links_of(known, relinked.links))
-        else:
-            metrics.SKIPPED.labels("feedback_too_old_to_change").inc()
+        return self.tell_again(relinked.project, relinked.links.complaint, links=links_of(relinked.links))
 
     def _complete(self, where: str, feedback: EnrichedFeedback) -> EnrichedFeedback:
         """With its group as it is now, and what follows from that."""
         grouped = self._regrouped(where, feedback)
         issue = self.issues.of(where, grouped.group)
-        found = severity_of(feedback.text, feedback.title, feedback.rating, feedback.language)
-        return completed(with_(feedback, group=grouped, known_issue=issue), found.score, found.words)
+        return completed(with_(feedback, group=grouped, known_issue=issue))
 
     def _regrouped(self, where: str, feedback: EnrichedFeedback) -> Grouped:
         said = feedback.group

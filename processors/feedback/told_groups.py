@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import get_args
@@ -54,7 +54,7 @@ class ToldGroups:
         told = self._told.get(f"{where}|{group}")
         return where.endswith(RESTRICTED) or (told is not None and told.restricted)
 
-    def tell(self, where: str, groups: Iterator[str] | tuple[str, ...], at: int) -> Iterator[FeedbackGroup]:
+    def tell(self, where: str, groups: Iterable[str], at: int) -> Iterator[FeedbackGroup]:
         """Each group as it is at a moment in seconds since 1970; one that became part of another says of which."""
         for name in dict.fromkeys(groups):
             group = self._grouper.group(where, name, at)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -20,8 +19,6 @@ LONGEST_LAG_S = 1e9
 """Thirty years: what is further apart carries an absurd time, and is told as this."""
 FIRST_S, LAST_S = -62_000_000_000, 253_000_000_000
 """The years 5 to 9987, in seconds since 1970."""
-LEAST_LIKELY = 0.01
-"""A second or third call that is less likely than this says nothing."""
 
 
 def project_of(event: Any) -> str:
@@ -92,10 +89,10 @@ def grouped_of(decision: Decision) -> Grouped:
     )
 
 
-def links_of(feedback: EnrichedFeedback, links: Links) -> tuple[CallLink, ...]:
+def links_of(links: Links) -> tuple[CallLink, ...]:
     """The likeliest calls; what is known of the pattern goes to those that are of it."""
     made = []
-    for link in (one for number, one in enumerate(links.links) if not number or one.probability >= LEAST_LIKELY):
+    for link in links.links:
         pattern = link.pattern
         said: dict[str, Any] = {} if pattern is None else {
             "method": pattern.method or None,
@@ -108,7 +105,7 @@ def links_of(feedback: EnrichedFeedback, links: Links) -> tuple[CallLink, ...]:
         made.append(
             CallLink(
                 call=link.call,
-                occurred_at=_moment(feedback.occurred_at.timestamp() - link.lag_s),
+                occurred_at=_moment(link.at),
                 by=link.by,
                 points=_points(link.points),
                 probability=_share(link.probability),
@@ -120,16 +117,16 @@ def links_of(feedback: EnrichedFeedback, links: Links) -> tuple[CallLink, ...]:
     return tuple(made)
 
 
-def completed(feedback: EnrichedFeedback, from_text: float, words: Sequence[str]) -> EnrichedFeedback:
+def completed(feedback: EnrichedFeedback) -> EnrichedFeedback:
     """With severity and score, which follow from everything else."""
-    category, security, group = feedback.category, feedback.security, feedback.group
-    if category is None or security is None or group is None:
-        raise ValueError("severity and score follow from category, security and group")
+    category, security, group, said = feedback.category, feedback.security, feedback.group, feedback.severity
+    if category is None or security is None or group is None or said is None:
+        raise ValueError("severity and score follow from category, security, group and what the text says")
     telemetry = None
     linked = min(1.0, sum(link.probability for link in feedback.links))
     if feedback.links and feedback.links[0].outcome is not None:
         telemetry = Telemetry(feedback.links[0].outcome, linked)
-    how_bad = severity(from_text, telemetry)
+    how_bad = severity(said.from_text, telemetry)
     found = score(
         how_bad,
         reporters=min(group.reporters, MOST),
@@ -138,8 +135,7 @@ def completed(feedback: EnrichedFeedback, from_text: float, words: Sequence[str]
         category_probability=category.probability,
         security=security.probability if security.restricted else 0.0,
     )
-    how = Severity(value=how_bad, from_text=_share(from_text), words=tuple(words)[:MOST_WORDS])
-    return with_(feedback, severity=how, score=found)
+    return with_(feedback, severity=Severity.trusted({**said.__dict__, "value": how_bad}), score=found)
 
 
 def with_(feedback: EnrichedFeedback, **changes: Any) -> EnrichedFeedback:

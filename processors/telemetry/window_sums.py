@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from zlib import crc32
 
 from contracts.agreements import Agreements, Project
-from contracts.calls import EnrichedCall, Outcome
+from contracts.calls import EnrichedCall
 from contracts.windows import (
     GOOD_SAMPLE,
     LEAF_SUMS,
@@ -56,8 +56,13 @@ class WindowSummer:
             window = windows[place] = Window(more=more)
         window.moments.append(moment)
         outcome = call.outcome
-        _add_to_series(window, call, outcome)
-        _add_to_gateways(window, call)
+        latency, instance = call.latency, call.gateway.instance
+        total_ms, upstream_ms, added_ms = latency.total_ms, latency.upstream_ms, latency.gateway_ms
+        _add_to_series(window, call, total_ms, total_ms if upstream_ms is None else upstream_ms)
+        if added_ms is None and total_ms is not None and upstream_ms is not None:
+            added_ms = total_ms - upstream_ms if total_ms > upstream_ms else 0.0
+        if instance and added_ms is not None:
+            (window.gateways.get(instance) or _added_by(window.gateways, instance)).append(added_ms)
         if call.ai is not None:
             add_ai_call(window.ai, call)
         went_wrong = WENT_WRONG.get(outcome) or (UNROUTED if NO_ROUTE in call.notes else None)
@@ -85,8 +90,9 @@ class WindowSummer:
         self._open.clear()
 
 
-def _add_to_series(window: Window, call: EnrichedCall, outcome: Outcome) -> None:
-    caller, response, total_ms = call.caller, call.response, call.latency.total_ms
+def _add_to_series(window: Window, call: EnrichedCall, total_ms: float | None, waited_ms: float | None) -> None:
+    """Count a call; ``waited_ms`` is its time without what the gateway added."""
+    caller, response, outcome = call.caller, call.response, call.outcome
     key = (
         call.request.route or UNKNOWN,
         call.upstream.service or UNKNOWN,
@@ -100,30 +106,21 @@ def _add_to_series(window: Window, call: EnrichedCall, outcome: Outcome) -> None
         series.outcomes[outcome] = series.outcomes.get(outcome, 0) + 1
         series.blames[call.blame] = series.blames.get(call.blame, 0) + 1
         series.statuses[status] = series.statuses.get(status, 0) + 1
-    if total_ms is not None:
+    if total_ms is not None and waited_ms is not None:
         series.durations.append(total_ms)
-        upstream_ms = call.latency.upstream_ms
-        series.waited_ms += total_ms if upstream_ms is None else upstream_ms
+        series.waited_ms += waited_ms
     if size := response.bytes:
         series.bytes += size
     if rows := call.rows:
         series.rows += rows
 
 
-def _add_to_gateways(window: Window, call: EnrichedCall) -> None:
-    latency, instance = call.latency, call.gateway.instance
-    added_ms = latency.gateway_ms
-    if added_ms is None and latency.total_ms is not None and latency.upstream_ms is not None:
-        added_ms = max(0.0, latency.total_ms - latency.upstream_ms)
-    if added_ms is None or not instance:
-        return
-    known = window.gateways.get(instance)
-    if known is None:
-        if len(window.gateways) >= MAX_GATEWAYS - 1:
-            metrics.CAPPED.labels("gateway").inc()
-            instance = OTHER
-        known = window.gateways.setdefault(instance, [])
-    known.append(added_ms)
+def _added_by(known: dict[str, list[float]], instance: str) -> list[float]:
+    """Where the times that a gateway instance added are noted."""
+    if instance not in known and len(known) >= MAX_GATEWAYS - 1:
+        metrics.CAPPED.labels("gateway").inc()
+        instance = OTHER
+    return known.setdefault(instance, [])
 
 
 def _new_series(window: Window, key: tuple[str, str, str]) -> Series:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import structlog
-from elasticsearch import ApiError, AsyncElasticsearch, SerializationError, TransportError
+from elasticsearch import ApiError, AsyncElasticsearch, AuthorizationException, SerializationError, TransportError
 
 from contracts.errors import Rejected
 from processors.runtime import fail_points, metrics
@@ -69,9 +69,12 @@ class _Ticket:
 
 @dataclass(frozen=True, slots=True)
 class _Queued:
+    """A document on its way; ``index`` is the plain one that it lives in, empty for one of a data stream."""
+
     record: Record
     lines: bytes
     ticket: _Ticket
+    index: str = ""
 
 
 class BulkWriter:
@@ -105,33 +108,15 @@ class BulkWriter:
 
     async def submit(self, items: Iterable[Item[Document]]) -> Awaitable[Sequence[Refusal]]:
         """Queue documents."""
-        queued = []
-        for record, document in items:
-            if document.version is not None and document.stream not in self._indices:
-                await self._check_template(document.stream)
-            queued.append((record, bulk_lines(document)))
+        queued = [(record, document, bulk_lines(document)) for record, document in items]
         while len(self._queue) >= MAX_QUEUED:
             self._room.clear()
             await self._room.wait()
         ticket = _Ticket(len(queued))
-        self._queue.extend(_Queued(record, lines, ticket) for record, lines in queued)
+        for record, document, lines in queued:
+            self._queue.append(_Queued(record, lines, ticket, "" if document.version is None else document.stream))
         self._filled.set()
         return ticket.written
-
-    async def _check_template(self, index: str) -> None:
-        """Stop before an index without its template is made: a data stream can be asked for, a plain index cannot.
-
-        Who has no right to ask, or asks while Elasticsearch is away, has to trust that the templates are there.
-        """
-        assert self._client is not None  # noqa: S101 - started before anything is submitted
-        name = index.replace(".", "-").split("-")
-        try:
-            there = await self._client.indices.exists_index_template(name="-".join(name[:2]))
-        except (ApiError, TransportError):
-            return
-        if not there:
-            raise cluster_trouble("index_not_found_exception", f"there is no index template for {index}")
-        self._indices.add(index)
 
     def waiting(self) -> str:
         """Why Elasticsearch takes nothing at present."""
@@ -186,6 +171,7 @@ class BulkWriter:
         """One request; return what has to be tried again."""
         assert self._client is not None  # noqa: S101 - started before anything is submitted
         try:
+            await self._know_templates({queued.index for queued in batch if queued.index} - self._indices)
             answer = await self._client.bulk(
                 operations=cast(Any, b"".join(queued.lines for queued in batch)),  # sent as it is
                 filter_path=FILTER,
@@ -202,6 +188,22 @@ class BulkWriter:
                 queued.ticket.one_less()
             return []
         return self._sort_out(batch, [judge_item(item) for item in items])
+
+    async def _know_templates(self, indices: set[str]) -> None:
+        """Stop before an index without its template is made: a data stream can be asked for, a plain index cannot.
+
+        Who has no right to ask has to trust that the templates are there.
+        """
+        assert self._client is not None  # noqa: S101 - started before anything is submitted
+        for index in indices:
+            name = "-".join(index.replace(".", "-").split("-")[:2])
+            try:
+                there = bool(await self._client.indices.exists_index_template(name=name))
+            except AuthorizationException:
+                there = True
+            if not there:
+                raise cluster_trouble("index_not_found_exception", f"there is no index template for {index}")
+            self._indices.add(index)
 
     def _sort_out(self, batch: list[_Queued], verdicts: list[Verdict]) -> list[_Queued]:
         again: list[_Queued] = []

@@ -76,8 +76,7 @@ class Corpus:
         features = self._features[place]
         self._features[place] = None
         self._free.append(place)
-        if features is None:  # pragma: no cover - a place has either both or none
-            return
+        assert features is not None  # noqa: S101 - a place that has a report has its features
         self._words -= int(features.counts.sum())
         for term, count in zip(features.terms.tolist(), features.counts.tolist(), strict=True):
             postings = self._postings[term]

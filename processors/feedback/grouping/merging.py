@@ -12,7 +12,6 @@ APART = 64
 
 def join_groups(memory: Memory, project: str, small: str, large: str, *, command: str) -> None:
     """Make ``small`` part of ``large``; noted under a command, so that it can be taken back."""
-    index = memory.project(project)
     gone, kept = known_or_begun(memory, project, small), known_or_begun(memory, project, large)
     kept.tally.absorb(gone.tally)
     kept.seen = max(kept.seen, gone.seen)
@@ -20,8 +19,6 @@ def join_groups(memory: Memory, project: str, small: str, large: str, *, command
     memory.join(project, gone, large)
     memory.keep(project, kept)
     memory.note(project, command, Done(memory.next_order(), "merge", large, small))
-    if not index.size(large):  # pragma: no cover - a group with an entry has live reports
-        memory.give_up(project, large)
 
 
 def part_groups(memory: Memory, project: str, small: str) -> bool:

@@ -19,8 +19,3 @@ def spoken(wording: str, random: Random, slots: Mapping[str, str]) -> tuple[str,
     filled = SLOT.sub(lambda found: slots[found[1]], wording)
     title, _, text = filled.partition(BREAK)
     return title.strip(), " ".join(text.split())
-
-
-def slots_in(wording: str) -> frozenset[str]:
-    """Names of the words that a wording leaves open."""
-    return frozenset(SLOT.findall(wording))

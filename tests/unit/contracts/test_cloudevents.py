@@ -145,3 +145,12 @@ def test_any_json_is_read_or_refused(body: object) -> None:
         read(value)
     except Rejected as refused:
         assert refused.reason
+
+
+def test_what_names_an_event_has_no_nul_however_it_comes() -> None:
+    binary = open_envelope(b"{}", [("ce_id", b"a\x00b"), ("ce_source", b"urn:\x00x")])
+    structured = open_envelope(
+        json.dumps({"id": "a\x00b", "source": "urn:\x00x", "data": {}}).encode(),
+        [("content-type", b"application/cloudevents+json")],
+    )
+    assert {(found.id, found.source) for found in (binary, structured)} == {("ab", "urn:x")}

@@ -10,8 +10,11 @@ import pytest
 from contracts.calls import Outcome
 from contracts.errors import Rejected
 from contracts.topics import COMMANDS, SYMPTOMS
+from processors.feedback import kept, learning
 from processors.runtime.stage import Skipped
+from processors.runtime.tables import State
 from tests.unit.feedback.desk import INVOICE, SPINS, SPINS_TOO, Desk, group, symptom
+from tests.unit.feedback.stages import SHIPPED
 
 
 def test_everything_is_understood_of_one_piece() -> None:
@@ -230,3 +233,42 @@ def test_every_outcome_that_a_symptom_may_have_can_be_told() -> None:
         ended = {"outcome": outcome, "slow_ratio": 9.0, "total_ms": 9_000}
         desk.take(SYMPTOMS.name, **symptom(f"c{number}", desk.at, trace_id="t") | ended)
         assert desk.say("f", SPINS, trace={"trace_id": "t"}).id == "f"
+
+
+def test_what_changed_and_changed_back_before_its_turn_is_not_told_again() -> None:
+    desk = Desk()
+    here = group(desk.say("f1", SPINS))
+    for name, action, body in (("c1", "know_issue", {"title": "Payment", "group": here}), ("c2", "forget_issue", {})):
+        desk.take(COMMANDS.name, id=name, action=action, actor="triage", issue="S-1", **body)
+    desk.wait(1)
+    assert desk.feedback["f1"].revision == 0
+
+
+def test_calls_that_are_hardly_likely_are_not_told() -> None:
+    desk = Desk()
+    for number in range(20):
+        desk.take(SYMPTOMS.name, **symptom(f"c{number}", desk.at))
+    desk.take(SYMPTOMS.name, **symptom("mine", desk.at, trace_id="t", session="me"))
+    said = desk.say("f1", SPINS, trace={"trace_id": "t"}, session="me", channel="in_app")
+    assert [link.call for link in said.links] == ["mine"]
+
+
+def test_what_waits_is_told_in_the_order_it_was_asked_for_after_a_restart_too() -> None:
+    state = State(kept.TABLES)
+    waiting = kept.Kept(state)
+    for name in ("f3", "f1", "f2"):
+        waiting.ask_again("p", name)
+    assert kept.Kept(state).take_due(2) == [("p", "f3"), ("p", "f1")]
+
+
+def test_a_relabel_that_is_known_already_changes_nothing_that_is_stored() -> None:
+    state = State((learning.RELABELS,))
+    made = [
+        SHIPPED.relabel(None, text, id=name, feedback=name, label=label, by="triage", at=0)
+        for name, text, label in (("a", SPINS, "performance"), ("b", INVOICE, "praise"))
+    ]
+    taught = learning.Learning(state)
+    for one in (*made, made[0]):
+        taught.learn("p", one)
+    again = learning.Learning(state)
+    assert [again.label("p", name) for name in ("a", "b")] == ["performance", "praise"]

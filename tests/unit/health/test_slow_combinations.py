@@ -89,3 +89,17 @@ def test_a_finding_that_another_detector_took_over_goes_on() -> None:
         findings[name] = replace(known, said=said)
     pipeline.restart_health()
     assert "closed" in {finding.state for finding in found(pipeline, iter(given[half:]))}, "nobody sees it any more"
+
+
+def test_a_few_calls_of_which_little_is_known_do_not_accuse_everything_around_them() -> None:
+    assert found(Pipeline(), with_rare_slow_ones(calls({}))) == []
+
+
+def with_rare_slow_ones(some: Iterator[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
+    """Some twenty calls in five minutes are one partner's to a route of their own, and hang from the onset on."""
+    for number, (at, raw) in enumerate(some):
+        call = orjson.loads(raw)
+        if number % 290 == 0:
+            call["request"]["route"], call["consumer"] = "/rare", "partner-b"
+            call["latency"]["total_ms"] = 20_000.0 if number / 20 >= ONSET_S else 50.0
+        yield at, orjson.dumps(call)

@@ -114,3 +114,8 @@ def test_the_marker_says_where_and_when() -> None:
 def test_a_spoiled_marker_is_said_not_guessed(value: bytes) -> None:
     with pytest.raises(StateUnreadable, match="marker"):
         Marker.decode(value)
+
+
+def test_two_tables_of_one_name_would_read_each_other_s_entries() -> None:
+    with pytest.raises(ValueError, match="one name"):
+        State((COUNTS, TableSpec("counts", orjson.dumps, orjson.loads, capacity=1)))

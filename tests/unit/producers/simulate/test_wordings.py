@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from producers.simulate.people.channels import WAYS, channel_for, delay_s
-from producers.simulate.people.grammar import slots_in, spoken
+from producers.simulate.people.grammar import SLOT, spoken
 from producers.simulate.people.manner import typed
 from producers.simulate.people.person import person
 from producers.simulate.people.wordings.tongue import Kind, Mood, Other, Topic
@@ -37,7 +37,7 @@ def test_every_problem_has_many_wordings_in_every_language(language: Language, t
 @pytest.mark.parametrize("topic", TOPICS)
 def test_every_wording_can_be_said(language: Language, topic: Topic) -> None:
     for wording in wordings(language, topic):
-        assert slots_in(wording) <= set(FILLED)
+        assert set(SLOT.findall(wording)) <= set(FILLED)
         for seed in range(5):
             title, text = spoken(wording, Random(seed), FILLED)
             assert title
