@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -49,7 +50,8 @@ TABLES: tuple[TableSpec[Any], ...] = (WINDOWS, VALUES)
 class ProjectLeaves:
     """The leaves of one project, with one way to go wrong or, for ``latency``, the milliseconds of the calls.
 
-    ``starts`` are the windows that are kept, ``names`` the attributes, by column, and ``values`` what their codes mean.
+    ``starts`` are the windows that are kept, in order, ``names`` the attributes, by column, and ``values`` what their
+    codes mean.
     """
 
     project: str
@@ -63,8 +65,8 @@ class ProjectLeaves:
         """All leaves of the windows that begin in the given time; the same leaf may come once a window."""
         found = [
             leaves
-            for start in self.starts
-            if since <= start < until and (leaves := self.windows.get(f"{self.project}|{start}")) is not None
+            for start in self.starts[bisect_left(self.starts, since) : bisect_left(self.starts, until)]
+            if (leaves := self.windows.get(f"{self.project}|{start}")) is not None
         ]
         if not found:
             return EMPTY
@@ -100,7 +102,7 @@ class LeafHistory:
         if coded:
             kept = self._windows[f"{project}|{start}"] = _bounded(merged(joined(coded)))
             starts = self._starts.setdefault(project, [])
-            starts.append(start)
+            insort(starts, start)
             self._rows[project] = self._rows.get(project, 0) + len(kept.codes)
             while starts[0] < start - HISTORY_S or (self._rows[project] > MOST_ROWS and len(starts) > 1):
                 old = f"{project}|{starts.pop(0)}"
