@@ -87,7 +87,7 @@ def test_without_files_everything_goes_to_its_topic(monkeypatch: pytest.MonkeyPa
             "--people", "5", "--noise", "3",
         )  # fmt: skip
         read = read_all(broker.bootstrap, topics)
-    assert len(read[GATEWAY.name]) > 500
+    assert len(read[GATEWAY.name]) > 150  # at night a third of the rate
     assert len(read[SIGNALS.name]) == 3 * 16
     assert read[FEEDBACK.name]
     now = datetime.now(UTC)
