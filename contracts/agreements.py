@@ -10,6 +10,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from contracts.limits import Slug
+from contracts.scoring import Journey, Scoring, Targets
 from contracts.windows import MOST_MORE
 
 Share = Annotated[float, Field(gt=0, lt=1)]
@@ -87,6 +88,12 @@ class Project(_Agreed):
     limits: Limits = DEFAULT
     routes: Annotated[tuple[RouteLimits, ...], Field(max_length=MOST_EXCEPTIONS)] = ()
     consumers: Annotated[tuple[ConsumerLimits, ...], Field(max_length=MOST_EXCEPTIONS)] = ()
+    users: Annotated[int, Field(ge=0, le=10**10)] = Field(
+        0, description="active users, to say how far a problem reaches"
+    )
+    journeys: Annotated[tuple[Journey, ...], Field(max_length=MOST_EXCEPTIONS)] = ()
+    scoring: Scoring = Scoring()
+    targets: Targets = Targets()
 
     @property
     def name(self) -> str:
@@ -99,6 +106,7 @@ class Project(_Agreed):
             [exception.route for exception in self.routes],
             [exception.consumer for exception in self.consumers],
             list(self.attributes),
+            [route for journey in self.journeys for route in journey.routes],
         )
         if twice := [name for some in names for name, count in Counter(some).items() if count > 1]:
             raise ValueError(f"named twice: {', '.join(twice)}")
@@ -108,6 +116,10 @@ class Project(_Agreed):
     def of_route(self, route: str) -> Limits:
         """The limits of a route."""
         return self._by_route.get(route, self.limits)
+
+    def journey_weight(self, route: str) -> float:
+        """How much the journey matters that a route serves."""
+        return self._weights.get(route, self.scoring.default_journey)
 
     def accepted(self) -> Iterator[tuple[tuple[tuple[str, str], ...], float]]:
         """Routes and consumers, as causes, of whose calls more may fail than of others', with that share."""
@@ -120,6 +132,10 @@ class Project(_Agreed):
     @cached_property
     def _by_route(self) -> dict[str, Limits]:
         return {exception.route: self._with(exception.limits) for exception in self.routes}
+
+    @cached_property
+    def _weights(self) -> dict[str, float]:
+        return {route: journey.weight for journey in self.journeys for route in journey.routes}
 
     @cached_property
     def _by_consumer(self) -> dict[str, Limits]:

@@ -55,7 +55,7 @@ def _channel(topic: Topic) -> dict[str, Any]:
                 "partitions": topic.partitions,
                 "topicConfiguration": {
                     "cleanup.policy": [settings["cleanup.policy"]],
-                    "retention.ms": topic.retention_ms,
+                    **({} if topic.compacted else {"retention.ms": topic.retention_ms}),
                     "max.message.bytes": topic.max_message_bytes,
                 },
                 "bindingVersion": BINDINGS,

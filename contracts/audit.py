@@ -6,10 +6,22 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from contracts.event import Event
-from contracts.limits import Id, Line, Name
+from contracts.event import Event, Part
+from contracts.limits import Count, Id, Line, Name
 
 Detail = Annotated[dict[Name, Line], Field(max_length=32)]
+
+
+class Link(Part):
+    """The place of an entry in the chain of its incident: ``hash`` covers the entry and the ``previous`` hash.
+
+    SHA-256, hexadecimal, over the entry's JSON with sorted keys and without ``hash``: whoever changes, removes or adds
+    an entry afterwards has to change all later ones.
+    """
+
+    sequence: Count
+    previous: Name = ""
+    hash: Name = ""
 
 
 class AuditEntry(Event):
@@ -20,7 +32,7 @@ class AuditEntry(Event):
 
     ce_type: ClassVar[str] = "io.hypercare.audit.entry.v1"
 
-    subject: Literal["feedback", "group", "known_issue", "command"]
+    subject: Literal["feedback", "group", "known_issue", "command", "incident", "project"]
     subject_id: Name
     action: Name
     actor: Name
@@ -30,3 +42,5 @@ class AuditEntry(Event):
     refusal: Line | None = Field(None, description="why it was not done, and what to do")
     before: Detail = Field(default_factory=dict)
     after: Detail = Field(default_factory=dict)
+    incident: Name | None = Field(None, description="the incident in whose chain this stands")
+    link: Link | None = None

@@ -28,7 +28,15 @@ class Topic:
     """
 
     name: str
-    key: Literal["none or request id", "tenant/project", "none", "original", "state key", "place of the dead letter"]
+    key: Literal[
+        "none or request id",
+        "tenant/project",
+        "none",
+        "original",
+        "state key",
+        "place of the dead letter",
+        "incident id, on the partition of tenant/project",
+    ]
     partitions: int
     retention_ms: int
     events: tuple[type[Event], ...]
@@ -37,6 +45,8 @@ class Topic:
     about: str
     max_message_bytes: int = MAX_EVENT_BYTES + DEAD_LETTER_HEADROOM
     compacted: bool = False
+    kept_whole_ms: int = 0
+    """Of a compacted topic: for so long every revision is kept, not only the last one of each key."""
 
     def config(self) -> dict[str, str]:
         """Kafka topic settings."""
@@ -47,6 +57,7 @@ class Topic:
                 "segment.ms": str(STATE_SEGMENT_MS),
                 "segment.bytes": str(STATE_SEGMENT_BYTES),
                 "max.message.bytes": str(self.max_message_bytes),
+                **({"min.compaction.lag.ms": str(self.kept_whole_ms)} if self.kept_whole_ms else {}),
             }
         return {
             "cleanup.policy": "delete",

@@ -10,6 +10,7 @@ from contracts.event import Event
 from contracts.feedback import EnrichedFeedback, Feedback
 from contracts.findings import Finding, WindowHealth
 from contracts.groups import FeedbackGroup, ReportedObserved
+from contracts.incidents import Incident
 from contracts.signals import Signal
 from contracts.symptoms import Symptom
 from contracts.topic import DAY_MS, RAW_MAX_BYTES, Topic, dead_letters_of, state_of
@@ -54,7 +55,7 @@ FEEDBACK_SCORED = Topic(
     retention_ms=30 * DAY_MS,
     events=(EnrichedFeedback,),
     written_by="feedback stage",
-    read_by="feedback sink",
+    read_by="incidents stage, feedback sink",
     about="feedback understood: category, severity, group, likeliest calls; masked; comes again when it changes",
 )
 GROUPS = Topic(
@@ -64,7 +65,7 @@ GROUPS = Topic(
     retention_ms=30 * DAY_MS,
     events=(FeedbackGroup,),
     written_by="feedback stage",
-    read_by="feedback sink",
+    read_by="incidents stage, feedback sink",
     about="a group of feedback about the same problem, whole, each time it changes",
 )
 MATRIX = Topic(
@@ -94,7 +95,7 @@ SYMPTOMS = Topic(
     retention_ms=3 * DAY_MS,
     events=(Symptom,),
     written_by="telemetry stage",
-    read_by="feedback stage",
+    read_by="feedback and incidents stages",
     about="failing and slow calls, capped, with what a complaint can be joined on",
 )
 FINDINGS = Topic(
@@ -104,7 +105,7 @@ FINDINGS = Topic(
     retention_ms=30 * DAY_MS,
     events=(Finding,),
     written_by="health stage",
-    read_by="findings sink",
+    read_by="incidents stage, health sink",
     about="an anomaly with its evidence and localised cause: opened, updated, closed",
 )
 HEALTH = Topic(
@@ -135,7 +136,7 @@ SIGNALS = Topic(
     retention_ms=7 * DAY_MS,
     events=(Signal,),
     written_by="pipelines, monitors, applications, importers",
-    read_by="health stage",
+    read_by="health and incidents stages",
     about="deployments, alerts, uptime, resources, error logs, log-ins, use of data; holds originals, restrict access",
     max_message_bytes=RAW_MAX_BYTES,
 )
@@ -145,9 +146,9 @@ COMMANDS = Topic(
     partitions=FEEDBACK.partitions,
     retention_ms=365 * DAY_MS,
     events=(Command,),
-    written_by="`hypercare feedback`, any client",
-    read_by="feedback stage",
-    about="what a person or another system decided: relabel, merge, split, move, rename, known problems",
+    written_by="`hypercare feedback`, `hypercare incidents`, any client",
+    read_by="feedback and incidents stages",
+    about="what a person or another system decided, about feedback and about incidents",
     max_message_bytes=RAW_MAX_BYTES,
 )
 AUDIT = Topic(
@@ -156,9 +157,22 @@ AUDIT = Topic(
     partitions=FEEDBACK.partitions,
     retention_ms=365 * DAY_MS,
     events=(AuditEntry,),
-    written_by="feedback stage",
+    written_by="feedback and incidents stages",
     read_by="feedback sink",
     about="who or what changed what, when and why: the answer to every command",
+)
+
+INCIDENTS = Topic(
+    name="hypercare.incidents.v1",
+    key="incident id, on the partition of tenant/project",
+    partitions=FEEDBACK.partitions,
+    retention_ms=-1,
+    events=(Incident,),
+    written_by="incidents stage",
+    read_by="incidents sink, subscribers",
+    about="the whole incident, each time it changes: the topic to subscribe to; of every revision for 30 days",
+    compacted=True,
+    kept_whole_ms=30 * DAY_MS,
 )
 
 SOURCES = (
@@ -176,6 +190,7 @@ SOURCES = (
     SIGNALS,
     COMMANDS,
     AUDIT,
+    INCIDENTS,
 )
 DEAD_LETTERS = tuple(dead_letters_of(topic) for topic in SOURCES)
 REPLAYS = Topic(
@@ -190,7 +205,8 @@ REPLAYS = Topic(
 )
 HEALTH_STATE = state_of("health", partitions=WINDOWS.partitions, version=3)
 FEEDBACK_STATE = state_of("feedback", partitions=FEEDBACK.partitions)
-CATALOGUE = (*SOURCES, *DEAD_LETTERS, REPLAYS, HEALTH_STATE, FEEDBACK_STATE)
+INCIDENTS_STATE = state_of("incidents", partitions=FEEDBACK.partitions)
+CATALOGUE = (*SOURCES, *DEAD_LETTERS, REPLAYS, HEALTH_STATE, FEEDBACK_STATE, INCIDENTS_STATE)
 EVENT_TYPES: tuple[type[Event], ...] = (
     GatewayCall,
     EnrichedCall,
@@ -206,4 +222,5 @@ EVENT_TYPES: tuple[type[Event], ...] = (
     Signal,
     Command,
     AuditEntry,
+    Incident,
 )

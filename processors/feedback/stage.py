@@ -78,7 +78,10 @@ class FeedbackStage:
         if record.topic.endswith(SYMPTOMS.name):
             return list(_outgoing(partition.notice(read_event(envelope, Symptom), now)))
         if record.topic.endswith(COMMANDS.name):
-            return list(_outgoing(commands.obey(read_event(envelope, Command))))
+            command = read_event(envelope, Command)
+            if command.about_incident:
+                raise Skipped("for_incidents")
+            return list(_outgoing(commands.obey(command)))
         feedback = read_event(envelope, Feedback)
         refuse(feedback)
         occurred_at, clamped = clamp(feedback.occurred_at, record.timestamp, backfill=envelope.backfill)

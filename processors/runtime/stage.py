@@ -25,12 +25,16 @@ class Skipped(HypercareError):  # noqa: N818 - an instruction, not a malfunction
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A message to be produced; ``topic`` without the run's prefix."""
+    """A message to be produced; ``topic`` without the run's prefix.
+
+    One of a stateful stage that is ``at_home`` goes to the partition number of the state, whatever its key.
+    """
 
     topic: str
     key: bytes | None
     value: bytes | None
     headers: list[tuple[str, str | bytes | None]]
+    at_home: bool = False
 
 
 def size_of(output: Outgoing) -> int:

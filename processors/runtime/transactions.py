@@ -118,7 +118,8 @@ class Transactions:
             self._producer.begin_transaction()
             fail_points.reached(fail_points.EPOCH_BEGUN)
             for out in outputs:
-                self._produce(self._prefix + out.topic, -1, out.key, out.value, out.headers)
+                partition = self._partition if out.at_home else -1
+                self._produce(self._prefix + out.topic, partition, out.key, out.value, out.headers)
             for entry in entries:
                 self._produce(self._state, self._partition, entry.key, entry.value, ())
             if fail_points.armed(fail_points.EPOCH_WRITTEN):
