@@ -8,7 +8,17 @@ from pydantic import Field
 
 from contracts.event import Event, Part
 from contracts.limits import MAX_ATTACHMENTS, Count, Id, Line, Moment, Name, Text
-from contracts.understanding import MOST_LINKS, CallLink, Category, Grouped, KnownIssue, Security, Severity
+from contracts.understanding import (
+    MOST_CANDIDATES,
+    MOST_LINKS,
+    CallLink,
+    Candidate,
+    Category,
+    Grouped,
+    KnownIssue,
+    Security,
+    Severity,
+)
 
 Channel = Literal["ticket", "email", "hotline", "survey", "interview", "in_app", "api", "chat", "social"]
 Scale = Literal["nps", "csat", "ces", "stars"]
@@ -110,6 +120,9 @@ class EnrichedFeedback(Feedback):
     severity: Severity | None = None
     group: Grouped | None = None
     links: Annotated[tuple[CallLink, ...], Field(max_length=MOST_LINKS)] = ()
+    candidates: Annotated[tuple[Candidate, ...], Field(max_length=MOST_CANDIDATES)] = Field(
+        (), description="calls that may be behind it where none is likely by itself: together they tell which trouble"
+    )
     known_issue: KnownIssue | None = None
     score: Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)] | None = Field(
         None, description="how much it is worth a look, 0 to 100"

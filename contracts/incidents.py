@@ -31,7 +31,7 @@ IncidentState = Literal[
 ]
 OPEN: frozenset[IncidentState] = frozenset({"new", "triaged", "in_progress", "fix_deployed", "verifying"})
 """States of which somebody has to do something; the others rest, or are over."""
-Nature = Literal["malfunction", "security", "cost", "request"]
+Nature = Literal["malfunction", "security", "cost", "telemetry", "request"]
 """Evidence of another nature is never the same incident."""
 EvidenceKind = Literal["finding", "group", "alert"]
 MOST_EVIDENCE, MOST_SAMPLES, MOST_MEMBERS, MOST_RELATED = 50, 5, 500, 20

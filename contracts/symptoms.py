@@ -49,3 +49,4 @@ class Symptom(Event):
     country: Annotated[str, StringConstraints(max_length=2)] | None = None
     release: Name | None = None
     consumer: Name | None = None
+    instance: Name | None = Field(None, description="of the gateway")

@@ -21,6 +21,7 @@ CategoryName = Literal[
 Tie = Literal["trace", "request", "session", "user", "anonymous"]
 GroupDecision = Literal["exact", "copy", "reworded", "same_problem", "new", "analyst"]
 MOST_LINKS = 3
+MOST_CANDIDATES = 30
 
 
 class Category(Part):
@@ -97,6 +98,13 @@ class CallLink(Part):
     outcome: CallEnd | None = None
     code: Name | None = None
     blame: Blame | None = None
+
+
+class Candidate(Part):
+    """One more call that may be behind it, with the probability that it is."""
+
+    call: Id
+    probability: Share
 
 
 class KnownIssue(Part):

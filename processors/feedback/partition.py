@@ -26,6 +26,7 @@ from processors.feedback.learning import Learning
 from processors.feedback.repeats import Repeats
 from processors.feedback.told_groups import RESTRICTED, ToldGroups
 from processors.feedback.understand import (
+    candidates_of,
     category_of,
     completed,
     grouped_of,
@@ -77,6 +78,7 @@ class Partition:
             severity=Severity(value=said.score, from_text=said.score, words=said.words),
             group=grouped_of(decision),
             links=links_of(links),
+            candidates=candidates_of(links),
         )
         yield self._tell(project, self._complete(where, feedback))
         yield from self.regroup(where, (decision.group, *decision.joined), int(feedback.occurred_at.timestamp()))
@@ -145,7 +147,9 @@ class Partition:
         return self.grouper.memory.project(where).root(group)
 
     def _relink(self, relinked: Relinked) -> Iterator[EnrichedFeedback]:
-        return self.tell_again(relinked.project, relinked.links.complaint, links=links_of(relinked.links))
+        links = relinked.links
+        changes = {"links": links_of(links), "candidates": candidates_of(links)}
+        return self.tell_again(relinked.project, links.complaint, **changes)
 
     def _complete(self, where: str, feedback: EnrichedFeedback) -> EnrichedFeedback:
         """With its group as it is now, and what follows from that."""

@@ -7,7 +7,16 @@ from typing import Any, cast
 
 from contracts.feedback import EnrichedFeedback
 from contracts.limits import MOST
-from contracts.understanding import CallLink, Category, CategoryName, Grouped, Security, Severity
+from contracts.understanding import (
+    MOST_CANDIDATES,
+    CallLink,
+    Candidate,
+    Category,
+    CategoryName,
+    Grouped,
+    Security,
+    Severity,
+)
 from processors.feedback.category.categorise import Judgement
 from processors.feedback.grouping.report import Decision, Report
 from processors.feedback.joining.links import Links
@@ -115,6 +124,11 @@ def links_of(links: Links) -> tuple[CallLink, ...]:
             )
         )
     return tuple(made)
+
+
+def candidates_of(links: Links) -> tuple[Candidate, ...]:
+    """Calls that may be behind it, where none is likely by itself."""
+    return tuple(Candidate(call=call, probability=_share(chance)) for call, chance in links.further[:MOST_CANDIDATES])
 
 
 def completed(feedback: EnrichedFeedback) -> EnrichedFeedback:

@@ -45,7 +45,7 @@ def score_of(inputs: ScoreInputs, scoring: Scoring) -> Score:
         inputs=inputs,
         parts=parts,
         config=scoring.version,
-        sentence=_sentence(inputs, parts, priority, value),
+        sentence=_sentence(inputs, parts, priority, value, by_floor=parts.floor > sum_of_parts),
     )
 
 
@@ -122,9 +122,9 @@ def _severity(parts: ScoreParts, inputs: ScoreInputs, scoring: Scoring) -> Sever
     return found
 
 
-def _sentence(inputs: ScoreInputs, parts: ScoreParts, priority: Priority, value: float) -> str:
+def _sentence(inputs: ScoreInputs, parts: ScoreParts, priority: Priority, value: float, *, by_floor: bool) -> str:
     """One sentence with the facts that weigh most."""
-    if parts.floor >= value and parts.floor > 0:
+    if by_floor:
         abused = "and is abused" if inputs.exploited else "that could be abused"
         return (
             f"{priority}, {value:.0f} of 100: {inputs.security:.0%} likely a weakness {abused}, CVSS {inputs.cvss:g}."

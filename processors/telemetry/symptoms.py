@@ -221,5 +221,6 @@ def _symptom(call: EnrichedCall, ratio: float | None) -> Symptom:
         "country": geo.country_iso if geo else None,
         "release": call.release,
         "consumer": call.consumer,
+        "instance": call.gateway.instance,
     }
     return Symptom.trusted(fields)

@@ -27,6 +27,9 @@ MOST_JUDGED = 2_048
 """Calls that are weighed for one complaint; of more, those of the likeliest patterns at the likeliest times."""
 NARROWER = (-6.0, -3.0, -1.5, -0.7)
 """Points of the times that are left, step by step, where there are too many calls."""
+LIKELY = 0.5
+MOST_FURTHER, LEAST_FURTHER = 30, 0.002
+"""Calls that are told where none of the best is likely by itself, and the least probability of each."""
 
 NAMED_CALL = BY.index("session")
 """Ties before this one name the very call: its trace or its request."""
@@ -83,6 +86,17 @@ def judge(project: str, heard: Heard, known: Known) -> Links:
         tuple(_link(project, heard, known, weighed, place=int(p), chance=float(chance[p])) for p in best),
         None if pattern is None else tell(project, pattern),
         round(float(by_pattern[likeliest]), 4),
+        further=() if chance.max() >= LIKELY else _further(project, known, weighed.rows, chance),
+    )
+
+
+def _further(project: str, known: Known, rows: Numbers, chance: Floats) -> tuple[tuple[str, float], ...]:
+    """The likeliest calls where none stands out: together they may still say which trouble it is."""
+    places = np.lexsort((rows, -chance))[:MOST_FURTHER]
+    return tuple(
+        (known.candidates.call(project, int(rows[place])), round(float(chance[place]), 4))
+        for place in places
+        if chance[place] >= LEAST_FURTHER
     )
 
 

@@ -55,6 +55,8 @@ class Links:
     pattern: FailingPattern | None = None
     probability: float = 0.0
     revision: int = 0
+    further: tuple[tuple[str, float], ...] = ()
+    """More calls that may be behind it, with the probability of each, where none of the three is likely by itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,151 @@
+"""All stages without Kafka between them: calls, feedback, signals and commands in; whatever is told, out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from contracts.agreements import Project
+from contracts.errors import Rejected
+from contracts.topics import FEEDBACK, GATEWAY
+from contracts.windows import SourceRange
+from processors.feedback.category.categorise import Categoriser
+from processors.feedback.stage import FeedbackStage
+from processors.health.stage import HealthStage
+from processors.incidents.stage import IncidentsStage
+from processors.runtime.records import PlainRecord
+from processors.runtime.stage import Outgoing, Skipped
+from processors.runtime.stateful import StatefulStage
+from processors.runtime.tables import State
+from processors.telemetry.stage import TelemetryStage
+from processors.telemetry.symptoms import SymptomFinder
+from processors.telemetry.window_sums import WindowSummer
+
+KEY = b"evaluate"
+FLUSH_MS = 1_000
+"""As often as the runtime flushes sums."""
+TICK_MS = 1_000
+
+
+class Said(NamedTuple):
+    """What goes into a topic: when, in milliseconds since 1970, which topic, and the value."""
+
+    at_ms: int
+    topic: str
+    value: bytes
+
+
+class Kept:
+    """One stateful stage with its state, which a restart brings back from what is stored."""
+
+    def __init__(self, stage: StatefulStage) -> None:
+        self.stage = stage
+        self.state = State(stage.tables)
+        self._offset = 0
+
+    def take(self, said: Said | Outgoing, at_ms: int) -> list[Outgoing]:
+        """Feed it a record; one that is refused or skipped gives nothing."""
+        headers = (
+            [] if isinstance(said, Said) else [(n, v.encode() if isinstance(v, str) else v) for n, v in said.headers]
+        )
+        self._offset += 1
+        record = PlainRecord(said.value, topic=said.topic, headers=headers, offset=self._offset, timestamp=at_ms)
+        with suppress(Skipped, Rejected):
+            return list(self.stage.process(record, self.state))
+        return []
+
+    def tick(self, at_ms: int) -> list[Outgoing]:
+        """Let time pass; what changed is taken, as an epoch would."""
+        outputs = list(self.stage.tick(datetime.fromtimestamp(at_ms / 1000, UTC), self.state))
+        self.state.take_changes()
+        return outputs
+
+    def restart(self, stage: StatefulStage) -> None:
+        """Begin anew from what is stored."""
+        restored = State(stage.tables)
+        for spec in stage.tables:
+            for key, value in self.state[spec].items():
+                restored[spec].restore(key, spec.encode(value))
+        self.state, self.stage = restored, stage
+
+
+class Whole:
+    """One worker of each stage; the clock is that of what comes in."""
+
+    def __init__(self, projects: Iterable[Project] = ()) -> None:
+        self.projects = tuple(projects)
+        self._telemetry = TelemetryStage(KEY, WindowSummer(self.projects), SymptomFinder())
+        self.health = Kept(HealthStage(KEY, self.projects))
+        self.feedback = Kept(FeedbackStage(KEY, Categoriser.shipped()))
+        self.incidents = Kept(IncidentsStage(self.projects))
+        self._first = self._offset = self._flushes = 0
+        self._flush_at = self._tick_at = 0
+
+    def run(self, events: Iterable[Said]) -> Iterator[Outgoing]:
+        """Feed events in the order of time; yield what every stage tells, calls and sums excepted."""
+        for event in events:
+            yield from self.take(event)
+
+    def take(self, event: Said) -> list[Outgoing]:
+        """Feed one event to the stages that read its topic."""
+        told = list(self._pass(event.at_ms))
+        if event.topic == GATEWAY.name:
+            told += self._call(event)
+            return told
+        for kept in (self.health, self.feedback, self.incidents):
+            if any(topic.name == event.topic for topic in kept.stage.topics):
+                told += self._onwards(kept.take(event, event.at_ms), event.at_ms)
+        return told
+
+    def pause(self, at_ms: int, every_ms: int = TICK_MS) -> list[Outgoing]:
+        """Let time pass without events."""
+        told: list[Outgoing] = []
+        while self._tick_at < at_ms:
+            told += self._pass(min(at_ms, self._tick_at + every_ms))
+        return told
+
+    def _call(self, event: Said) -> list[Outgoing]:
+        record = PlainRecord(event.value, topic=event.topic, offset=self._offset, timestamp=event.at_ms)
+        self._offset += 1
+        with suppress(Skipped, Rejected):
+            outputs = self._telemetry.process(record)
+            return self._onwards(outputs[1:], event.at_ms)
+        return []
+
+    def _pass(self, at_ms: int) -> Iterator[Outgoing]:
+        if at_ms >= self._flush_at:
+            self._flush_at = at_ms - at_ms % FLUSH_MS + FLUSH_MS
+            yield from self._flush(at_ms)
+        if at_ms >= self._tick_at:
+            self._tick_at = at_ms - at_ms % TICK_MS + TICK_MS
+            for kept in (self.health, self.feedback, self.incidents):
+                yield from self._onwards(kept.tick(at_ms), at_ms)
+
+    def _flush(self, at_ms: int) -> Iterator[Outgoing]:
+        if self._offset <= self._first:
+            return
+        self._flushes += 1
+        covered = SourceRange(
+            topic=GATEWAY.name, partition=0, generation=1, flush=str(self._flushes),
+            first=self._first, last=self._offset - 1, committed=self._first,
+        )  # fmt: skip
+        self._first = self._offset
+        for sums in self._telemetry.summaries(covered):
+            yield from self._onwards(self.health.take(sums, at_ms), at_ms)
+
+    def _onwards(self, outputs: Iterable[Outgoing], at_ms: int) -> list[Outgoing]:
+        """Hand what was told to the stages that read it, and what these tell in turn."""
+        told: list[Outgoing] = []
+        for output in outputs:
+            told.append(output)
+            for kept in (self.feedback, self.incidents):
+                if any(topic.name == output.topic for topic in kept.stage.topics):
+                    told += self._onwards(kept.take(output, at_ms), at_ms)
+        return told
+
+
+def said(feedback: Iterable[tuple[int, bytes]]) -> Iterator[Said]:
+    """Pieces of feedback as events."""
+    return (Said(at_ms, FEEDBACK.name, raw) for at_ms, raw in feedback)

@@ -1,0 +1,158 @@
+"""The incidents of one partition, found by evidence, by the calls they concern, and by rank."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections.abc import Iterator, Mapping
+
+from contracts.scoring import PRIORITIES
+from processors.incidents.dimensions import selects
+from processors.incidents.evidence import FAILURES, SLOWNESS
+from processors.incidents.people import People
+from processors.incidents.record import INCIDENTS, REPORTERS, USERS, Record
+from processors.runtime.tables import State
+
+Rank = tuple[int, float, str]
+
+
+class Book:
+    """It only indexes what the state holds."""
+
+    def __init__(self, state: State) -> None:
+        self._table, self._users, self._reporters = state[INCIDENTS], state[USERS], state[REPORTERS]
+        self._by_evidence: dict[tuple[str, str], str] = {}
+        self._by_project: dict[str, dict[str, None]] = {}
+        self._by_dimension: dict[tuple[str, str, str], dict[str, None]] = {}
+        self._placed: dict[str, list[tuple[str, str, str]]] = {}
+        self._ranks: dict[str, list[Rank]] = {}
+        self._rank_of: dict[str, Rank] = {}
+        self.untold: dict[str, None] = {}
+        for name in sorted(self._table):
+            self._index(self._table[name])
+
+    def __iter__(self) -> Iterator[Record]:
+        for name in list(self._table):
+            record = self._table.get(name)
+            if record is not None:
+                yield record
+
+    def get(self, name: str) -> Record | None:
+        """An incident by its id."""
+        return self._table.get(name)
+
+    def put(self, record: Record) -> None:
+        """Keep a new one, or one that was changed in place."""
+        self._table[record.incident] = record
+        self._index(record)
+
+    def drop(self, record: Record) -> None:
+        """Forget one that is long over."""
+        self._unplace(record)
+        for name in record.evidence:
+            self._by_evidence.pop((record.project, name), None)
+        self._by_project.get(record.project, {}).pop(record.incident, None)
+        self.untold.pop(record.incident, None)
+        for table in (self._table, self._users, self._reporters):
+            table.pop(record.incident)
+
+    def root(self, name: str) -> Record | None:
+        """The incident that one was merged into, or itself."""
+        record = self._table.get(name)
+        while record is not None and record.merged_into:
+            record = self._table.get(record.merged_into)
+        return record
+
+    def holding(self, project: str, evidence: str) -> Record | None:
+        """The incident that a piece of evidence belongs to."""
+        name = self._by_evidence.get((project, evidence))
+        record = None if name is None else self.root(name)
+        return record if record is not None and evidence in record.evidence else None
+
+    def of(self, project: str) -> Iterator[Record]:
+        """All incidents of a project, in the order in which they became known."""
+        for name in list(self._by_project.get(project, ())):
+            record = self._table.get(name)
+            if record is not None:
+                yield record
+
+    def concerned(self, project: str, call: Mapping[str, str], *, slow: bool, failed: bool) -> Iterator[Record]:
+        """Incidents that are not over and whose calls are like this one."""
+        found: dict[str, None] = {}
+        for dimension in call.items():
+            found |= self._by_dimension.get((project, *dimension), {})
+        found |= self._by_dimension.get((project, "", ""), {})
+        for name in found:
+            record = self._table.get(name)
+            if record is not None and not record.over and concerns(record, call, slow=slow, failed=failed):
+                yield record
+
+    def users(self, record: Record) -> People:
+        """Who is affected; to be put back with `put_users` after a change."""
+        return self._users.get(record.incident) or People()
+
+    def put_users(self, record: Record, people: People) -> None:
+        """Keep who is affected."""
+        self._users[record.incident] = people
+
+    def reporters(self, record: Record) -> People:
+        """Who reported it."""
+        return self._reporters.get(record.incident) or People()
+
+    def put_reporters(self, record: Record, people: People) -> None:
+        """Keep who reported it."""
+        self._reporters[record.incident] = people
+
+    def rank(self, record: Record) -> int:
+        """Its place among the open ones of its project, from 1; 0 where it is not open."""
+        rank = self._rank_of.get(record.incident)
+        return 0 if rank is None else bisect_left(self._ranks[record.project], rank) + 1
+
+    def _index(self, record: Record) -> None:
+        self._by_project.setdefault(record.project, {})[record.incident] = None
+        if not record.merged_into:
+            for name in record.evidence:
+                self._by_evidence[record.project, name] = record.incident
+        self._unplace(record)
+        if not record.over:
+            self._place(record)
+        if record.changed:
+            self.untold[record.incident] = None
+        else:
+            self.untold.pop(record.incident, None)
+
+    def _place(self, record: Record) -> None:
+        causes = [record.cause, *record.also] if _by_calls(record) else []
+        places = [(record.project, *(cause[0] if cause else ("", ""))) for cause in causes]
+        places += [(record.project, "upstream", victim) for victim in record.victims]
+        for place in places:
+            self._by_dimension.setdefault(place, {})[record.incident] = None
+        self._placed[record.incident] = places
+        if record.open and record.said:
+            priority, _, order = record.said
+            rank = PRIORITIES.index(priority), -order, record.incident
+            insort(self._ranks.setdefault(record.project, []), rank)
+            self._rank_of[record.incident] = rank
+
+    def _unplace(self, record: Record) -> None:
+        for place in self._placed.pop(record.incident, ()):
+            self._by_dimension.get(place, {}).pop(record.incident, None)
+        rank = self._rank_of.pop(record.incident, None)
+        if rank is not None:
+            ranks = self._ranks[record.project]
+            del ranks[bisect_left(ranks, rank)]
+
+
+def concerns(record: Record, call: Mapping[str, str], *, slow: bool, failed: bool) -> bool:
+    """Whether a call shows the incident: as one of the cause's, or as one that waits for it."""
+    kinds = {proof.finding for proof in record.proofs("finding")}
+    if slow and kinds & SLOWNESS and call.get("upstream") in record.victims:
+        return True
+    if not _by_calls(record) or not any(selects(cause, call) for cause in (record.cause, *record.also)):
+        return False
+    return (failed and bool(kinds & FAILURES)) or (slow and bool(kinds & SLOWNESS)) or not kinds
+
+
+def _by_calls(record: Record) -> bool:
+    """Whether calls can show it: a group of feedback without a cause names none."""
+    kinds = {proof.finding for proof in record.proofs("finding")}
+    return bool(kinds & (FAILURES | SLOWNESS)) if kinds else bool(record.cause)

@@ -1,0 +1,131 @@
+"""Failing and slow calls of the last while: samples for an incident, and who was affected."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from contracts.symptoms import Symptom
+from processors.runtime.tables import State, TableSpec
+
+KEPT = 10_000
+"""Calls a partition remembers; an incident that opens looks back as far as these go."""
+NARROWED_BY = ("route", "method", "upstream", "consumer", "browser", "os", "device", "country", "release", "instance")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call, ``at`` in seconds since 1970."""
+
+    call: str
+    at: float
+    dims: dict[str, str]
+    outcome: str
+    status: int
+    code: str | None
+    message: str | None
+    total_ms: float | None
+    trace_id: str | None
+    request_id: str | None
+    user: str | None
+
+    @property
+    def slow(self) -> bool:
+        """Whether it went well and took too long, or was waited for in vain."""
+        return self.outcome in {"ok", "timeout"}
+
+    @property
+    def failed(self) -> bool:
+        """Whether it did not go well."""
+        return self.outcome != "ok"
+
+
+def _decode(stored: bytes) -> tuple[str, Call]:
+    project, fields = orjson.loads(stored)
+    return project, Call(**fields)
+
+
+CALLS: TableSpec[tuple[str, Call]] = TableSpec("incident_calls", encode=orjson.dumps, decode=_decode, capacity=KEPT + 1)
+
+
+class Calls:
+    """The calls of one partition's projects, oldest out first."""
+
+    def __init__(self, state: State) -> None:
+        self._table = state[CALLS]
+        self._order = deque(sorted(self._table, key=int))
+        self._next = int(self._order[-1]) + 1 if self._order else 0
+        self._by_id: dict[tuple[str, str], str] = {}
+        for key, (project, call) in self._table.items():
+            self._by_id[project, call.call] = key
+
+    def add(self, project: str, symptom: Symptom) -> Call | None:
+        """Remember a call; None for one that is known."""
+        if (project, symptom.call) in self._by_id:
+            return None
+        call, key = _call(symptom), str(self._next)
+        self._next += 1
+        self._table[key] = (project, call)
+        self._by_id[project, call.call] = key
+        self._order.append(key)
+        while len(self._order) > KEPT:
+            gone = self._order.popleft()
+            stored = self._table.get(gone)
+            if stored is not None:
+                self._by_id.pop((stored[0], stored[1].call), None)
+                del self._table[gone]
+        return call
+
+    def get(self, project: str, call: str) -> Call | None:
+        """A call by its id."""
+        key = self._by_id.get((project, call))
+        stored = self._table.get(key) if key is not None else None
+        return None if stored is None else stored[1]
+
+    def of(self, project: str) -> Iterator[Call]:
+        """The calls of a project, oldest first."""
+        for key in self._order:
+            stored = self._table.get(key)
+            if stored is not None and stored[0] == project:
+                yield stored[1]
+
+
+def _call(symptom: Symptom) -> Call:
+    dims = {name: str(value) for name in NARROWED_BY if (value := getattr(symptom, name)) not in {None, "", "unknown"}}
+    return Call(
+        call=symptom.call,
+        at=symptom.occurred_at.timestamp(),
+        dims=dims,
+        outcome=symptom.outcome,
+        status=symptom.status,
+        code=symptom.code,
+        message=symptom.message,
+        total_ms=symptom.total_ms,
+        trace_id=symptom.trace_id,
+        request_id=symptom.request_id,
+        user=symptom.user,
+    )
+
+
+def sample_of(call: Call) -> dict[str, Any]:
+    """What an incident keeps of a call, in the words of the contract."""
+    outcome = "slow" if call.outcome == "ok" else call.outcome
+    said = {
+        "call": call.call,
+        "at": call.at,
+        **{
+            name: call.dims.get(name) for name in ("method", "route", "upstream", "browser", "os", "country", "release")
+        },
+        "status": call.status,
+        "outcome": outcome,
+        "code": call.code,
+        "message": call.message,
+        "total_ms": call.total_ms,
+        "trace_id": call.trace_id,
+        "request_id": call.request_id,
+    }
+    return {name: value for name, value in said.items() if value is not None}

@@ -1,0 +1,147 @@
+"""Where incidents are changed: every change is audited, ranked anew and told."""
+
+from __future__ import annotations
+
+from contracts.agreements import Agreements, Project
+from contracts.audit import AuditEntry
+from contracts.cloudevents import derived_id
+from contracts.commands import Command
+from contracts.event import Event
+from contracts.incidents import TimeTarget
+from contracts.scoring import PRIORITIES, Priority
+from processors.incidents import lifecycle
+from processors.incidents.book import Book
+from processors.incidents.calls import Calls
+from processors.incidents.chain import linked
+from processors.incidents.complaints import Complaints
+from processors.incidents.record import Record
+from processors.incidents.targets import moment, targets_of
+from processors.incidents.tell import decided, incident_of, score_now
+from processors.incidents.titles import title_of
+from processors.runtime.tables import State
+
+EVERY_S = 10.0
+"""Numbers that only grow are told so often at the most; what changes the list is told at once."""
+WORTH_TELLING = 1.0
+"""Points by which the order has to change before time alone is a reason to tell an incident again."""
+SYSTEM = "system"
+LONGEST = 8_000
+
+
+class Desk:
+    """The incidents of one partition with all they rest on; what is to be told collects until it is taken."""
+
+    def __init__(self, state: State, agreements: Agreements) -> None:
+        self.book, self.calls, self.complaints = Book(state), Calls(state), Complaints(state)
+        self._agreements = agreements
+        self._told: list[Event] = []
+        self._urgent: dict[str, None] = {}
+
+    def agreed(self, project: str) -> Project:
+        """What was agreed for a project."""
+        return self._agreements.of(project)
+
+    def keep(self, record: Record, *, urgent: bool = False) -> None:
+        """Note that an incident changed; ``urgent`` when it has to be told at once."""
+        record.changed = True
+        self.book.put(record)
+        if urgent:
+            self._urgent[record.incident] = None
+
+    def audit(
+        self,
+        record: Record,
+        action: str,
+        now: float,
+        *,
+        reason: str = "",
+        before: dict[str, str] | None = None,
+        after: dict[str, str] | None = None,
+        command: Command | None = None,
+        refusal: str | None = None,
+    ) -> AuditEntry:
+        """Add an entry to the chain of an incident."""
+        tenant, project, environment = record.project.split("/", 2)
+        entry = AuditEntry.model_validate(
+            {
+                "id": derived_id("audit", record.incident, record.sequence),
+                "occurred_at": command.occurred_at if command else moment(now),
+                "tenant": tenant,
+                "project": project,
+                "environment": environment,
+                "subject": "incident",
+                "subject_id": record.incident,
+                "action": action,
+                "actor": command.actor if command else SYSTEM,
+                "accepted": refusal is None,
+                "command": command.id if command else None,
+                "reason": (command.reason if command else reason[:LONGEST]) or None,
+                "refusal": refusal,
+                "before": {name: said[:LONGEST] for name, said in (before or {}).items()},
+                "after": {name: said[:LONGEST] for name, said in (after or {}).items()},
+                "incident": record.incident,
+            }
+        )
+        entry = linked(entry, record.sequence, record.chain)
+        record.sequence += 1
+        record.chain = entry.link.hash if entry.link else ""
+        self._told.append(entry)
+        self.keep(record)
+        return entry
+
+    def answer(self, entry: AuditEntry) -> None:
+        """Tell an answer that stands in no chain."""
+        self._told.append(entry)
+
+    def step(self, record: Record, change: str, now: float, *, reason: str, until: float = 0.0) -> None:
+        """Let the system itself change the state of an incident."""
+        before = record.state
+        lifecycle.step(record, change, now, until=until)
+        self.audit(record, change, now, reason=reason, before={"state": before}, after={"state": record.state})
+        self.keep(record, urgent=True)
+
+    def take_told(self, now: float) -> list[Event]:
+        """What was told since the last call; incidents that changed are told if that is urgent or their time came."""
+        for name in list(self.book.untold):
+            record = self.book.get(name)
+            if record is not None and (name in self._urgent or now >= record.told_at + EVERY_S):
+                self._tell(record, now)
+        self._urgent.clear()
+        told, self._told = self._told, []
+        return told
+
+    def _tell(self, record: Record, now: float) -> None:
+        agreed = self.agreed(record.project)
+        score = score_now(record, self.book, self.complaints, agreed, now)
+        severity, priority = decided(record, score, now)
+        self._note_priority(record, priority, now)
+        biggest = max(record.proofs("group"), key=lambda proof: (proof.count, proof.id), default=None)
+        facts = self.complaints.group(record.project, biggest.id.partition(":")[2]) if biggest else None
+        record.title = title_of(record, facts)
+        record.revision += 1
+        record.said, record.told_at, record.changed = [priority, severity, score.order], now, False
+        self.book.put(record)
+        told = incident_of(record, self.book, self.complaints, agreed=agreed, score=score, now=now)
+        self._told.append(told)
+
+    def _note_priority(self, record: Record, priority: Priority, now: float) -> None:
+        if record.said and record.said[0] != priority and record.open:
+            rises = PRIORITIES.index(priority) < PRIORITIES.index(record.said[0])
+            self.audit(
+                record, "priority_rises" if rises else "priority_falls", now, reason="computed from what is known now",
+                before={"priority": record.said[0]}, after={"priority": priority},
+            )  # fmt: skip
+
+    def look_again(self, record: Record, now: float) -> bool:
+        """Whether time alone changed the score, so that it should be told."""
+        agreed = self.agreed(record.project)
+        score = score_now(record, self.book, self.complaints, agreed, now)
+        severity, priority = decided(record, score, now)
+        return bool(record.said) and (
+            [priority, severity] != record.said[:2] or abs(score.order - record.said[2]) >= WORTH_TELLING
+        )
+
+    def targets(self, record: Record, now: float) -> tuple[TimeTarget, ...]:
+        """How its time targets stand."""
+        score = score_now(record, self.book, self.complaints, self.agreed(record.project), now)
+        return targets_of(record, decided(record, score, now)[0], self.agreed(record.project).targets, now)

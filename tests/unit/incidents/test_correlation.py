@@ -1,0 +1,219 @@
+"""What is one incident, what are two, and what stands beside it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from contracts.incidents import Incident
+from tests.unit.incidents.room import PAYMENTS, Room
+
+
+def causes(incident: Incident) -> dict[str, str]:
+    return {dimension.attribute: dimension.value for dimension in incident.cause}
+
+
+def evidence(incident: Incident) -> set[str]:
+    return {item.id for item in incident.evidence}
+
+
+def test_equal_and_narrower_evidence_joins_and_says_why() -> None:
+    room = Room()
+    first = room.find("a", PAYMENTS)
+    assert (first.state, first.revision, first.rank) == ("new", 1, 1)
+    assert room.find("b", PAYMENTS, kind="latency").incident == first.incident
+    joined = room.find("c", {**PAYMENTS, "country": "DE"})
+    assert joined.incident == first.incident
+    assert causes(joined) == PAYMENTS
+    reasons = {item.id: item.reason for item in joined.evidence}
+    assert reasons["finding:b"] == "concerns the same calls: browser Mobile Safari + upstream payments"
+    assert reasons["finding:c"].startswith("concerns some of the same calls")
+
+
+def test_broader_evidence_widens_while_it_is_recent() -> None:
+    room = Room()
+    first = room.find("a", PAYMENTS)
+    wider = room.find("b", {"upstream": "payments"})
+    assert wider.incident == first.incident
+    assert causes(wider) == {"upstream": "payments"}
+    assert room.audit[-1].action in {"widened", "priority_rises"}
+
+
+def test_broader_evidence_long_after_is_another_incident() -> None:
+    room = Room()
+    first = room.find("a", PAYMENTS)
+    room.find("a", PAYMENTS, state="closed")
+    room.wait(3 * 3_600)
+    later = room.find("b", {"upstream": "payments"})
+    assert later.incident != first.incident
+
+
+def test_what_overlaps_stays_apart_and_is_related() -> None:
+    room = Room()
+    first = room.find("a", PAYMENTS)
+    other = room.find("b", {"upstream": "payments", "country": "DE"})
+    assert other.incident != first.incident
+    assert other.related == (first.incident,)
+    room.wait(20)
+    assert room.now(first.incident).related == (other.incident,)
+    apart = room.find("c", {"upstream": "payments", "browser": "Firefox"})
+    assert apart.related == (other.incident,)
+
+
+def test_another_nature_is_another_incident() -> None:
+    room = Room()
+    first = room.find("a", {"upstream": "assistant"})
+    assert room.find("b", {"upstream": "assistant"}, kind="ai_cost").incident != first.incident
+
+
+def test_what_a_fault_adds_up_to_belongs_to_it_and_does_not_widen_it() -> None:
+    room = Room()
+    first = room.find("a", PAYMENTS)
+    summed = room.find("b", {}, kind="burn_rate", evidence={"burn_long": 9, "burn_short": 12})
+    assert summed.incident == first.incident
+    assert causes(summed) == PAYMENTS
+    (item,) = (item for item in summed.evidence if item.id == "finding:b")
+    assert item.role == "symptom"
+
+
+def test_services_that_wait_are_symptoms_whichever_came_first() -> None:
+    room = Room()
+    early = room.find("waits", {"upstream": "orders"}, kind="latency")
+    cause = room.find(
+        "slow",
+        {"upstream": "db"},
+        kind="latency",
+        evidence={"victims": ["orders", "stock"], "p95_ms": 900, "usual_p95_ms": 90},
+    )
+    assert cause.victims == ("orders", "stock")
+    assert room.now(early.incident).state == "merged"
+    assert room.now(early.incident).merged_into == cause.incident
+    late = room.find("too", {"upstream": "stock"}, kind="latency")
+    assert late.incident == cause.incident
+    assert {item.id: item.role for item in late.evidence} == {
+        "finding:slow": "cause",
+        "finding:waits": "symptom",
+        "finding:too": "symptom",
+    }
+    assert causes(late) == {"upstream": "db"}
+    room.check_chains()
+
+
+def test_a_corrected_cause_corrects_the_incident_and_two_that_turn_out_the_same_become_one() -> None:
+    room = Room()
+    first = room.find("a", PAYMENTS)
+    other = room.find("b", {"country": "DE"})
+    assert other.incident != first.incident
+    room.find("b", {**PAYMENTS, "country": "DE"}, state="updated")
+    assert room.now(other.incident).merged_into == first.incident
+    assert evidence(room.now(first.incident)) == {"finding:a", "finding:b"}
+    room.check_chains()
+
+
+def test_complaints_follow_their_calls_and_their_group() -> None:
+    room = Room()
+    for number in range(4):
+        room.fail(f"call-{number}")
+    room.fail("elsewhere", browser="Firefox", upstream="search")
+    incident = room.find("a", PAYMENTS)
+    assert incident.users == 4
+    assert {sample.call for sample in incident.samples} == {f"call-{number}" for number in range(4)}
+    for number in range(3):
+        room.say(f"f-{number}", call=f"call-{number}")
+    room.say("without a call")
+    room.say("of something else", "other", call="elsewhere")
+    room.group("g", 4)
+    room.wait(20)
+    incident = room.now(incident.incident)
+    assert set(incident.feedback) == {"f-0", "f-1", "f-2", "without a call"}
+    assert (incident.reports, incident.reporters) == (4, 4)
+    assert incident.users == 8, "four who called, four who wrote under other names"
+    (group,) = (item for item in incident.evidence if item.kind == "group")
+    assert group.reason == "the calls behind 3 of its 4 reports are calls of this incident"
+    assert {message.feedback for message in incident.messages} == set(incident.feedback)
+
+
+def test_complaints_that_come_before_the_finding_are_found_again() -> None:
+    room = Room()
+    for number in range(3):
+        room.fail(f"call-{number}")
+        room.say(f"f-{number}", call=f"call-{number}")
+    room.group("g", 3)
+    assert not room.incidents
+    assert set(room.find("a", PAYMENTS).feedback) == {"f-0", "f-1", "f-2"}
+
+
+def test_a_call_that_comes_after_its_complaint_takes_it_along() -> None:
+    room = Room()
+    incident = room.find("a", PAYMENTS)
+    room.say("f-1")
+    room.say("f-2", "h")
+    room.fail("late")
+    room.say("f-2", "h", call="late", revision=1)
+    room.wait(20)
+    assert room.now(incident.incident).feedback == ("f-2",)
+
+
+def test_enough_people_make_an_incident_that_telemetry_does_not_show() -> None:
+    room = Room()
+    for number in range(5):
+        room.say(f"f-{number}")
+    room.group("g", 5)
+    room.wait(60)
+    assert not room.incidents, "telemetry may still show it"
+    room.wait(90)
+    (incident,) = room.incidents.values()
+    assert (incident.title, incident.cause, incident.reports) == ("I cannot pay", (), 5)
+    assert incident.evidence[0].reason == "5 people report the same"
+    room.restart()
+    room.wait(600)
+    assert len(room.incidents) == 1
+
+
+def test_few_people_praise_and_known_problems_make_none() -> None:
+    room = Room()
+    room.group("few", 2)
+    room.group("praise", 50, category="praise")
+    room.group("known", 50, known_issue="KI-1")
+    room.group("always", 20, expected_hour=18.0)
+    room.wait(600)
+    assert not room.incidents
+
+
+def test_an_incident_that_people_opened_becomes_the_one_its_calls_show() -> None:
+    room = Room()
+    for number in range(5):
+        room.fail(f"call-{number}")
+        room.say(f"f-{number}", call=f"call-{number}")
+    room.group("g", 5)
+    room.wait(180)
+    (opened,) = room.incidents.values()
+    incident = room.find("a", PAYMENTS, since="2026-06-15T09:00:00Z")
+    room.group("g", 5)
+    room.wait(20)
+    assert room.now(opened.incident).merged_into == incident.incident
+    assert len(room.now(incident.incident).feedback) == 5
+    room.check_chains()
+
+
+def test_one_report_of_a_weakness_is_enough_and_few_may_read_it() -> None:
+    room = Room()
+    security: dict[str, Any] = {
+        "category": {"name": "security", "probability": 0.9},
+        "security": {"probability": 0.95, "restricted": True},
+    }
+    room.say("f-1", "leak", **security)
+    room.group("leak", 1, category="security", restricted=True)
+    room.wait(180)
+    (incident,) = room.incidents.values()
+    assert (incident.nature, incident.restricted, incident.priority) == ("security", True, "P2")
+    assert incident.score.inputs.security == 0.95
+
+
+def test_an_alert_joins_what_concerns_its_service() -> None:
+    room = Room()
+    incident = room.find("a", {"upstream": "payments"})
+    alert = {"kind": "alert", "service": "payments", "alert": {"name": "HighErrorRate", "severity": "critical"}}
+    room.take("hypercare.signals.v1", id="a-1", **alert)
+    assert "alert:HighErrorRate@payments" in evidence(room.now(incident.incident))
+    room.take("hypercare.signals.v1", id="a-2", **(alert | {"service": "mail"}))
+    assert len(room.incidents) == 2
