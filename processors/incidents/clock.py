@@ -33,9 +33,9 @@ class Clock:
 
     def pass_time(self, now: float) -> None:
         """Look at those whose time has come."""
-        for name in self._desk.book.untold:
-            if name not in self._queued:
-                self._queue(name, now)
+        touched, self._desk.touched = self._desk.touched, {}
+        for name in touched:
+            self._queue(name, now)
         if not self._queued:
             for record in self._desk.book:
                 self._queue(record.incident, now)

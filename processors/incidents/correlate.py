@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from processors.incidents.dimensions import Key, relation, spelled
+from processors.incidents.dimensions import Key, Relation, relation, spelled
 from processors.incidents.evidence import SLOWNESS, SUMMARIES
 from processors.incidents.record import Proof, Record
 
@@ -43,20 +43,15 @@ def place_of(proof: Proof, nature: str, known: Iterable[Record]) -> Place:
     )
     if found is not None:
         return found
-    related = tuple(record.incident for record in live if relation(proof.cause, record.cause) == "overlapping")
+    related = tuple(record.incident for record in live if "overlapping" in _relations(proof, record))
     return Place("opens", "no incident concerns the same calls", related=related)
 
 
 def _equal_or_narrower(proof: Proof, live: list[Record]) -> Place | None:
     for wanted, said in (("equal", "the same calls"), ("narrower", "some of the same calls")):
         for record in live:
-            if (
-                relation(proof.cause, record.cause) == wanted
-                and (record.cause or not proof.cause)
-                and _near(proof, record)
-            ):
-                if not record.proofs("finding") and not record.cause:
-                    continue
+            by_calls = bool(record.cause) or bool(record.proofs("finding"))
+            if by_calls and wanted in _relations(proof, record) and _near(proof, record):
                 return Place("joins", f"concerns {said}: {spelled(proof.cause)}", record)
     return None
 
@@ -66,9 +61,7 @@ def _summary(proof: Proof, live: list[Record]) -> Place | None:
     if proof.finding not in SUMMARIES:
         return None
     inside = [
-        record
-        for record in live
-        if record.cause and relation(proof.cause, record.cause) == "broader" and _near(proof, record)
+        record for record in live if record.cause and "broader" in _relations(proof, record) and _near(proof, record)
     ]
     best = max(inside, key=_weight, default=None)
     if best is None:
@@ -91,7 +84,7 @@ def _broader(proof: Proof, live: list[Record]) -> Place | None:
     if not proof.cause or proof.finding in SUMMARIES:
         return None
     for record in live:
-        if relation(proof.cause, record.cause) == "broader" and _near(proof, record) and record.proofs("finding"):
+        if "broader" in _relations(proof, record) and _near(proof, record) and record.proofs("finding"):
             return Place("widens", f"concerns more of the same calls, lately: {spelled(proof.cause)}", record)
     return None
 
@@ -101,13 +94,18 @@ def _return(proof: Proof, alike: list[Record]) -> Place | None:
     gone = [
         record
         for record in alike
-        if record.state in {"resolved", "closed"}
+        if record.state == "resolved"
         and record.cause == proof.cause
         and record.cause
         and 0 <= proof.last_at - record.state_since <= RETURNS_S
     ]
     last = max(gone, key=lambda record: record.state_since, default=None)
     return None if last is None else Place("returns", f"is back: {spelled(proof.cause)}", last)
+
+
+def _relations(proof: Proof, record: Record) -> list[Relation]:
+    """How the calls lie to those of the incident, and to those of what people said is the same."""
+    return [relation(proof.cause, cause) for cause in (record.cause, *record.also) if cause or not proof.cause]
 
 
 def _near(proof: Proof, record: Record) -> bool:

@@ -36,6 +36,8 @@ class Desk:
         self._agreements = agreements
         self._told: list[Event] = []
         self._urgent: dict[str, None] = {}
+        self.touched: dict[str, None] = {}
+        """Incidents that changed since the clock looked at them last."""
 
     def agreed(self, project: str) -> Project:
         """What was agreed for a project."""
@@ -45,6 +47,7 @@ class Desk:
         """Note that an incident changed; ``urgent`` when it has to be told at once."""
         record.changed = True
         self.book.put(record)
+        self.touched[record.incident] = None
         if urgent:
             self._urgent[record.incident] = None
 
