@@ -80,7 +80,7 @@ class Regrouping:
             raise Rejected("not_merged", f"{record.incident} is part of no other")
         parent = self._desk.book.get(record.merged_into)
         step(record, "unmerge", now)
-        record.merged_into = ""
+        record.merged_into, record.reports, record.severity_sum, record.feedback = "", 0, 0.0, []
         for name in list(into.evidence):
             proof = into.evidence[name]
             own = name in record.evidence or (

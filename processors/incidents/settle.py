@@ -109,7 +109,7 @@ class Settling:
             return
         left = self._desk.book.get(before) if before else None
         self._desk.complaints.attach(project, complaint, record.incident if record else "", by)
-        if left is not None and left is not record:
+        if left is not None and left is not record and left.state != "merged":  # that keeps what it had
             self._uncount(left, complaint)
         if record is not None and left is not record:
             self._count_complaint(record, complaint)
