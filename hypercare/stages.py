@@ -11,6 +11,7 @@ from hypercare.settings import Settings
 from processors.feedback.category.categorise import Categoriser
 from processors.feedback.stage import FeedbackStage
 from processors.health.stage import HealthStage
+from processors.incidents.stage import IncidentsStage
 from processors.runtime.kafka_writer import KafkaWriter
 from processors.runtime.run import run_stage, run_stateful_stage
 from processors.runtime.settings import WorkerSettings
@@ -35,6 +36,13 @@ def _telemetry(settings: Settings, endpoints: Endpoints) -> Parts:
 
 def _feedback(settings: Settings, endpoints: Endpoints, worker: WorkerSettings) -> NoReturn:
     stage = FeedbackStage(settings.pseudonym_secret(), Categoriser.shipped())
+    if _embedded(settings, endpoints):
+        run_stage(Unkept(stage), _to_kafka(settings, endpoints), worker)
+    run_stateful_stage(stage, worker)
+
+
+def _incidents(settings: Settings, endpoints: Endpoints, worker: WorkerSettings) -> NoReturn:
+    stage = IncidentsStage(settings.projects)
     if _embedded(settings, endpoints):
         run_stage(Unkept(stage), _to_kafka(settings, endpoints), worker)
     run_stateful_stage(stage, worker)
@@ -79,6 +87,7 @@ def _stateful(stage: Callable[[Settings], StatefulStage]) -> Start:
 STAGES: dict[str, Start] = {
     "telemetry": _stream(_telemetry),
     "feedback": _feedback,
+    "incidents": _incidents,
     "health": _stateful(lambda settings: HealthStage(settings.pseudonym_secret(), settings.projects)),
     "sink-calls": _stream(_sink_calls),
     "sink-feedback": _stream(_sink_feedback),
