@@ -23,6 +23,7 @@ from hypercare.commands import (
     explain,
     feedback,
     imports,
+    incidents,
     simulate,
     skip,
     stages,
@@ -58,6 +59,7 @@ app.add_typer(dlq.app, name="dlq")
 app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(config.app, name="config")
 app.add_typer(feedback.app, name="feedback")
+app.add_typer(incidents.app, name="incidents")
 
 
 def main() -> NoReturn:
