@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Annotated, get_args
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.markup import escape
 from rich.table import Table
 
@@ -17,7 +18,7 @@ from contracts.incidents import IncidentState
 from hypercare.commands import incident_changes, incident_life
 from hypercare.commands.console import Json, kafka_of, moment, out
 from hypercare.incidents.find import find
-from hypercare.incidents.ranked import Row, Which, clock, length, ranked, rows
+from hypercare.incidents.ranked import Row, Which, age, clock, ranked, rows
 from hypercare.incidents.shown import shown
 from hypercare.incidents.told import Told, read_at, read_now
 from hypercare.masked import masked_line
@@ -108,7 +109,7 @@ def _print(told: Told, which: Which, when: datetime, *, why: bool, as_json: bool
         out.print_json(json.dumps({**said, "incidents": [asdict(row) for row in listed]}))
         return
     if listed:
-        out.print(incident_table(listed, why=why))
+        print_incidents(listed, why=why)
     else:
         out.print(f"No incident like that at {clock(when)}; {len(told.incidents):,} in all (--all lists them).")
     if told.forgotten:
@@ -122,19 +123,35 @@ def _print(told: Told, which: Which, when: datetime, *, why: bool, as_json: bool
         out.print("Everything of one: [bold]hypercare incidents show INCIDENT[/]; the arithmetic: hypercare explain")
 
 
-def incident_table(listed: Sequence[Row], *, why: bool = False) -> Table:
-    """The list as a table; the project is named where there are several."""
-    table = Table(title="What to fix next", title_justify="left", title_style="bold", show_lines=why)
+def print_incidents(listed: Sequence[Row], *, why: bool = False) -> None:
+    """The list as a table, and below it why each stands where it stands."""
+    out.print(incident_table(listed))
+    for row in listed if why else ():
+        out.print(f"{row.rank or '-':>3}  {escape(row.sentence)}")
+    if any(row.overridden for row in listed):
+        out.print("* set by a person; show tells who and why")
+
+
+def incident_table(listed: Sequence[Row]) -> Table:
+    """One incident a row; the project is named where there are several."""
+    table = Table(
+        title="What to fix next",
+        title_justify="left",
+        title_style="bold",
+        box=SIMPLE_HEAD,
+        padding=(0, 1),
+        pad_edge=False,
+    )
     several = len({row.project for row in listed}) > 1
     table.add_column("", justify="right", no_wrap=True)
     for name in ("incident", *(["project"] if several else []), "prio"):
         table.add_column(name, no_wrap=True)
     table.add_column("score", justify="right", no_wrap=True)
     table.add_column("state", no_wrap=True)
-    table.add_column("what and where", overflow="fold", ratio=1)
+    table.add_column("what and where", overflow="fold", ratio=1, min_width=20)
     for name in ("users", "reports", "age"):
         table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("owner", overflow="fold")
+    table.add_column("owner", overflow="fold", min_width=8)
     for row in listed:
         table.add_row(
             str(row.rank or "-"),
@@ -143,23 +160,13 @@ def incident_table(listed: Sequence[Row], *, why: bool = False) -> Table:
             f"{row.priority} {row.severity}{'*' if row.overridden else ''}",
             f"{row.score:.0f}",
             "\n".join((row.state, *row.flags)),
-            escape(_what(row, why=why)),
+            escape("\n".join(filter(None, (row.title, "" if row.cause in row.title else row.cause)))),
             f"{row.users:,}",
             f"{row.reports:,}",
-            length(row.age_s),
+            age(row.age_s),
             escape(row.owner or "-"),
         )
-    if any(row.overridden for row in listed):
-        table.caption = "* set by a person"
     return table
-
-
-def _what(row: Row, *, why: bool) -> str:
-    """Title, and the cause where the title does not tell it."""
-    lines = [row.title]
-    if row.cause and row.cause not in row.title:
-        lines.append(row.cause)
-    return "\n".join([*lines, row.sentence] if why else lines)
 
 
 incident_life.add_to(app)

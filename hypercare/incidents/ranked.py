@@ -116,6 +116,14 @@ def length(seconds: float) -> str:
     return f"{hours} h {minutes % 60} min" if hours else f"{minutes} min"
 
 
+def age(seconds: float) -> str:
+    """A length of time in one unit, as a column has room for."""
+    for unit, size in (("d", 86_400), ("h", 3_600)):
+        if seconds >= 2 * size:
+            return f"{seconds / size:,.0f} {unit}"
+    return f"{max(0.0, seconds) / 60:.0f} min"
+
+
 def clock(moment: datetime) -> str:
     """A moment to the minute, UTC."""
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
