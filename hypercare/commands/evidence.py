@@ -55,6 +55,4 @@ def evidence(
     page, data = output / "evidence.md", output / "evidence.json"
     page.write_text(markdown(pack), encoding="utf-8")
     data.write_text(said + "\n", encoding="utf-8")
-    out.print(
-        f"Written: {escape(str(page))}, {escape(str(data))}. Masking goes by shapes: read before you send."
-    )
+    out.print(f"Written: {escape(str(page))}, {escape(str(data))}. Masking goes by shapes: read before you send.")

@@ -14,7 +14,7 @@ from functools import cached_property
 from contracts.findings import Cause
 from contracts.incidents import Incident
 from contracts.personal_data import mask_line, mask_personal_data
-from contracts.secrets import mask_path, mask_query
+from contracts.secrets import mask_path
 from hypercare.masked import printable
 
 WITHHELD = "[withheld]"
@@ -29,6 +29,9 @@ _INSIDE = re.compile(
 )
 """Names that only resolve inside: RFC 6762 appendix G, RFC 8375, and what clusters use."""
 _PRIVATE = re.compile(r"(?<![\w.])(?:10|127|192\.168|172\.(?:1[6-9]|2\d|3[01]))(?:\.\d{1,3}){2,3}(?![\w.]*\d)")
+_NUMBER = re.compile(r"\d(?:[ .\-]?\d){11,}")
+"""Long enough for a card or an account, with or without a checksum that shows it."""
+_FURTHER = ((_PSEUDONYM, "[person]"), (_INSIDE, "[host]"), (_PRIVATE, "[host]"), (_NUMBER, "[number]"))
 _ID = re.compile(r"[A-Za-z0-9._:\-]{1,200}")
 _HEX_ID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 """A trace id (W3C Trace Context, 3.2.2.3) or a UUID: nothing of a person fits in."""
@@ -48,15 +51,15 @@ class Withholding:
         words = text[:MOST_LOOKED_AT].split()
         flat = " ".join(words if len(text) <= MOST_LOOKED_AT else words[:-1])  # half a word has half a shape
         masked, _ = mask_personal_data(self._without_names(flat))
-        masked = mask_query(mask_line(masked)[0])[0]
-        for shape, by in ((_PSEUDONYM, "[person]"), (_INSIDE, "[host]"), (_PRIVATE, "[host]")):
+        masked = mask_path(mask_line(masked)[0])[0]
+        for shape, by in _FURTHER:
             masked = shape.sub(by, masked)
         shown = printable(self._without_names(masked))
         return shown if len(shown) <= MOST_CHARS else shown[: MOST_CHARS - 1] + "…"
 
     def route(self, route: str | None) -> str | None:
         """A route with its placeholders, without tokens or addresses in it."""
-        return self.text(None if route is None else mask_path(route)[0])
+        return self.text(route)
 
     def name(self, name: str | None) -> str | None:
         """An id as it is, if it is plain and says nothing of a person; else withheld."""

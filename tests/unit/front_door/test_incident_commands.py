@@ -4,55 +4,22 @@ from __future__ import annotations
 
 import itertools
 import json
-import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 
 from contracts.errors import Stop, Unavailable
 from contracts.topics import AUDIT, COMMANDS
-from hypercare.cli import main
 from hypercare.commanding import PATIENCE_S, command_of, give
 from hypercare.commands.console import until
 from hypercare.engines.mock_broker import MockBroker
-from tests.unit.front_door.pretended_stage import PretendedStage, pretended_stage
-from tests.unit.incidents_made import every
-
-
-@dataclass(frozen=True)
-class Ended:
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Ended]
-
-
-@pytest.fixture(scope="module")
-def stage() -> Iterator[PretendedStage]:
-    with pretended_stage(every()) as (_, running):
-        yield running
+from tests.unit.front_door.pretended_stage import PretendedStage, Run
 
 
 @pytest.fixture
-def run(stage: PretendedStage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Elasticsearch is nowhere: none of these commands needs it."""
-    monkeypatch.setenv("HYPERCARE_ENGINES", "yours")
-    monkeypatch.setenv("HYPERCARE_KAFKA", stage.bootstrap)
-    monkeypatch.setenv("HYPERCARE_ELASTICSEARCH", "http://127.0.0.1:9")
-
-    def ran(*arguments: str) -> Ended:
-        capsys.readouterr()
-        monkeypatch.setattr(sys, "argv", ["hypercare", "incidents", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        told = capsys.readouterr()
-        return Ended(int(ended.value.code or 0), told.out, told.err)
-
-    return ran
+def run(hypercare: Run) -> Run:
+    return partial(hypercare, "incidents")
 
 
 def test_the_list_and_one_of_it(run: Run) -> None:
