@@ -15,22 +15,7 @@ from rich.markup import escape
 
 from contracts.errors import HypercareError, Stop
 from hypercare import doctor
-from hypercare.commands import (
-    baseline,
-    config,
-    dlq,
-    evaluate,
-    explain,
-    feedback,
-    imports,
-    simulate,
-    skip,
-    stages,
-    status,
-    tap,
-    topics,
-    trace,
-)
+from hypercare.commands import registered
 from hypercare.commands.console import Json, Project, endpoints_of, err, moment, out
 from hypercare.commands.imports import print_report
 from hypercare.demo import Demo, Input, run_demo
@@ -51,13 +36,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-app.add_typer(topics.app, name="topics")
-app.add_typer(imports.app, name="import")
-app.add_typer(baseline.app, name="baseline")
-app.add_typer(dlq.app, name="dlq")
-app.add_typer(evaluate.app, name="evaluate")
-app.add_typer(config.app, name="config")
-app.add_typer(feedback.app, name="feedback")
+registered.add_to(app)
 
 
 def main() -> NoReturn:
@@ -139,20 +118,6 @@ def down() -> None:
     """Stop stages, then the engines that were started here."""
     Service(read_settings()).down(console_progress(out))
     out.print("Stopped.")
-
-
-for command in (
-    status.status,
-    tap.tap,
-    trace.trace,
-    explain.explain,
-    stages.restart,
-    stages.stop,
-    skip.skip,
-    simulate.simulate,
-    topics.setup,
-):
-    app.command()(command)
 
 
 @app.command("doctor")

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import getpass
 import time
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
 
 from pydantic import ValidationError
 
 from contracts.audit import AuditEntry
+from contracts.cloudevents import said_of
 from contracts.commands import Command
-from contracts.errors import Unavailable
+from contracts.errors import Stop, Unavailable
 from contracts.topics import AUDIT
 from hypercare.topic_reader import TopicReader
 from producers.publisher import Publisher
@@ -41,7 +46,18 @@ def give(
                     return answer
             if clock() > until:
                 break
+    stage = "incidents" if command.about_incident else "feedback"
     raise Unavailable(
-        f"Kafka has the command {command.id}, but the feedback stage did not answer within {PATIENCE_S:.0f} s; "
-        "see `hypercare status`"
+        f"Kafka has the command {command.id}, but the {stage} stage did not answer within {PATIENCE_S:.0f} s; "
+        "it may still do so, see `hypercare status`"
     )
+
+
+def command_of(said: Mapping[str, Any]) -> Command:
+    """A command made now from what is said of it; raise `Stop` with every mistake."""
+    made = {"id": f"cmd-{uuid.uuid4().hex[:12]}", "occurred_at": datetime.now(UTC), **said}
+    try:
+        return Command.model_validate({**made, "actor": made.get("actor") or getpass.getuser()})
+    except ValidationError as error:
+        problems = "; ".join(said_of(problem) for problem in error.errors(include_url=False, include_input=False))
+        raise Stop(f"This is no command: {problems}.", fix="see --help for what it takes", exit_code=2) from None

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from elasticsearch import Elasticsearch
+from elasticsearch import Elasticsearch, TransportError
 
 from sinks.elasticsearch.document import Document
 
 MOST = 20
+AWAY = TransportError
+"""What is raised when nobody answers."""
 
 
 def hits_of(client: Elasticsearch, indices: str, wanted: str, *, most: int = MOST) -> list[dict[str, Any]]:

@@ -44,7 +44,7 @@ REAL = f"For the real thing, {INSTALL}."
 READY_WITHIN_S = 60.0
 POLL_S = 0.2
 INSTANCE = "first-look"
-RUN_HERE = [stage for stage in STAGES if stage not in {"health", "sink-health"}]
+RUN_HERE = [stage for stage in STAGES if stage not in {"health", "sink-health", "sink-incidents"}]
 """The broker mock has no transactions that a crash would survive, so nothing is remembered here."""
 
 

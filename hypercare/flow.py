@@ -15,6 +15,7 @@ from contracts.topics import (
     GATEWAY,
     GROUPS,
     HEALTH,
+    INCIDENTS,
     MATRIX,
     SIGNALS,
     SYMPTOMS,
@@ -28,6 +29,7 @@ READS: dict[str, tuple[Topic, ...]] = {
     "sink-calls": (CALLS,),
     "sink-feedback": (FEEDBACK_SCORED, GROUPS, MATRIX, AUDIT),
     "sink-health": (FINDINGS, HEALTH),
+    "sink-incidents": (INCIDENTS,),
     "sink-deadletters": DEAD_LETTERS,
 }
 DERIVES: dict[str, tuple[Topic, ...]] = {

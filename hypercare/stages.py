@@ -21,7 +21,15 @@ from processors.runtime.unkept import Unkept
 from processors.telemetry.stage import TelemetryStage
 from processors.telemetry.symptoms import SymptomFinder
 from processors.telemetry.window_sums import WindowSummer
-from sinks.elasticsearch.stages import SinkStage, calls_sink, dead_letters_sink, feedback_sink, health_sink, writer_for
+from sinks.elasticsearch.stages import (
+    SinkStage,
+    calls_sink,
+    dead_letters_sink,
+    feedback_sink,
+    health_sink,
+    incidents_sink,
+    writer_for,
+)
 
 Parts = tuple[Stage[Any], Writer[Any]]
 Start = Callable[[Settings, Endpoints, WorkerSettings], NoReturn]
@@ -65,6 +73,10 @@ def _sink_health(settings: Settings, endpoints: Endpoints) -> Parts:
     return _to_elasticsearch(health_sink(), settings, endpoints)
 
 
+def _sink_incidents(settings: Settings, endpoints: Endpoints) -> Parts:
+    return _to_elasticsearch(incidents_sink(), settings, endpoints)
+
+
 def _sink_deadletters(settings: Settings, endpoints: Endpoints) -> Parts:
     return _to_elasticsearch(dead_letters_sink(), settings, endpoints)
 
@@ -92,6 +104,7 @@ STAGES: dict[str, Start] = {
     "sink-calls": _stream(_sink_calls),
     "sink-feedback": _stream(_sink_feedback),
     "sink-health": _stream(_sink_health),
+    "sink-incidents": _stream(_sink_incidents),
     "sink-deadletters": _stream(_sink_deadletters),
 }
 

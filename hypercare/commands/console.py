@@ -31,6 +31,14 @@ def endpoints_of(service: Service) -> Endpoints:
     return endpoints
 
 
+def kafka_of(service: Service) -> str:
+    """Where Kafka answers, for what needs nothing else: an Elasticsearch that is down does not matter."""
+    settings = service.settings
+    if settings.kafka and settings.engines in {"auto", "yours"}:
+        return settings.kafka
+    return endpoints_of(service).kafka
+
+
 def moment(text: str) -> datetime | None:
     """Read ``now``, an RFC 3339 time with an offset, or nothing."""
     if not text:
@@ -52,6 +60,16 @@ def moment(text: str) -> datetime | None:
 
 _AGO = re.compile(r"(\d{1,5})([smhd])")
 _UNIT = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+def until(text: str, now: datetime | None = None) -> datetime | None:
+    """Read a moment to come: how long from now (``30m``, ``2h``, ``3d``), or an RFC 3339 time."""
+    begin = now or datetime.now(UTC).replace(microsecond=0)
+    ahead = _AGO.fullmatch(text)
+    found = begin + timedelta(**{_UNIT[ahead[2]]: int(ahead[1])}) if ahead else moment(text)
+    if found is not None and found <= begin:
+        raise Stop(f"{text!r} is not in the future.", fix="write how long from now, such as 2h or 3d", exit_code=2)
+    return found
 
 
 def since_ms(text: str, now: datetime | None = None) -> int:

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import getpass
 import json
-import uuid
-from datetime import UTC, datetime
 from typing import Annotated, Any, get_args
 
 import typer
-from pydantic import ValidationError
 from rich.markup import escape
 
-from contracts.cloudevents import said_of
-from contracts.commands import Action, Command
+from contracts.commands import Action
 from contracts.errors import Stop
 from contracts.understanding import CategoryName
-from hypercare.commanding import give
+from hypercare.commanding import command_of, give
 from hypercare.commands.console import Json, Project, endpoints_of, out
 from hypercare.service import Service
 from hypercare.settings import read_settings
@@ -179,22 +174,17 @@ def _give(
     action: Action, what: dict[str, Any], place: tuple[str, str, str], *, reason: str, actor: str, as_json: bool
 ) -> None:
     tenant, project, environment = place
-    said = {
-        "id": f"cmd-{uuid.uuid4().hex[:12]}",
-        "occurred_at": datetime.now(UTC),
-        "tenant": tenant,
-        "project": project,
-        "environment": environment,
-        "action": action,
-        "actor": actor or getpass.getuser(),
-        "reason": reason or None,
-        **what,
-    }
-    try:
-        command = Command.model_validate(said)
-    except ValidationError as error:
-        problems = "; ".join(said_of(problem) for problem in error.errors(include_url=False, include_input=False))
-        raise Stop(f"This is no command: {problems}.", fix="see --help for what it takes", exit_code=2) from None
+    command = command_of(
+        {
+            "tenant": tenant,
+            "project": project,
+            "environment": environment,
+            "action": action,
+            "actor": actor,
+            "reason": reason or None,
+            **what,
+        }
+    )
     service = Service(read_settings())
     answer = give(endpoints_of(service).kafka, command, prefix=service.settings.topic_prefix)
     if as_json:

@@ -127,6 +127,10 @@ AUDIT = {
             refusal=TEXT,
             before=FLATTENED,
             after=FLATTENED,
+            incident=KEYWORD,
+            sequence=LONG,
+            previous=KEYWORD,
+            hash=KEYWORD,
         ),
     ),
 }

@@ -110,6 +110,8 @@ def audit_document(entry: AuditEntry) -> Document:
                 "refusal": entry.refusal,
                 "before": entry.before,
                 "after": entry.after,
+                "incident": entry.incident,
+                **({} if entry.link is None else entry.link.model_dump()),
             },
         },
     }

@@ -11,8 +11,9 @@ from contracts.errors import Rejected
 from contracts.feedback import EnrichedFeedback
 from contracts.findings import Finding, WindowHealth
 from contracts.groups import FeedbackGroup, ReportedObserved
+from contracts.incidents import Incident
 from contracts.topic import Topic
-from contracts.topics import AUDIT, CALLS, DEAD_LETTERS, FEEDBACK_SCORED, FINDINGS, GROUPS, HEALTH, MATRIX
+from contracts.topics import AUDIT, CALLS, DEAD_LETTERS, FEEDBACK_SCORED, FINDINGS, GROUPS, HEALTH, INCIDENTS, MATRIX
 from processors.runtime.records import Record
 from processors.runtime.stage import Skipped, Writer
 from sinks.elasticsearch.access import Access
@@ -22,6 +23,7 @@ from sinks.elasticsearch.documents import call_document, dead_letter_document
 from sinks.elasticsearch.feedback_documents import feedback_documents
 from sinks.elasticsearch.group_documents import audit_document, group_documents, matrix_document
 from sinks.elasticsearch.health_documents import finding_document, health_document
+from sinks.elasticsearch.incident_documents import incident_documents
 from sinks.elasticsearch.ndjson import NdjsonWriter
 
 MAX_STREAMS = 200
@@ -88,6 +90,15 @@ def health_sink() -> SinkStage:
         return (finding_document(read_event(envelope, Finding)),)
 
     return SinkStage("sink-health", (FINDINGS, HEALTH), document)
+
+
+def incidents_sink() -> SinkStage:
+    """Incidents, each as it is now."""
+
+    def document(record: Record) -> tuple[Document, ...]:
+        return incident_documents(read_event(open_envelope(record.value, record.headers), Incident))
+
+    return SinkStage("sink-incidents", (INCIDENTS,), document)
 
 
 def dead_letters_sink() -> SinkStage:

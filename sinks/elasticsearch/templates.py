@@ -6,6 +6,7 @@ from elasticsearch import ApiError, Elasticsearch, TransportError
 
 from contracts.errors import Stop
 from sinks.elasticsearch.feedback_mappings import AUDIT, FEEDBACK, GROUPS, MATRIX
+from sinks.elasticsearch.incident_mappings import INCIDENTS
 from sinks.elasticsearch.mappings import BASE, CALLS, DEADLETTERS, FINDINGS, HEALTH, Mapping
 
 PRIORITY = 501
@@ -22,13 +23,14 @@ KINDS = {
     "calls": CALLS,
     "feedback": FEEDBACK,
     "groups": GROUPS,
+    "incidents": INCIDENTS,
     "findings": FINDINGS,
     "health": HEALTH,
     "matrix": MATRIX,
     "audit": AUDIT,
     "deadletters": DEADLETTERS,
 }
-LIVING = {"feedback", "groups"}
+LIVING = {"feedback", "groups", "incidents"}
 """Kinds whose documents change: plain indices ``hypercare-…``, since a data stream takes each document once."""
 METRICS = {"health", "matrix"}
 """Kinds that are numbers over time: their data streams are called ``metrics-…``, those of the others ``logs-…``."""

@@ -19,10 +19,12 @@ from processors.runtime.records import PlainRecord
 from processors.runtime.stage import Refusal
 from sinks.elasticsearch.access import Access
 from sinks.elasticsearch.document import Document
+from sinks.elasticsearch.incident_documents import incident_documents
 from sinks.elasticsearch.ndjson import documents_in
 from sinks.elasticsearch.stages import writer_for
 from tests.conftest import RunningEngines
 from tests.scenarios.engine_content import documents
+from tests.unit.incidents_made import checkout, merged, weakness
 
 pytestmark = pytest.mark.engines
 
@@ -197,3 +199,58 @@ def test_fields_are_mapped_as_meant(engines: RunningEngines, stream: str) -> Non
             assert client.count(index=stream, q=query)["count"] == 1, query
     finally:
         client.close()
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_of_an_incident_the_last_revision_stays_and_of_a_restricted_one_everybody_sees_only_that_it_is_there(
+    engines: RunningEngines, project: str, order: tuple[int, int]
+) -> None:
+    revisions = [weakness(project=project), weakness(project=project, revision=4, state="triaged", state_version=1)]
+    for number in order:
+        assert write(access_of(engines), *incident_documents(revisions[number])) == []
+    ((_, told),) = in_elasticsearch(engines, f"hypercare-incidents-default.{project}")
+    ((_, whole),) = in_elasticsearch(engines, f"hypercare-incidents.restricted-default.{project}")
+    assert told["hypercare"]["incident"]["state"] == whole["hypercare"]["incident"]["state"] == "triaged"
+    assert "messages" not in told["hypercare"]["incident"]
+    assert whole["hypercare"]["incident"]["messages"]
+
+
+def test_open_incidents_are_found_by_severity_score_and_age_and_their_evidence_is_counted(
+    engines: RunningEngines, project: str
+) -> None:
+    made = [checkout(project=project), weakness(project=project), merged(project=project)]
+    assert write(access_of(engines), *(one for incident in made for one in incident_documents(incident))) == []
+    client = access_of(engines).client()
+    index = f"hypercare-incidents-default.{project}"
+    try:
+        client.indices.refresh(index=index)
+        found = client.search(
+            index=index,
+            query={"bool": {"filter": [{"term": {"hypercare.incident.open": True}}]}},
+            sort=[{"hypercare.incident.priority": "asc"}, {"hypercare.incident.score.order": "desc"}],
+            aggs={
+                "severity": {
+                    "terms": {"field": "hypercare.incident.severity"},
+                    "aggs": {"score": {"max": {"field": "hypercare.incident.score.value"}}},
+                },
+                "oldest": {"min": {"field": "hypercare.incident.onset"}},
+                "complaints": {"sum": {"field": "hypercare.incident.evidence_counts.group"}},
+            },
+        )
+        for query in (
+            "hypercare.incident.title.text:safari",
+            "hypercare.incident.messages.text.en:paying",
+            "hypercare.incident.evidence.what.en:call AND hypercare.incident.evidence.kind:finding",
+            "hypercare.incident.targets.communicate.state:soon",
+            "hypercare.incident.samples.route.text:payments AND hypercare.incident.samples.status:>=500",
+            "hypercare.incident.score.inputs.in_breach:true AND hypercare.incident.score.parts.urgency:>0.5",
+        ):
+            assert client.count(index=index, q=query)["count"] == 1, query
+    finally:
+        client.close()
+    assert [hit["_id"] for hit in found["hits"]["hits"]] == ["inc-7c41aa", "inc-3e8f10"], "the merged one is not open"
+    counted = {bucket["key"]: bucket["score"]["value"] for bucket in found["aggregations"]["severity"]["buckets"]}
+    assert counted["S1"] == pytest.approx(made[0].score.value, abs=0.01)
+    assert counted["S2"] == pytest.approx(made[1].score.value, abs=0.01)
+    assert found["aggregations"]["complaints"]["value"] == 2
+    assert found["aggregations"]["oldest"]["value_as_string"].startswith("2026-06-15T12:00:00")

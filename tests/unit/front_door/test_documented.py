@@ -74,7 +74,8 @@ def test_every_stage_is_in_the_picture() -> None:
         "sink-calls",
         "sink-feedback",
         "sink-health",
+        "sink-incidents",
         "sink-deadletters",
     }
-    for word in ("telemetry", "feedback", "health", "calls, findings, health, feedback, dead letters"):
+    for word in ("telemetry", "feedback", "health", "calls, findings, health, feedback, incidents, dead letters"):
         assert word in README

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from contracts.audit import AuditEntry
+from contracts.audit import AuditEntry, Link
 from contracts.calls import EnrichedCall
 from contracts.dead_letters import DeadLetter
 from contracts.feedback import EnrichedFeedback
@@ -24,8 +24,10 @@ from sinks.elasticsearch.documents import call_document, dead_letter_document
 from sinks.elasticsearch.feedback_documents import RESTRICTED, feedback_documents
 from sinks.elasticsearch.group_documents import audit_document, group_documents, matrix_document
 from sinks.elasticsearch.health_documents import finding_document, health_document
+from sinks.elasticsearch.incident_documents import incident_documents
 from sinks.elasticsearch.mappings import BASE
 from sinks.elasticsearch.templates import KINDS, component_templates, index_templates
+from tests.unit import incidents_made
 
 
 def letter(**changes: Any) -> PlainRecord:
@@ -103,7 +105,9 @@ def documents() -> Iterator[tuple[str, Document]]:
     for line in example_file(ReportedObserved).read_bytes().splitlines():
         yield "matrix", matrix_document(ReportedObserved.model_validate_json(line))
     for line in example_file(AuditEntry).read_bytes().splitlines():
-        yield "audit", audit_document(AuditEntry.model_validate_json(line))
+        for link in (None, Link(sequence=3, previous="a0", hash="b1")):
+            entry = AuditEntry.model_validate_json(line).model_copy(update={"incident": "inc-1", "link": link})
+            yield "audit", audit_document(entry)
     for line in example_file(Finding).read_bytes().splitlines():
         yield "findings", finding_document(Finding.model_validate_json(line))
     for line in example_file(WindowHealth).read_bytes().splitlines():
@@ -130,7 +134,12 @@ def mapped(properties: dict[str, Any], path: str = "") -> Iterator[str]:
             yield from mapped(field["properties"], f"{path}{name}.")
 
 
-@pytest.mark.parametrize(("kind", "document"), list(documents()))
+def living_incidents() -> Iterator[tuple[str, Document]]:
+    for incident in incidents_made.every():
+        yield from (("incidents", one) for one in incident_documents(incident))
+
+
+@pytest.mark.parametrize(("kind", "document"), [*documents(), *living_incidents()])
 def test_every_field_that_is_written_is_mapped(kind: str, document: Document) -> None:
     known = set(mapped(BASE)) | set(mapped(KINDS[kind]))
     assert not set(leaves(json.loads(document.body))) - known

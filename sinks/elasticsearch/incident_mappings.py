@@ -1,0 +1,116 @@
+"""The fields of incidents: what a list of open ones is filtered, sorted and counted by, and what is read of one."""
+
+from __future__ import annotations
+
+from contracts.incidents import ScoreInputs, ScoreParts
+from sinks.elasticsearch.mappings import (
+    BOOLEAN,
+    COMMON_HYPERCARE,
+    DATE,
+    FLOAT,
+    KEYWORD,
+    LONG,
+    PATH,
+    SEARCHED,
+    TEXT,
+    TITLE,
+    fields,
+)
+
+TARGET = fields(due_at=DATE, met_at=DATE, state=KEYWORD)
+FLAGS = {"in_breach", "exploited"}
+"""Facts of the score that are no numbers."""
+SCORE = fields(
+    value=FLOAT,
+    order=FLOAT,
+    severity=KEYWORD,
+    priority=KEYWORD,
+    config=KEYWORD,
+    inputs=fields(**{name: BOOLEAN if name in FLAGS else FLOAT for name in ScoreInputs.model_fields}),
+    parts=fields(**dict.fromkeys(ScoreParts.model_fields, FLOAT)),
+)
+EVIDENCE = fields(
+    kind=KEYWORD,
+    id=KEYWORD,
+    role=KEYWORD,
+    what=SEARCHED,
+    reason=TEXT,
+    by=KEYWORD,
+    since=DATE,
+    last_at=DATE,
+    active=BOOLEAN,
+    confidence=FLOAT,
+    count=LONG,
+    people=LONG,
+    cause=KEYWORD,
+)
+SAMPLE = fields(
+    call=KEYWORD,
+    at=DATE,
+    method=KEYWORD,
+    route=PATH,
+    upstream=KEYWORD,
+    status=LONG,
+    outcome=KEYWORD,
+    code=KEYWORD,
+    message=TEXT,
+    total_ms=FLOAT,
+    trace_id=KEYWORD,
+    request_id=KEYWORD,
+    browser=KEYWORD,
+    os=KEYWORD,
+    country=KEYWORD,
+    release=KEYWORD,
+)
+MESSAGE = fields(feedback=KEYWORD, at=DATE, channel=KEYWORD, text=SEARCHED, language=KEYWORD, call=KEYWORD, by=KEYWORD)
+INCIDENTS = {
+    "hypercare": fields(
+        **COMMON_HYPERCARE,
+        blame=KEYWORD,
+        incident=fields(
+            id=KEYWORD,
+            revision=LONG,
+            state_version=LONG,
+            state=KEYWORD,
+            open=BOOLEAN,
+            until=DATE,
+            nature=KEYWORD,
+            title=TITLE,
+            cause=KEYWORD,
+            severity=KEYWORD,
+            priority=KEYWORD,
+            rank=LONG,
+            restricted=BOOLEAN,
+            regressed=BOOLEAN,
+            escalating=BOOLEAN,
+            workaround=TEXT,
+            owner=KEYWORD,
+            onset=DATE,
+            opened_at=DATE,
+            state_since=DATE,
+            last_evidence_at=DATE,
+            closed_reason=TEXT,
+            calls=LONG,
+            observed=LONG,
+            expected=FLOAT,
+            users=LONG,
+            reports=LONG,
+            reporters=LONG,
+            victims=KEYWORD,
+            related=KEYWORD,
+            merged_into=KEYWORD,
+            fix_release=KEYWORD,
+            feedback=KEYWORD,
+            evidence_counts=fields(**dict.fromkeys(("finding", "group", "alert", "active", "symptom"), LONG)),
+            evidence=EVIDENCE,
+            score=SCORE,
+            override=fields(severity=KEYWORD, priority=KEYWORD, actor=KEYWORD, reason=TEXT, at=DATE, until=DATE),
+            targets=fields(acknowledge=TARGET, communicate=TARGET, fix=TARGET),
+            attribution=fields(verdict=KEYWORD, release=KEYWORD, at=DATE, reason=TEXT),
+            same_as_past=fields(incident=KEYWORD, title=TITLE, ended_at=DATE, ended=KEYWORD),
+            verification=fields(since=DATE, quiet_s=FLOAT, reason=TEXT),
+            samples=SAMPLE,
+            messages=MESSAGE,
+        ),
+    ),
+}
