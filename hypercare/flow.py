@@ -31,11 +31,13 @@ READS: dict[str, tuple[Topic, ...]] = {
     "sink-health": (FINDINGS, HEALTH),
     "sink-incidents": (INCIDENTS,),
     "sink-deadletters": DEAD_LETTERS,
+    "incidents": (FINDINGS, GROUPS, FEEDBACK_SCORED, SYMPTOMS, SIGNALS, COMMANDS),
 }
 DERIVES: dict[str, tuple[Topic, ...]] = {
     "telemetry": (CALLS, SYMPTOMS, WINDOWS),
     "feedback": (FEEDBACK_SCORED, GROUPS, MATRIX, AUDIT),
     "health": (FINDINGS, HEALTH),
+    "incidents": (INCIDENTS, AUDIT),
 }
 """Topics that a stage writes its outputs to; sinks write to Elasticsearch."""
 

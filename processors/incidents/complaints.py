@@ -1,150 +1,18 @@
-"""Feedback as incidents see it: what it says, its group, the calls behind it, and the incident it was attached to."""
+"""The complaints that are remembered, by group and by the incident they were attached to."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
 
 import orjson
 
-from contracts.feedback import EnrichedFeedback
-from contracts.groups import FeedbackGroup
+from processors.incidents.complaint import Complaint, GroupFacts
 from processors.runtime.tables import State, Table, TableSpec
 
 COMPLAINTS_KEPT, GROUPS_KEPT = 20_000, 4_000
 MOST_MERGES = 100
 """A group that became part of one that became part of another, and so on: more is a circle."""
-TROUBLE = frozenset({"functional_bug", "performance", "usability", "security"})
-"""Categories that complain of something."""
-LIKELY: dict[str, float] = {"trace": 0.5, "request": 0.5, "session": 0.9, "user": 0.9, "anonymous": 0.5}
-"""Probability of a link from which the call behind it counts, by its tie.
-
-On simulated checkouts (seven seeds) 245 of 259 links beyond it are of the problem, and most of the others lead to calls
-of no incident. Whoever complains of something else has calls as well, and in a session or of a user these tie.
-"""
-MOST_TEXT = 400
-
-
-@dataclass(slots=True)
-class Complaint:
-    """One piece of feedback. ``at`` is in seconds since 1970; ``known`` is what is known of the call behind it."""
-
-    id: str
-    at: float
-    group: str
-    category: str
-    triage: bool
-    severity: float
-    security: float
-    restricted: bool
-    reporter: str
-    channel: str
-    language: str | None
-    text: str
-    call: str | None = None
-    tie: str | None = None
-    known: dict[str, str] = field(default_factory=dict)
-    slow: bool = False
-    failed: bool = False
-    candidates: list[tuple[str, float]] = field(default_factory=list)
-    """Calls that may be behind it, with their probabilities, where none is likely."""
-    incident: str = ""
-    by: str = ""
-    """How it came there: by its ``call``, its ``group``, or a ``person``."""
-
-    @property
-    def complains(self) -> bool:
-        """Whether it may go where its group goes."""
-        return self.category in TROUBLE or self.triage
-
-
-@dataclass(slots=True)
-class GroupFacts:
-    """A group as it was told last."""
-
-    group: str
-    title: str
-    category: str | None
-    reports: int
-    reporters: int
-    last_hour: int
-    expected_hour: float
-    first_at: float
-    last_at: float
-    restricted: bool
-    merged_into: str
-    representatives: list[str]
-    known_issue: bool = False
-    ripe_at: float = 0.0
-    """When enough people had reported it to make an incident of it by itself."""
-
-
-def complaint_of(feedback: EnrichedFeedback) -> Complaint | None:
-    """What incidents need of it; None of one that was not understood."""
-    category, group, security = feedback.category, feedback.group, feedback.security
-    if category is None or group is None or security is None:
-        return None
-    link = next(iter(feedback.links), None)
-    if link is not None and link.probability < LIKELY[link.by]:
-        link = None
-    return Complaint(
-        id=feedback.id,
-        at=feedback.occurred_at.timestamp(),
-        group=group.group,
-        category=category.name,
-        triage=category.needs_triage,
-        severity=feedback.severity.value if feedback.severity else 0.0,
-        security=security.probability,
-        restricted=security.restricted,
-        reporter=feedback.reporter.pseudonym or "",
-        channel=feedback.channel,
-        language=feedback.language,
-        text=feedback.text[:MOST_TEXT],
-        call=link.call if link else None,
-        tie=link.by if link else None,
-        known=_known(feedback) if link else {},
-        slow=link is not None and link.outcome in {"slow", "timeout"},
-        failed=link is not None and link.outcome not in {"slow", None},
-        candidates=[(one.call, one.probability) for one in feedback.candidates] if link is None else [],
-    )
-
-
-def _known(feedback: EnrichedFeedback) -> dict[str, str]:
-    """What is known of the call behind it, when nothing else is remembered of that."""
-    link, context = feedback.links[0], feedback.context
-    found: Mapping[str, Any] = {
-        "route": link.route,
-        "method": link.method,
-        "upstream": link.upstream,
-        "browser": context.browser,
-        "os": context.os,
-        "device": context.device,
-        "release": context.release,
-    }
-    return {name: value for name, value in found.items() if value}
-
-
-def facts_of(group: FeedbackGroup) -> GroupFacts:
-    """What incidents need of a group."""
-    return GroupFacts(
-        group=group.group,
-        title=group.title,
-        category=group.category,
-        reports=group.reports,
-        reporters=group.reporters,
-        last_hour=group.last_hour,
-        expected_hour=group.expected_hour,
-        first_at=group.first_at.timestamp(),
-        last_at=group.last_at.timestamp(),
-        restricted=group.restricted,
-        merged_into=group.merged_into or "",
-        representatives=list(group.representatives),
-        known_issue=group.known_issue is not None,
-    )
-
-
 COMPLAINTS: TableSpec[Complaint] = TableSpec(
     "incident_complaints",
     encode=orjson.dumps,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contracts.groups import FeedbackGroup
-from processors.incidents.complaints import GroupFacts, facts_of
+from processors.incidents.complaint import GroupFacts, facts_of
 from processors.incidents.correlate import Place
 from processors.incidents.desk import Desk
 from processors.incidents.facts import confidence_of_reports

@@ -11,7 +11,7 @@ from contracts.groups import FeedbackGroup
 from contracts.signals import Signal
 from contracts.symptoms import Symptom
 from processors.incidents.clock import Clock
-from processors.incidents.complaints import complaint_of
+from processors.incidents.complaint import complaint_of
 from processors.incidents.desk import Desk
 from processors.incidents.gather import Gathering
 from processors.incidents.grouped import Grouped

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from contracts.incidents import Nature
-from processors.incidents.complaints import GroupFacts
+from processors.incidents.complaint import GroupFacts
 
 PEOPLE: dict[str, int] = {
     "functional_bug": 3,

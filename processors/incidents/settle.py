@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from processors.incidents.book import concerns
 from processors.incidents.calls import Call, sample_of
-from processors.incidents.complaints import Complaint
+from processors.incidents.complaint import Complaint
 from processors.incidents.desk import Desk
 from processors.incidents.dimensions import may_select
 from processors.incidents.evidence import SLOWNESS

@@ -11,7 +11,8 @@ from contracts.incidents import MOST_EVIDENCE, MOST_RELATED, MOST_SAMPLES, Incid
 from contracts.scoring import Priority, SeverityLevel
 from processors.incidents.attribution import told as attribution_told
 from processors.incidents.book import Book
-from processors.incidents.complaints import Complaint, Complaints
+from processors.incidents.complaint import Complaint
+from processors.incidents.complaints import Complaints
 from processors.incidents.dimensions import cause_of
 from processors.incidents.facts import inputs_of
 from processors.incidents.record import Proof, Record

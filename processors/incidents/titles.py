@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from processors.incidents.complaints import GroupFacts
+from processors.incidents.complaint import GroupFacts
 from processors.incidents.dimensions import spelled
 from processors.incidents.record import Proof, Record
 

@@ -71,6 +71,7 @@ def test_every_stage_is_in_the_picture() -> None:
         "telemetry",
         "feedback",
         "health",
+        "incidents",
         "sink-calls",
         "sink-feedback",
         "sink-health",
