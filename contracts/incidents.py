@@ -227,6 +227,7 @@ class Incident(Event):
     owner: Name | None = None
     onset: Moment
     opened_at: Moment
+    noticed_at: Moment | None = Field(None, description="time of the event that showed it first; in a replay, the past")
     state_since: Moment
     last_evidence_at: Moment
     closed_reason: Line | None = None

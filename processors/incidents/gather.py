@@ -76,6 +76,7 @@ class Gathering:
             project=project,
             nature=nature,
             opened_at=now,
+            noticed_at=proof.last_at,
             onset=proof.since,
             state_since=now,
             last_evidence_at=proof.last_at,

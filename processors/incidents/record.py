@@ -55,6 +55,7 @@ class Record:
     onset: float
     state_since: float
     last_evidence_at: float
+    noticed_at: float = 0.0
     state: str = "new"
     back_to: str = ""
     """The state to come back to from a rest."""

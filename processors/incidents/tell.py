@@ -73,6 +73,7 @@ def incident_of(
             "owner": record.owner or None,
             "onset": moment(record.onset),
             "opened_at": moment(record.opened_at),
+            "noticed_at": _moment(record.noticed_at),
             "state_since": moment(record.state_since),
             "last_evidence_at": moment(record.last_evidence_at),
             "closed_reason": record.closed_reason or None,
