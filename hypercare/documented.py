@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from contracts.agreements import Limits
+from contracts.scoring import SEVERITIES, Scoring, Targets
 from hypercare.settings import Settings
 from processors.runtime.metrics import METRICS
 
@@ -39,10 +40,27 @@ def limits_table() -> str:
     return "\n".join(rows)
 
 
+def constants_table() -> str:
+    """Every constant of an incident's score and every time target, by the name it has in the settings."""
+    rows = ["| constant | default | meaning |", "|---|---|---|"]
+    for name, field in Scoring.model_fields.items():
+        rows.append(f"| `scoring.{name}` | {field.default:g} | {field.description} |")
+    for severity in SEVERITIES:
+        for what, minutes in Targets().of(severity).model_dump().items():
+            rows.append(f"| `targets.{severity}.{what}` | {_minutes(minutes)} | minutes from the opening |")
+    rows.append(f"| `targets.warn` | {Targets().warn:g} | part of that time after which a warning comes |")
+    return "\n".join(rows)
+
+
+def _minutes(minutes: float | None) -> str:
+    return "none" if minutes is None else f"{minutes:g}"
+
+
 TABLES = {
     ROOT / "README.md": ("settings", settings_table),
     ROOT / "docs" / "operating.md": ("metrics", metrics_table),
     ROOT / "docs" / "findings.md": ("limits", limits_table),
+    ROOT / "docs" / "incidents.md": ("constants", constants_table),
 }
 
 

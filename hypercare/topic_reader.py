@@ -76,6 +76,7 @@ class TopicReader:
                 "isolation.level": "read_committed",
                 "auto.offset.reset": "earliest",
                 "queued.max.messages.kbytes": 16_384,
+                "fetch.queue.backoff.ms": 10,  # else it rests for a second whenever so much is queued
                 "log_level": 0,
             }
         )

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from dataclasses import fields
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from contracts.agreements import Project
+from contracts.incidents import IncidentState
 from hypercare.cli import app
+from hypercare.commands.incidents import app as incidents
 from hypercare.documented import ROOT, TABLES, with_table
 from hypercare.stage_health import StageLine, Waiting
 from hypercare.stages import STAGES
@@ -64,6 +69,28 @@ def test_commands_in_the_readme_exist() -> None:
     known |= {group.name for group in app.registered_groups}
     for command in re.findall(r"\.venv/bin/hypercare (\w+)", README):
         assert command in known
+
+
+def test_every_command_about_incidents_is_documented_and_no_other() -> None:
+    known = {command.name or getattr(command.callback, "__name__", "") for command in incidents.registered_commands}
+    page = (ROOT / "docs" / "incidents.md").read_text()
+    said = set(re.findall(r"\.venv/bin/hypercare incidents ([\w-]+)", page))
+    said |= set(re.findall(r"# also (\w+), (\w+)", page)[0])
+    assert said == known
+
+
+def test_every_state_of_an_incident_is_documented() -> None:
+    page = (ROOT / "docs" / "incidents.md").read_text()
+    assert re.findall(r"^\| `(\w+)` \| .* \| .*\|$", page.split("## Decide")[0], re.MULTILINE) == list(
+        get_args(IncidentState)
+    )
+
+
+def test_what_is_shown_as_an_agreement_is_one() -> None:
+    for page in (ROOT / "docs").glob("*.md"):
+        for block in re.findall(r"```toml\n(.*?)```", page.read_text(), re.DOTALL):
+            for project in tomllib.loads(block).get("projects", ()):
+                Project.model_validate(project)
 
 
 def test_every_stage_is_in_the_picture() -> None:
