@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from contracts.event import Event, Part
 from contracts.limits import Count, Id, Line, Name
@@ -27,8 +27,11 @@ class Link(Part):
 class AuditEntry(Event):
     """The answer to one command, or a change that the system made by itself.
 
-    ``occurred_at`` is the time of the command. ``before`` and ``after`` hold what changed, by name.
+    ``occurred_at`` is the time of the command. ``before`` and ``after`` hold what changed, by name. A field that a
+    reader does not know is kept, because the hash covers it.
     """
+
+    model_config = ConfigDict(frozen=True, extra="allow", ser_json_inf_nan="null")
 
     ce_type: ClassVar[str] = "io.hypercare.audit.entry.v1"
 
@@ -44,3 +47,4 @@ class AuditEntry(Event):
     after: Detail = Field(default_factory=dict)
     incident: Name | None = Field(None, description="the incident in whose chain this stands")
     link: Link | None = None
+    restricted: bool = Field(default=False, description="of an incident that only few may read")

@@ -84,7 +84,8 @@ class Command(Event):
     ``close``; ``reopen``; ``defer`` it, ``until`` a time or until it is reopened; ``mute`` it until a time; ``merge``
     it ``into`` another; ``split`` off or ``move`` ``evidence``; ``reject`` it; ``noise``, and so is what repeats it;
     ``override`` severity, priority, ``cvss`` or ``exploited``; tell a ``workaround``. ``quiet`` expects trouble until a
-    time, of ``service`` or of the whole project. All but ``comment`` and ``quiet`` name the ``state_version`` seen.
+    time, of ``service`` or of the whole project; said again with a time that is over it ends that. All but ``comment``,
+    ``communicate`` and ``quiet`` name the ``state_version`` seen.
     """
 
     ce_type: ClassVar[str] = "io.hypercare.command.given.v1"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from contracts.incidents import OPEN, Incident, Score
+from contracts.incidents import OPEN, Incident
+from contracts.scores import Score
 from hypercare.masked import masked_line
 from processors.incidents.score import ranking, why_above
 

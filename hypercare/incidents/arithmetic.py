@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from contracts.incidents import Incident, Score, ScoreInputs
+from contracts.incidents import Incident
+from contracts.scores import Score, ScoreInputs
 from contracts.scoring import Scoring
 from hypercare.incidents.ranked import clock
 from hypercare.incidents.shown import Lines

@@ -83,6 +83,7 @@ class Desk:
                 "before": {name: said[:LONGEST] for name, said in (before or {}).items()},
                 "after": {name: said[:LONGEST] for name, said in (after or {}).items()},
                 "incident": record.incident,
+                "restricted": record.restricted,
             }
         )
         entry = linked(entry, record.sequence, record.chain)

@@ -110,7 +110,7 @@ def _facts(finding: Finding, error_budget: float) -> dict[str, float]:
         facts |= {"burn_long": evidence.burn_long, "burn_short": evidence.burn_short}
     elif finding.kind == "latency":
         facts["burn_long"] = facts["burn_short"] = _slow_burn(finding)
-    elif finding.kind in BREACHES:
+    elif finding.kind in FAILURES:
         facts["burn_long"] = facts["burn_short"] = min(MOST_BURN, share / error_budget)
     if evidence.breach_s is not None:
         facts["hours"] = max(0.0, evidence.breach_s / 3_600)

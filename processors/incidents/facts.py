@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contracts.agreements import Project
-from contracts.incidents import ScoreInputs
+from contracts.scores import ScoreInputs
 from contracts.scoring import Scoring
 from processors.incidents.book import Book
 from processors.incidents.complaints import Complaints

@@ -11,6 +11,8 @@ from processors.incidents.attribution import Deployed
 from processors.incidents.record import Record
 from processors.runtime.tables import State, TableSpec
 
+HIDDEN = "Restricted"
+"""Title of what only few may read, wherever everybody may."""
 MOST_DEPLOYED, MOST_QUIET, MOST_SIGNATURES, MOST_OBEYED = 1_000, 200, 5_000, 5_000
 
 
@@ -79,8 +81,8 @@ class Memories:
         return sorted(one for key, one in self._deployed.items() if key.partition("|")[0] == project)
 
     def expect(self, project: str, quiet: Quiet) -> None:
-        """Remember that trouble is expected."""
-        self._quiet[f"{project}|{quiet.since:.3f}|{quiet.service}"] = quiet
+        """Remember that trouble is expected; what was said of the same service before holds no longer."""
+        self._quiet[f"{project}|{quiet.service}"] = quiet
 
     def expected(self, record: Record, at: float) -> Quiet | None:
         """Whether the trouble of an incident was expected at that time; of several the one that lasts longest."""
@@ -97,7 +99,8 @@ class Memories:
     def end(self, record: Record, at: float) -> None:
         """Remember how an incident ended."""
         known = self.known(record)
-        self._ended[_signature(record)] = Ended(record.incident, record.title, at, record.state, known.noise)
+        title = HIDDEN if record.restricted else record.title
+        self._ended[_signature(record)] = Ended(record.incident, title, at, record.state, known.noise)
 
     def known(self, record: Record) -> Ended:
         """What is known of incidents with the same signature."""

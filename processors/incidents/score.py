@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from contracts.incidents import Score, ScoreInputs, ScoreParts
+from contracts.scores import Score, ScoreInputs, ScoreParts
 from contracts.scoring import PRIORITIES, SEVERITIES, Priority, Scoring, SeverityLevel
 
 PRIORITY_OF: dict[str, Priority] = {

@@ -102,7 +102,7 @@ class Settling:
         record, by = self._decided(project, complaint.group), "group"
         if record is None:
             record, by = self._choose(project, complaint), "call"
-        if record is None and complaint.complains:
+        if record is None:
             home, by = self.home_of(project, complaint.group), "group"
             record = home if home is not None and self._follows(project, complaint, home) else None
         self.attach(project, complaint, record, by)
@@ -117,7 +117,9 @@ class Settling:
         if complaint.at < home.onset - BEFORE_S:
             return False
         if not home.proofs("finding"):
-            return True
+            return complaint.complains or home.nature == "request"
+        if not complaint.complains:
+            return False
         mass = self._mass(project, complaint)
         elsewhere = sum(mass.values()) - mass.get(home.incident, 0.0)
         against = elsewhere >= ELSEWHERE and mass.get(home.incident, 0.0) < AGAINST_OTHERS * elsewhere

@@ -7,7 +7,8 @@ from typing import Any
 
 from contracts.agreements import Project
 from contracts.cloudevents import derived_id
-from contracts.incidents import MOST_EVIDENCE, MOST_RELATED, MOST_SAMPLES, Incident, Score
+from contracts.incidents import MOST_EVIDENCE, MOST_RELATED, MOST_SAMPLES, Incident
+from contracts.scores import Score
 from contracts.scoring import Priority, SeverityLevel
 from processors.incidents.attribution import told as attribution_told
 from processors.incidents.book import Book

@@ -17,7 +17,8 @@ from typing import Any, get_args
 from contracts.cloudevents import rfc3339
 from contracts.event import Part
 from contracts.findings import Cause
-from contracts.incidents import OPEN, EvidenceItem, EvidenceKind, Incident, Score, TimeTarget
+from contracts.incidents import OPEN, EvidenceItem, EvidenceKind, Incident, TimeTarget
+from contracts.scores import Score
 from sinks.elasticsearch.document import ECS_VERSION, Document, encode
 from sinks.elasticsearch.feedback_documents import RESTRICTED
 

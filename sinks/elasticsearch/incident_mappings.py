@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contracts.incidents import ScoreInputs, ScoreParts
+from contracts.scores import ScoreInputs, ScoreParts
 from sinks.elasticsearch.mappings import (
     BOOLEAN,
     COMMON_HYPERCARE,

@@ -6,17 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from contracts.findings import Dimension
-from contracts.incidents import (
-    Attribution,
-    EvidenceItem,
-    Incident,
-    Message,
-    Past,
-    SampleCall,
-    ScoreInputs,
-    TimeTarget,
-    Verification,
-)
+from contracts.incidents import Attribution, EvidenceItem, Incident, Message, Past, SampleCall, TimeTarget, Verification
+from contracts.scores import ScoreInputs
 from contracts.scoring import Scoring
 from processors.incidents.score import score_of
 

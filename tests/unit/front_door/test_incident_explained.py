@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.errors import Stop
-from contracts.incidents import Incident, Override, ScoreInputs
+from contracts.incidents import Incident, Override
+from contracts.scores import ScoreInputs
 from contracts.scoring import Scoring
 from hypercare.incidents.above import why
 from hypercare.incidents.arithmetic import arithmetic

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from contracts.incidents import ScoreInputs
+from contracts.scores import ScoreInputs
 from contracts.scoring import PRIORITIES, Scoring
 from processors.incidents.score import ranking, score_of, why_above
 
