@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -27,64 +27,72 @@ class Place:
     related: tuple[str, ...] = ()
 
 
-def place_of(proof: Proof, nature: str, known: Iterable[Record]) -> Place:
+Seen = Callable[[Key, Key], Relation]
+"""How the calls of two causes lie to each other among those that were seen to fail."""
+
+
+def place_of(proof: Proof, nature: str, known: Iterable[Record], seen: Seen) -> Place:
     """The best place among the incidents of its project: equal first, then narrower, what it follows from, broader.
 
     Equal or narrower evidence joins; broader and recent evidence widens; what overlaps stays apart and is related.
+    Causes that overlap by their names may select the same calls all the same, as Windows and desktop do: of those
+    ``seen`` tells.
     """
     alike = [record for record in known if record.nature == nature and not record.merged_into]
-    live = [record for record in alike if not record.over]
+    live = {record.incident: (record, _relations(proof, record, seen)) for record in alike if not record.over}
+    near = [one for one in live.values() if _near(proof, one[0])]
     found = (
-        _equal_or_narrower(proof, live)
-        or _summary(proof, live)
-        or _victim(proof, live)
-        or _broader(proof, live)
+        _equal_or_narrower(proof, near)
+        or _summary(proof, near)
+        or _victim(proof, [record for record, _ in near])
+        or _broader(proof, near)
         or _return(proof, alike)
     )
     if found is not None:
         return found
-    related = tuple(record.incident for record in live if "overlapping" in _relations(proof, record))
+    related = tuple(name for name, (_, relations) in live.items() if "overlapping" in relations)
     return Place("opens", "no incident concerns the same calls", related=related)
 
 
-def _equal_or_narrower(proof: Proof, live: list[Record]) -> Place | None:
+Lying = tuple[Record, list[Relation]]
+
+
+def _equal_or_narrower(proof: Proof, near: list[Lying]) -> Place | None:
     for wanted, said in (("equal", "the same calls"), ("narrower", "some of the same calls")):
-        for record in live:
+        for record, relations in near:
             by_calls = bool(record.cause) or bool(record.proofs("finding"))
-            if by_calls and wanted in _relations(proof, record) and _near(proof, record):
+            if by_calls and wanted in relations:
                 return Place("joins", f"concerns {said}: {spelled(proof.cause)}", record)
     return None
 
 
-def _summary(proof: Proof, live: list[Record]) -> Place | None:
+def _summary(proof: Proof, near: list[Lying]) -> Place | None:
     """What a fault adds up to in a larger whole belongs to the fault."""
     if proof.finding not in SUMMARIES:
         return None
-    inside = [
-        record for record in live if record.cause and "broader" in _relations(proof, record) and _near(proof, record)
-    ]
+    inside = [record for record, relations in near if record.cause and "broader" in relations]
     best = max(inside, key=_weight, default=None)
     if best is None:
         return None
     return Place("follows", f"adds up from {spelled(best.cause)}, which is part of {spelled(proof.cause)}", best)
 
 
-def _victim(proof: Proof, live: list[Record]) -> Place | None:
+def _victim(proof: Proof, near: list[Record]) -> Place | None:
     """A service that is slow only because it waits for another one."""
     service = dict(proof.cause).get("upstream")
     if service is None or proof.finding not in SLOWNESS:
         return None
-    for record in live:
-        if service in record.victims and _near(proof, record):
+    for record in near:
+        if service in record.victims:
             return Place("follows", f"{service} waits for {spelled(record.cause)}", record)
     return None
 
 
-def _broader(proof: Proof, live: list[Record]) -> Place | None:
+def _broader(proof: Proof, near: list[Lying]) -> Place | None:
     if not proof.cause or proof.finding in SUMMARIES:
         return None
-    for record in live:
-        if "broader" in _relations(proof, record) and _near(proof, record) and record.proofs("finding"):
+    for record, relations in near:
+        if "broader" in relations and record.proofs("finding"):
             return Place("widens", f"concerns more of the same calls, lately: {spelled(proof.cause)}", record)
     return None
 
@@ -103,9 +111,14 @@ def _return(proof: Proof, alike: list[Record]) -> Place | None:
     return None if last is None else Place("returns", f"is back: {spelled(proof.cause)}", last)
 
 
-def _relations(proof: Proof, record: Record) -> list[Relation]:
+def _relations(proof: Proof, record: Record, seen: Seen) -> list[Relation]:
     """How the calls lie to those of the incident, and to those of what people said is the same."""
-    return [relation(proof.cause, cause) for cause in (record.cause, *record.also) if cause or not proof.cause]
+    found: list[Relation] = []
+    for cause in (record.cause, *record.also):
+        if cause or not proof.cause:
+            by_name = relation(proof.cause, cause)
+            found.append(seen(proof.cause, cause) if by_name == "overlapping" else by_name)
+    return found
 
 
 def _near(proof: Proof, record: Record) -> bool:
@@ -119,14 +132,20 @@ def _weight(record: Record) -> float:
 
 
 def common(proofs: Iterable[Proof], before: Key) -> Key:
-    """The calls that all findings have in common: what they all say; as it was where that would be nothing."""
-    causes = [proof.cause for proof in proofs if proof.finding not in SUMMARIES]
-    active = causes or [proof.cause for proof in proofs]
-    if not active:
-        return before
-    first, *others = active
-    shared = tuple(dimension for dimension in first if all(dimension in other for other in others))
-    return shared or (before if any(active) else ())
+    """The cause that takes the others in: what all findings say, where one says just that; else what most shows.
+
+    Two causes that were found to select the same calls under other names have no such; the stronger finding then names
+    it. It stays as it was where no finding says anything.
+    """
+    found = list(proofs)
+    told = [proof for proof in found if proof.finding not in SUMMARIES] or found
+    causes = [proof.cause for proof in told]
+    if not any(causes):
+        return before if causes and before else ()
+    shared = tuple(dimension for dimension in causes[0] if all(dimension in other for other in causes))
+    if shared in causes or before in causes:
+        return shared if shared in causes else before
+    return max(told, key=lambda proof: (proof.active, proof.confidence * proof.count, proof.id)).cause
 
 
 def now_one(record: Record, live: Iterable[Record]) -> Record | None:

@@ -6,9 +6,9 @@ from contracts.cloudevents import derived_id
 from contracts.findings import Finding
 from contracts.incidents import MOST_EVIDENCE, MOST_RELATED
 from processors.incidents.attribution import Deployed, attributed
-from processors.incidents.correlate import Place, common, now_one, place_of
+from processors.incidents.correlate import Place, Seen, common, now_one, place_of
 from processors.incidents.desk import Desk
-from processors.incidents.dimensions import spelled
+from processors.incidents.dimensions import Key, Relation, selects, spelled
 from processors.incidents.evidence import nature_of, proof_of
 from processors.incidents.memories import Memories
 from processors.incidents.record import Proof, Record
@@ -18,6 +18,8 @@ from processors.incidents.titles import best_finding, title_of
 from processors.incidents.verify import ENDS_S
 from processors.runtime.stage import Skipped
 
+FEWEST_SEEN, ALIKE = 5, 0.95
+"""Calls that were seen, and the part of them which the other cause selects too, for one to be a part of the other."""
 KEEPS = 4 * MOST_EVIDENCE
 """Pieces of evidence that an incident keeps; of more, those that ended first make room."""
 
@@ -48,7 +50,7 @@ class Gathering:
     def place(self, project: str, proof: Proof, nature: str, now: float) -> Record:
         """Put evidence where it belongs."""
         known = sorted(self._desk.book.of(project), key=lambda record: (record.opened_at, record.incident))
-        found = place_of(proof, nature, known)
+        found = place_of(proof, nature, known, self._seen(project, proof))
         proof.reason = found.reason
         if found.incident is None:
             return self.open(project, proof, nature, found, now)
@@ -68,6 +70,21 @@ class Gathering:
         )  # fmt: skip
         self._settling.look_back(record)
         return record
+
+    def _seen(self, project: str, proof: Proof) -> Seen:
+        """How two causes lie to each other among the calls that failed or dragged since the evidence began."""
+
+        def lie(one: Key, other: Key) -> Relation:
+            calls = [call for call in self._desk.calls.of(project) if call.at >= proof.since]
+            first = [call for call in calls if selects(one, call.dims)]
+            second = [call for call in calls if selects(other, call.dims)]
+            if len(first) >= FEWEST_SEEN and sum(selects(other, call.dims) for call in first) >= ALIKE * len(first):
+                return "narrower"
+            if len(second) >= FEWEST_SEEN and sum(selects(one, call.dims) for call in second) >= ALIKE * len(second):
+                return "broader"
+            return "overlapping"
+
+        return lie
 
     def open(self, project: str, proof: Proof, nature: str, found: Place, now: float) -> Record:
         """Begin an incident with its first evidence."""
