@@ -18,11 +18,14 @@ from hypercare import doctor
 from hypercare.commands import registered
 from hypercare.commands.console import Json, Project, endpoints_of, err, moment, out
 from hypercare.commands.imports import print_report
+from hypercare.commands.incidents import print_incidents
 from hypercare.demo import Demo, Input, run_demo
 from hypercare.engines.console_progress import console_progress
 from hypercare.engines.engine import Endpoints
 from hypercare.first_look import first_look
+from hypercare.incidents.ranked import rows
 from hypercare.init_env import write_env
+from hypercare.print_story import held_against, truth_table
 from hypercare.print_summary import print_summary
 from hypercare.service import Service
 from hypercare.settings import environment_of, read_settings
@@ -187,6 +190,11 @@ def _print_demo(result: Demo) -> None:
     for reason, count in result.skipped.items():
         out.print(f"{count:,} left out by the stages since they started, because: {escape(reason)}.")
     out.print()
+    if result.incidents:
+        out.rule("[bold]What to fix next[/]", align="left")
+        print_incidents(rows(result.incidents, result.replay_at), why=True)
+    if result.story is not None:
+        out.print(truth_table(held_against(result.story, result.incidents, result.replay_at)))
     print_summary(out, result.summary)
 
 

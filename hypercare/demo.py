@@ -6,14 +6,17 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from contracts.errors import Stop
+from contracts.incidents import Incident
 from contracts.windows import WINDOW_S
 from hypercare.engines.engine import Endpoints, Progress
+from hypercare.incidents.ranked import Which, ranked
+from hypercare.incidents.told import read_now
 from hypercare.lag import StageLag, stage_lags
 from hypercare.reading_bar import reading_bar
 from hypercare.service import Service
@@ -21,9 +24,12 @@ from hypercare.settings import Settings
 from hypercare.summary import summarise
 from hypercare.summary_rows import Summary
 from processors.health.ledger import IDLE_MS, LATENESS_MS
+from processors.incidents.desk import EVERY_S
 from producers.importing import ImportReport, Kind, import_file
 from producers.publisher import Publisher
+from producers.simulate import story as story_files
 from producers.simulate.sample import CHECKOUT_FILE, ERP_FILE, FEEDBACK_FILE, write_sample
+from producers.simulate.story import Story, write_story
 
 DRAINED_WITHIN_S = 900.0
 STUCK_AFTER_S = 90.0
@@ -39,6 +45,8 @@ class Input:
 
     path: str
     kind: Kind
+    ends_before: timedelta = timedelta()
+    """How long before the end of the replay its last event happened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +61,9 @@ class Demo:
     skipped: dict[str, int]
     import_s: float
     drain_s: float
+    replay_at: datetime
+    incidents: tuple[Incident, ...] = ()
+    story: Story | None = None
 
     @property
     def became(self) -> str:
@@ -69,10 +80,12 @@ def run_demo(
     project: str = "demo",
     lags: Callable[[], list[StageLag]] | None = None,
     sum_up: SumUp | None = None,
+    tell: bool = True,
 ) -> Demo:
-    """Import the inputs, or the sample when there are none, and wait until everything can be searched.
+    """Import the inputs, or a story when there are none, and wait until everything can be searched.
 
     ``lags`` and ``sum_up`` ask how far the stages are and what came of it; by default Kafka and Elasticsearch tell.
+    Unless it is to ``tell`` incidents, the small sample is taken instead of the story, and no list is read.
     """
     endpoints = service.endpoints()
     if endpoints is None:
@@ -80,11 +93,20 @@ def run_demo(
     replay_at = replay_at or datetime.now(UTC).replace(microsecond=0)
     origin = f"urn:hypercare:demo:{replay_at:%Y%m%dT%H%M%S}:{time.time_ns() % 10**9}"
     with TemporaryDirectory(prefix="hypercare-sample-") as folder:
+        story = None
+        if not inputs and tell:
+            story, inputs = story_inputs(Path(folder), progress)
         inputs = inputs or sample_inputs(Path(folder), progress)
         began = time.monotonic()
         reports = [
             import_with_bar(
-                service.settings, endpoints, progress, i, origin=origin, replay_at=replay_at, project=project
+                service.settings,
+                endpoints,
+                progress,
+                i,
+                origin=origin,
+                replay_at=replay_at - i.ends_before,
+                project=project,
             )
             for i in inputs
         ]
@@ -95,9 +117,20 @@ def run_demo(
         wait_for_windows(progress, replay_at)
         drained_lags = wait_until_drained(ask, progress)
     drained = time.monotonic()
+    incidents = wait_for_incidents(service.settings, endpoints, progress, project) if tell else ()
     summary = (sum_up or ask_elasticsearch)(service.settings, endpoints, origin)
     return Demo(
-        endpoints, inputs, reports, summary, drained_lags, service.skipped(), imported - began, drained - imported
+        endpoints,
+        inputs,
+        reports,
+        summary,
+        drained_lags,
+        service.skipped(),
+        imported - began,
+        drained - imported,
+        replay_at,
+        incidents,
+        story,
     )
 
 
@@ -109,6 +142,27 @@ def ask_elasticsearch(settings: Settings, endpoints: Endpoints, origin: str) -> 
         return summarise(client, origin=origin)
     finally:
         client.close()
+
+
+def story_inputs(folder: Path, progress: Progress) -> tuple[Story, list[Input]]:
+    """Write two stories, played at once; everything in them is made up."""
+    progress.say("No LOG or FEEDBACK given: playing half an hour of a made-up system with two planted problems.")
+    story = write_story(folder)
+    feedback = Input(str(folder / story_files.FEEDBACK_FILE), "feedback", story.ends_before)
+    return story, [Input(str(folder / story_files.CALLS_FILE), "calls"), feedback]
+
+
+def wait_for_incidents(
+    settings: Settings, endpoints: Endpoints, progress: Progress, project: str
+) -> tuple[Incident, ...]:
+    """The incidents of a project, once what only grows was told too."""
+    progress.begin("Waiting for the list", total=math.ceil(EVERY_S) + 1, unit="seconds")
+    for passed in range(math.ceil(EVERY_S) + 1):
+        time.sleep(1)
+        progress.advance_to(passed + 1)
+    told = read_now(endpoints.kafka, prefix=settings.topic_prefix)
+    progress.end(f"{len(told.incidents)} incidents")
+    return tuple(ranked(told.incidents, Which(project=project)))
 
 
 def sample_inputs(folder: Path, progress: Progress) -> list[Input]:

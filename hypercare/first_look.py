@@ -106,6 +106,7 @@ def first_look(
                 project=project,
                 lags=lags,
                 sum_up=lambda *_: summarise_files(documents),
+                tell=False,
             )
             _check_nothing_dropped(broker)
     shutil.rmtree(folder / "workers", ignore_errors=True)

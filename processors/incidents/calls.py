@@ -12,8 +12,11 @@ import orjson
 from contracts.symptoms import Symptom
 from processors.runtime.tables import State, TableSpec
 
-KEPT = 10_000
-"""Calls a partition remembers; an incident that opens looks back as far as these go."""
+KEPT = 6_000
+"""Failing calls a partition remembers, and as many slow ones; an incident that opens looks back as far as these go.
+
+One slow database can drag thousands of calls a minute: those must not push out the few that fail elsewhere.
+"""
 NARROWED_BY = ("route", "method", "upstream", "consumer", "browser", "os", "device", "country", "release", "instance")
 
 
@@ -49,7 +52,9 @@ def _decode(stored: bytes) -> tuple[str, Call]:
     return project, Call(**fields)
 
 
-CALLS: TableSpec[tuple[str, Call]] = TableSpec("incident_calls", encode=orjson.dumps, decode=_decode, capacity=KEPT + 1)
+CALLS: TableSpec[tuple[str, Call]] = TableSpec(
+    "incident_calls", encode=orjson.dumps, decode=_decode, capacity=2 * KEPT + 2
+)
 
 
 class Calls:
@@ -57,11 +62,14 @@ class Calls:
 
     def __init__(self, state: State) -> None:
         self._table = state[CALLS]
-        self._order = deque(sorted(self._table, key=int))
-        self._next = int(self._order[-1]) + 1 if self._order else 0
+        self._next = 1 + max((int(key) for key in self._table), default=-1)
         self._by_id: dict[tuple[str, str], str] = {}
-        for key, (project, call) in self._table.items():
+        self._failing: deque[str] = deque()
+        self._slow: deque[str] = deque()
+        for key in sorted(self._table, key=int):
+            project, call = self._table[key]
             self._by_id[project, call.call] = key
+            (self._failing if call.failed else self._slow).append(key)
 
     def add(self, project: str, symptom: Symptom) -> Call | None:
         """Remember a call; None for one that is known."""
@@ -71,13 +79,13 @@ class Calls:
         self._next += 1
         self._table[key] = (project, call)
         self._by_id[project, call.call] = key
-        self._order.append(key)
-        while len(self._order) > KEPT:
-            gone = self._order.popleft()
-            stored = self._table.get(gone)
-            if stored is not None:
-                self._by_id.pop((stored[0], stored[1].call), None)
-                del self._table[gone]
+        order = self._failing if call.failed else self._slow
+        order.append(key)
+        if len(order) > KEPT:
+            gone = order.popleft()
+            where, oldest = self._table[gone]
+            del self._by_id[where, oldest.call]
+            del self._table[gone]
         return call
 
     def get(self, project: str, call: str) -> Call | None:
@@ -87,11 +95,11 @@ class Calls:
         return None if stored is None else stored[1]
 
     def of(self, project: str) -> Iterator[Call]:
-        """The calls of a project, oldest first."""
-        for key in self._order:
-            stored = self._table.get(key)
-            if stored is not None and stored[0] == project:
-                yield stored[1]
+        """The calls of a project, failing ones first, each kind oldest first."""
+        for key in (*self._failing, *self._slow):
+            where, call = self._table[key]
+            if where == project:
+                yield call
 
 
 def _call(symptom: Symptom) -> Call:

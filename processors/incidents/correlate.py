@@ -14,6 +14,8 @@ RECENT_S = 1_800.0
 """Evidence of the same trouble comes within half an hour: a finding needs minutes, a broader one has more to see."""
 RETURNS_S = 7 * 86_400.0
 """What comes back within a week of its end is the same incident; later it is a new one that names the old."""
+BEFORE_S = 300.0
+"""Nothing waits for what is not slow yet; the onsets of two services are known to a few windows."""
 How = Literal["joins", "widens", "follows", "returns", "opens"]
 
 
@@ -83,7 +85,7 @@ def _victim(proof: Proof, near: list[Record]) -> Place | None:
     if service is None or proof.finding not in SLOWNESS:
         return None
     for record in near:
-        if service in record.victims:
+        if service in record.victims and proof.since >= record.onset - BEFORE_S:
             return Place("follows", f"{service} waits for {spelled(record.cause)}", record)
     return None
 

@@ -14,13 +14,14 @@ from processors.incidents.book import Book
 from processors.incidents.calls import Calls
 from processors.incidents.chain import linked
 from processors.incidents.complaints import Complaints
+from processors.incidents.people import People, hashed
 from processors.incidents.record import Record
 from processors.incidents.targets import moment, targets_of
 from processors.incidents.tell import decided, incident_of, score_now
 from processors.incidents.titles import title_of
 from processors.runtime.tables import State
 
-EVERY_S = 10.0
+EVERY_S = 5.0
 """Numbers that only grow are told so often at the most; what changes the list is told at once."""
 WORTH_TELLING = 1.0
 """Points by which the order has to change before time alone is a reason to tell an incident again."""
@@ -38,6 +39,8 @@ class Desk:
         self._urgent: dict[str, None] = {}
         self.touched: dict[str, None] = {}
         """Incidents that changed since the clock looked at them last."""
+        self.left: dict[str, None] = {}
+        """Incidents that complaints were taken away from: who reports them is counted anew."""
 
     def agreed(self, project: str) -> Project:
         """What was agreed for a project."""
@@ -115,6 +118,10 @@ class Desk:
         return told
 
     def _tell(self, record: Record, now: float) -> None:
+        if record.incident in self.left:
+            del self.left[record.incident]
+            reporters = (one.reporter or one.id for one in self.complaints.attached(record.incident))
+            self.book.put_reporters(record, People(hashed(name) for name in reporters))
         agreed = self.agreed(record.project)
         score = score_now(record, self.book, self.complaints, agreed, now)
         severity, priority = decided(record, score, now)

@@ -43,10 +43,9 @@ class Grouped:
         record = self._desk.book.holding(project, f"group:{facts.group}")
         if record is not None:
             proof = record.evidence.get(f"group:{facts.group}")
-            if proof is not None and proof.what != facts.title:
+            if proof is not None and (record.restricted or not facts.restricted):
                 proof.what = facts.title
-            record.restricted = record.restricted or facts.restricted
-            self._desk.keep(record)
+                self._desk.keep(record)
         self._settling.group(project, facts.group)
 
     def open_ripe(self, now: float) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from contracts.errors import Rejected
 from contracts.incidents import MOST_RELATED
-from processors.incidents.correlate import common
+from processors.incidents.correlate import BEFORE_S, common
 from processors.incidents.desk import Desk
 from processors.incidents.dimensions import Key, relation
 from processors.incidents.evidence import SLOWNESS
@@ -38,7 +38,8 @@ class Regrouping:
             service = dict(other.cause).get("upstream")
             waits = other is not record and not other.over and service in record.victims and service is not None
             slow = {proof.finding for proof in other.proofs("finding")} <= SLOWNESS
-            if waits and slow and other.state in {"new", "triaged"} and other.nature == record.nature:
+            follows = not other.victims and other.onset >= record.onset - BEFORE_S
+            if waits and slow and follows and other.state in {"new", "triaged"} and other.nature == record.nature:
                 self.join(other, record, now, f"{service} waits for it")
                 for name in other.evidence:
                     record.evidence[name].role = "symptom"

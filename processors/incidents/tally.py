@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from processors.incidents.calls import Call, sample_of
-from processors.incidents.complaint import Complaint
+from processors.incidents.complaint import Complaint, GroupFacts
 from processors.incidents.desk import Desk
 from processors.incidents.facts import confidence_of_reports
+from processors.incidents.memories import HIDDEN
 from processors.incidents.record import Proof, Record
 
-MOST_SAMPLES, MOST_MEMBERS, MOST_ROUTES = 5, 500, 20
+MOST_SAMPLES, MOST_MEMBERS, MOST_ROUTES, MOST_TITLE = 5, 500, 20, 120
 
 
 class Tally:
@@ -47,14 +48,14 @@ class Tally:
         record.severity_sum = round(record.severity_sum + complaint.severity, 4)
         if record.nature == "security":
             record.security = max(record.security, complaint.security)
-        record.restricted = record.restricted or complaint.restricted
         record.last_evidence_at = max(record.last_evidence_at, complaint.at)
         self.people(record, [complaint])
         self._prove(record, complaint.group)
         self._desk.keep(record)
 
     def leave(self, record: Record, complaint: Complaint) -> None:
-        """Count a complaint no more; who wrote it stays counted until all are counted anew."""
+        """Count a complaint no more."""
+        self._desk.left[record.incident] = None
         if complaint.id in record.feedback:
             record.feedback.remove(complaint.id)
         record.reports = max(0, record.reports - 1)
@@ -88,7 +89,7 @@ class Tally:
         record.evidence[name] = Proof(
             kind="group",
             id=name,
-            what=facts.title if facts else members[0].text[:120],
+            what=_title(record, facts, members),
             reason=reason if by_call or known is None or known.by != "system" else known.reason,
             since=min(one.at for one in members),
             last_at=max(one.at for one in members),
@@ -98,3 +99,11 @@ class Tally:
             count=len(members),
             people=people,
         )
+
+
+def _title(record: Record, facts: GroupFacts | None, members: list[Complaint]) -> str:
+    """What people call it, unless that may speak of a weakness in an incident that everybody may read."""
+    hidden = any(one.restricted for one in members) or (facts is not None and facts.restricted)
+    if hidden and not record.restricted:
+        return HIDDEN
+    return facts.title if facts else members[0].text[:MOST_TITLE]

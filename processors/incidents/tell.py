@@ -105,7 +105,10 @@ ESCALATES = 0.5
 
 
 def messages_of(record: Record, complaints: Complaints) -> list[Complaint]:
-    """The most central reports of its groups, largest group first, then its first reports: five at most."""
+    """The most central reports of its groups, largest group first, then its first reports: five at most.
+
+    What few may read is left out of an incident that everybody may.
+    """
     names: dict[str, None] = {}
     groups = sorted(record.proofs("group"), key=lambda proof: (-proof.count, proof.id))
     for proof in groups[:MOST_SAMPLES]:
@@ -113,7 +116,8 @@ def messages_of(record: Record, complaints: Complaints) -> list[Complaint]:
         names |= dict.fromkeys(facts.representatives if facts else ())
     names |= dict.fromkeys(record.feedback[:MOST_SAMPLES])
     found = (complaints.get(record.project, name) for name in names)
-    return [one for one in found if one is not None and one.incident == record.incident][:MOST_SAMPLES]
+    shown = (one for one in found if one is not None and one.incident == record.incident)
+    return [one for one in shown if record.restricted or not one.restricted][:MOST_SAMPLES]
 
 
 def _foremost(record: Record) -> list[Proof]:

@@ -191,6 +191,7 @@ def test_an_incident_that_people_opened_becomes_the_one_its_calls_show() -> None
     room.group("g", 5)
     room.wait(20)
     assert room.now(opened.incident).merged_into == incident.incident
+    assert room.now(incident.incident).reporters == 5
     assert len(room.now(incident.incident).feedback) == 5
     room.check_chains()
 
@@ -217,3 +218,34 @@ def test_an_alert_joins_what_concerns_its_service() -> None:
     assert "alert:HighErrorRate@payments" in evidence(room.now(incident.incident))
     room.take("hypercare.signals.v1", id="a-2", **(alert | {"service": "mail"}))
     assert len(room.incidents) == 2
+
+
+def test_a_restricted_report_does_not_hide_a_malfunction_and_is_not_quoted_in_it() -> None:
+    room = Room()
+    room.fail("call-1")
+    name = room.find("a", PAYMENTS).incident
+    room.say("f-1", call="call-1", security={"probability": 0.4, "restricted": True})
+    room.group("g", 1, restricted=True)
+    room.wait(20)
+    incident = room.now(name)
+    assert (incident.restricted, incident.feedback, incident.messages) == (False, ("f-1",), ())
+    assert [item.what for item in incident.evidence if item.kind == "group"] == ["Restricted"]
+
+
+def test_causes_that_select_the_same_calls_under_other_names_are_one_incident() -> None:
+    room = Room()
+    for number in range(6):
+        room.fail(f"call-{number}", os="Windows", device="desktop", country="FR", release="3")
+    start = "2026-06-15T09:00:00Z"
+    one = room.find("a", {"os": "Windows", "country": "FR", "release": "3"}, since=start)
+    other = room.find("b", {"device": "desktop", "country": "FR", "release": "3"}, since=start)
+    assert other.incident == one.incident
+    assert causes(other) == {"os": "Windows", "country": "FR", "release": "3"}
+
+
+def test_slow_calls_do_not_push_out_those_that_failed() -> None:
+    room = Room()
+    room.fail("failed")
+    for number in range(6_001):
+        room.fail(f"slow-{number}", outcome="ok", status=200, slow_ratio=4.0, occurred_at="2026-06-15T09:00:30Z")
+    assert [sample.call for sample in room.find("a", PAYMENTS, since="2026-06-15T09:00:00Z").samples] == ["failed"]
