@@ -23,18 +23,19 @@ def smells_of_secret(name: str) -> bool:
     return _SECRET_NAME.search(name) is not None
 
 
-def bounded(pairs: Iterable[tuple[str, object]], *, dropped: int = 0) -> dict[str, Scalar]:
+def bounded(pairs: Iterable[tuple[str, object]], *, dropped: int = 0, room: int = 0) -> dict[str, Scalar]:
     """Scalars that fit, secrets inside texts masked.
 
     Fields that smell of secrets, and those beyond the limit, are left out and counted in ``dropped``; empty
-    ones and objects are left out silently.
+    ones and objects are left out silently. ``room`` is how many more the caller is going to add.
     """
+    most = MAX_ATTRIBUTES - 1 - room
     bag: dict[str, Scalar] = {}
     for name, value in pairs:
         kept = _scalar(value)
         if kept is None or not name:
             continue
-        if smells_of_secret(name) or len(bag) >= MAX_ATTRIBUTES - 1:
+        if smells_of_secret(name) or len(bag) >= most:
             dropped += 1
         else:
             bag[storable(name)[:KEY_CHARS]] = kept

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -32,7 +33,19 @@ TABLE_LINES = [
 ]
 SAMPLE_LINES = [line for name in SAMPLES for line in (HERE / "samples" / name).read_bytes().split(b"\n") if line]
 LINES = TABLE_LINES + SAMPLE_LINES
-FIELDS = sorted({name for line in LINES if line.startswith(b"{") for name in orjson.loads(line)} | set(COLUMNS))
+
+
+def _objects(lines: list[bytes]) -> list[dict[str, Any]]:
+    """The lines that are JSON objects; some are damaged on purpose."""
+    found = []
+    for line in lines:
+        with suppress(orjson.JSONDecodeError):
+            found.append(orjson.loads(line))
+    return [one for one in found if isinstance(one, dict)]
+
+
+OBJECTS = _objects(LINES)
+FIELDS = sorted({name for one in OBJECTS for name in one} | set(COLUMNS))
 SCALARS: st.SearchStrategy[Any] = (
     st.none()
     | st.booleans()
@@ -88,11 +101,11 @@ def test_any_damage_to_a_line_parses_or_is_rejected(adapter: Adapter, data: st.D
 
 @pytest.mark.parametrize("adapter", EVERY_ADAPTER, ids=NAMES)
 @settings(max_examples=200)
-@given(start=st.sampled_from([line for line in LINES if line.startswith(b"{")]), data=st.data())
-def test_any_types_parse_or_are_rejected(adapter: Adapter, start: bytes, data: st.DataObject) -> None:
+@given(start=st.sampled_from(OBJECTS), data=st.data())
+def test_any_types_parse_or_are_rejected(adapter: Adapter, start: dict[str, Any], data: st.DataObject) -> None:
     changed = data.draw(st.dictionaries(st.sampled_from(FIELDS), VALUES, max_size=4))
     try:
-        line = orjson.dumps(orjson.loads(start) | changed)
+        line = orjson.dumps(start | changed)
     except (orjson.JSONEncodeError, TypeError):  # integers above 64 bits, lone surrogates
         return
     read(adapter, line)
