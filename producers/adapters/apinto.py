@@ -9,7 +9,8 @@ Sources: APIParkLab/APIPark module/log/iml.go, eolinker/apinto entries/http-entr
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -44,7 +45,10 @@ _NEVER_KEPT = re.compile(
 """Bodies and headers; and what the gateway asked of the upstream, which may repeat secrets of the caller."""
 _HEADERS = re.compile(r"(?:^|&)(user-agent|traceparent|x-trace-id)=([^&]*)", re.IGNORECASE)
 
-Record = Mapping[str, Any]
+
+@lru_cache(maxsize=1_000)
+def _is_never_kept(name: str) -> bool:
+    return _NEVER_KEPT.fullmatch(name) is not None
 
 
 class Apinto:
@@ -71,7 +75,7 @@ class Apinto:
         return call_from(json_object(line), line, place)
 
 
-def call_from(record: Record, line: bytes, place: Place, lost: Sequence[str] = ()) -> GatewayCall:
+def call_from(record: dict[str, Any], line: bytes, place: Place, lost: Sequence[str] = ()) -> GatewayCall:
     """Make the call of a record; ``lost`` names what the reader of the line could not take apart."""
     fields = Fields(_flat(record))
     moment = fields.moment("msec", "time_iso8601")
@@ -98,14 +102,16 @@ def call_from(record: Record, line: bytes, place: Place, lost: Sequence[str] = (
         "upstream": upstream(fields, attempts, statuses),
         **verdict(fields, status, statuses, reached=reached),
     }
-    for name in [name for name in fields.left if _NEVER_KEPT.fullmatch(name)]:
-        fields.drop(name)
+    for name in [name for name in fields.left if _is_never_kept(name)]:
+        del fields.left[name]
     left = [("apipark_project", fields.take("provider")), *fields.rest()]
     return assemble(line, place, moment, said, left=left, cut=cut, unreadable=[*lost, *fields.unreadable], notes=notes)
 
 
-def _flat(record: Record) -> dict[str, Any]:
+def _flat(record: dict[str, Any]) -> dict[str, Any]:
     """Lift the fields of nested objects up one level; a field at the top wins."""
+    if not any(value.__class__ is dict for name, value in record.items() if name != "response_headers"):
+        return record
     flat: dict[str, Any] = {}
     for name, value in record.items():
         if not isinstance(value, dict) or name == "response_headers":

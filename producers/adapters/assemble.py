@@ -6,9 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from contracts.calls import GatewayCall
-from contracts.secrets import mask_secrets
 from producers.adapters.adapter import Place, line_id, validated
-from producers.adapters.attributes import Scalar, bounded
+from producers.adapters.attributes import Scalar, bounded, masked
 from producers.adapters.loose_values import LINE_CHARS
 
 CUT = "cut"
@@ -48,7 +47,7 @@ def latency_part(total: float | None, upstream: float | None, gateway: float | N
 
 def error_part(component: str, code: str | None, *messages: str | None) -> dict[str, str | None] | None:
     """What the gateway said went wrong; None when it said nothing."""
-    message = mask_secrets("; ".join(text for text in messages if text))[0][:LINE_CHARS] or None
+    message = masked("; ".join([text for text in messages if text]))[:LINE_CHARS] or None
     if code is None and message is None:
         return None
     return {"component": component, "code": code, "message": message}

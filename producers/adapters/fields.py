@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
@@ -31,22 +31,36 @@ _DIGITS = re.compile(r"\d{1,19}(?:\.\d{1,9})?", re.ASCII)
 
 
 class Fields:
-    """A record that is taken apart: a field that was read is gone from ``left``.
+    """A record that is taken apart: a field that was read is gone from it, and from ``left``.
 
-    Every reader takes the names one fact may have and returns the first that says something. ``unreadable`` holds
-    the names of fields that were there but not of a kind that can be understood, such as a text for a number.
+    The record is used up; it must belong to the caller alone, as what was parsed from a line does. Every reader takes
+    the names one fact may have and returns the first that says something. ``unreadable`` holds the names of fields
+    that were there but not of a kind that can be understood, such as a text for a number.
     """
 
     __slots__ = ("left", "prefix", "unreadable")
 
-    def __init__(self, record: Mapping[str, Any], prefix: str = "", unreadable: list[str] | None = None) -> None:
-        self.left = dict(record)
+    def __init__(self, record: dict[str, Any], prefix: str = "", unreadable: list[str] | None = None) -> None:
+        self.left = record
         self.prefix = prefix
         self.unreadable: list[str] = [] if unreadable is None else unreadable
 
     def text(self, *names: str, limit: int = NAME_CHARS) -> str | None:
         """A text, cut to ``limit`` characters; a number or truth value as it is written."""
-        return self._first(names, lambda value: text_of(value, limit))
+        found: str | None = None
+        for name in names:
+            value = self.left.pop(name, None)
+            if value is None or found is not None:
+                continue
+            if value.__class__ is str and 1 < len(value) <= limit and "\x00" not in value:  # the usual case
+                text = value.strip()
+                if len(text) > 1:
+                    found = text
+                    continue
+            found = text_of(value, limit)
+            if found is None:
+                self._unread(name, value)
+        return found
 
     def number(self, *names: str) -> float | None:
         """A finite number."""
@@ -66,14 +80,16 @@ class Fields:
 
     def duration(self, *names: str, unit: float) -> float | None:
         """A duration in milliseconds, to the microsecond; ``unit`` is what the field is written in."""
-
-        def read(value: object) -> float | None:
-            number = number_of(value)
-            if number is None or not 0 <= number * unit <= DAY_MS:
-                return None
-            return round(number * unit, 3)
-
-        return self._first(names, read)
+        found: float | None = None
+        for name in names:
+            value = self.left.pop(name, None)
+            if value is not None and found is None:
+                number = number_of(value)
+                if number is not None and 0 <= number * unit <= DAY_MS:
+                    found = round(number * unit, 3)
+                else:
+                    self._unread(name, value)
+        return found
 
     def take(self, *names: str) -> object:
         """Whatever the first of these fields holds that is there, unread."""
@@ -134,12 +150,16 @@ class Fields:
         found: T | None = None
         for name in names:
             value = self.left.pop(name, None)
-            if value is None or found is not None:
-                continue
-            found = read(value)
-            if found is None and not (isinstance(value, str) and value.strip() in _NOTHING):
-                self.unreadable.append(self.prefix + name)
+            if value is not None and found is None:
+                found = read(value)
+                if found is None:
+                    self._unread(name, value)
         return found
+
+    def _unread(self, name: str, value: object) -> None:
+        """Note a field that was there and could not be understood; a dash and an empty text say nothing."""
+        if not (isinstance(value, str) and value.strip() in _NOTHING):
+            self.unreadable.append(self.prefix + name)
 
 
 def _moment(value: object) -> datetime:

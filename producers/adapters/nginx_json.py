@@ -109,6 +109,8 @@ def _request(fields: Fields) -> tuple[dict[str, object], list[str]]:
 def _list(fields: Fields, name: str) -> list[str]:
     """The attempts that a variable lists, without those that were none."""
     value = fields.take(name)
+    if isinstance(value, str) and " " not in value:  # a single one, the usual case
+        return [value] if value not in ("", "-") else []
     parts = value if isinstance(value, list) else _ATTEMPTS.split(value) if isinstance(value, str) else [value]
     return [text for text in (text_of(part) for part in parts[: 2 * MAX_ATTEMPTS]) if text][:MAX_ATTEMPTS]
 

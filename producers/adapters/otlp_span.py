@@ -57,7 +57,7 @@ _REFUSED, _SERVER_ERROR, _TIMEOUT = 400, 500, 504
 
 def said_by(fields: Fields, span: Mapping[str, Any], resource: dict[str, Any], *, server: bool) -> Said:
     """Time, parts of the call, what was cut and notes; raise `Rejected` when the span has no time."""
-    moment = Fields(span).moment("startTimeUnixNano", "start_time_unix_nano")
+    moment = Fields(dict(span)).moment("startTimeUnixNano", "start_time_unix_nano")
     status, notes = _status(fields, span)
     upstream = {} if server else _asked_by_client(fields, 0 if notes else status)
     asked, cut = _request(fields)

@@ -41,6 +41,10 @@ def cut_long(parts: dict[str, str]) -> tuple[dict[str, str], list[str]]:
 
 def masked_url(url: str) -> str:
     """Return the URL with the secrets in its path and query masked."""
+    return _short_url(url) if len(url) <= CACHED_CHARS else _masked_url(url)
+
+
+def _masked_url(url: str) -> str:
     path, mark, query = url.partition("?")
     path = mask_path(path)[0]
     return f"{path}?{mask_query(query)[0]}" if mark else path
@@ -56,13 +60,18 @@ def masked_parts(target: str) -> tuple[dict[str, str], list[str]]:
     if "query" in parts:
         query = parts["query"]
         parts["query"] = _short_query(query) if len(query) <= CACHED_CHARS else mask_query(query)[0]
-    return cut_long(parts)
+    return cut_long(parts) if len(target) > NAME_CHARS else (parts, [])
 
 
 def request_part(target: str | None, said: Mapping[str, object]) -> tuple[dict[str, object], list[str]]:
     """The ``request`` of a call: the parts of its target and what is said beside it, which wins; what was cut."""
     parts, long = masked_parts(target) if target else ({}, [])
     return {**parts, **{name: value for name, value in said.items() if value is not None}}, long
+
+
+@lru_cache(maxsize=CACHED)
+def _short_url(url: str) -> str:
+    return _masked_url(url)
 
 
 @lru_cache(maxsize=CACHED)

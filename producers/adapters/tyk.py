@@ -8,7 +8,6 @@ Sources: TykTechnologies/tyk-pump pumps/kafka.go, pumps/stdout.go, pumps/elastic
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from contracts.calls import GatewayCall
@@ -94,7 +93,7 @@ class Tyk:
         return assemble(line, place, moment, said, left=fields.rest(), cut=cut, unreadable=fields.unreadable)
 
 
-def _unwrapped(record: Mapping[str, Any]) -> Mapping[str, Any]:
+def _unwrapped(record: dict[str, Any]) -> dict[str, Any]:
     """The record itself: on standard output it is a field of a line of the pump's own log."""
     inner = record.get(STDOUT_FIELD)
     return inner if isinstance(inner, dict) else record

@@ -195,7 +195,9 @@ def test_whatever_happens_to_one_field_no_unit_is_wrong(adapter: CallAdapter, da
 
 
 def number_in(value: object) -> float | None:
-    """A text that happens to be a number is one."""
+    """A text that happens to be a number is one; numbers in a list are attempts, which are added."""
+    if isinstance(value, list):
+        return float(sum(one for one in value if isinstance(one, int)))
     try:
         return float(value) if isinstance(value, str | int) and not isinstance(value, bool) else None
     except (ValueError, OverflowError):
