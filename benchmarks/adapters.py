@@ -20,9 +20,9 @@ import orjson
 
 from benchmarks.rows import Row, median_of, show
 from contracts.calls import GatewayCall
-from contracts.errors import Rejected
+from contracts.errors import Rejected, Stop
 from producers.adapters.adapter import CallAdapter, Place, line_id
-from producers.adapters.detect import CALL_ADAPTERS
+from producers.adapters.detect import CALL_ADAPTERS, detect
 
 SAMPLES = Path(__file__).parents[1] / "tests" / "unit" / "producers" / "samples"
 LINES = 4_000
@@ -104,11 +104,9 @@ def _sample_lines() -> list[bytes]:
 
 
 def _is_read(adapter: CallAdapter, line: bytes) -> bool:
-    if not adapter.recognises(line):
-        return False
     try:
-        return adapter.parse(line, PLACE) is not None
-    except Rejected:
+        return detect([line], "sample").adapter is adapter and adapter.parse(line, PLACE) is not None
+    except (Rejected, Stop):
         return False
 
 

@@ -110,7 +110,8 @@ def call_from(record: dict[str, Any], line: bytes, place: Place, lost: Sequence[
 
 def _flat(record: dict[str, Any]) -> dict[str, Any]:
     """Lift the fields of nested objects up one level; a field at the top wins."""
-    if not any(value.__class__ is dict for name, value in record.items() if name != "response_headers"):
+    objects = list(map(type, record.values())).count(dict)
+    if objects == isinstance(record.get("response_headers"), dict):  # none, or just that one: the usual case
         return record
     flat: dict[str, Any] = {}
     for name, value in record.items():
@@ -127,7 +128,10 @@ def _flat(record: dict[str, Any]) -> dict[str, Any]:
 def _headers(form: object) -> tuple[str | None, dict[str, str]]:
     if not isinstance(form, str):
         return None, {}
-    return headers_part({name: unquote_plus(value) for name, value in _HEADERS.findall(form)})
+    found = _HEADERS.findall(form)
+    return headers_part(
+        {name: unquote_plus(value) if "%" in value else value.replace("+", " ") for name, value in found}
+    )
 
 
 def _request(fields: Fields) -> tuple[dict[str, object], list[str]]:

@@ -9,6 +9,7 @@ Source: nginx/nginx src/http/modules/ngx_http_log_module.c and the variables of 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from contracts.calls import GatewayCall
 from contracts.errors import Rejected
@@ -20,14 +21,23 @@ from producers.adapters.facts import About
 from producers.adapters.fields import SECONDS, Fields
 from producers.adapters.json_lines import json_object
 from producers.adapters.loose_values import DAY_MS, LINE_CHARS, number_of, statuses_of, text_of
-from producers.adapters.request_targets import request_part
+from producers.adapters.request_targets import CACHED, CACHED_CHARS, request_part
 
 _MOMENTS = ("msec", "time_iso8601", "@timestamp", "timestamp", "time_local", "time", "ts", "date")
+_STATUSES = ("status", "status_code", "response_status", "response")
 _TARGETS = ("request_uri", "uri", "path", "url", "request_path")
 _METHODS = ("request_method", "method", "http_method", "verb")
 _ATTEMPTS = re.compile(r"\s*[,:]\s+")
 """Attempts are separated by ", ", groups of them by " : "; the colon of a port has no blank behind it."""
 _UPSTREAM = ("upstream_addr", "upstream_status", "upstream_response_time")
+_MARKS = frozenset(
+    (
+        *("remote_addr", "remote_ip", "remote_user", "body_bytes_sent", "bytes_sent", "bytes", "request_time"),
+        *("http_user_agent", "agent", "http_referer", "http_referrer", "referrer"),
+        *_UPSTREAM,
+    )
+)
+"""Any two of these, and it is the log of a web server."""
 _REQUEST = re.compile(r"([A-Z][A-Z_\-]{1,31}) (.*?)(?: [A-Z]{2,8}/\d(?:\.\d)?)?", re.DOTALL)
 _SERVER_ERROR = 500
 
@@ -48,15 +58,15 @@ class NginxJson:
             record = json_object(line)
         except Rejected:
             return False
-        asked = "request" in record or any(name in record for name in _TARGETS)
-        marks = ("remote_addr", "body_bytes_sent", "http_user_agent", "request_time", *_UPSTREAM)
-        return "status" in record and asked and sum(mark in record for mark in marks) > 1
+        asked = isinstance(record.get("request"), str) or any(name in record for name in _TARGETS)
+        answered = any(name in record for name in _STATUSES)
+        return asked and answered and len(_MARKS & record.keys()) > 1
 
     def parse(self, line: bytes, place: Place) -> GatewayCall:
         """Read one record."""
         fields = Fields(json_object(line))
         moment = fields.moment(*_MOMENTS)
-        status = fields.needed_status("status", "status_code", "response_status")
+        status = fields.needed_status(*_STATUSES)
         proxy = any(name in fields.left for name in _UPSTREAM)
         asked, cut = _request(fields)
         times, addresses = _list(fields, "upstream_response_time"), _list(fields, "upstream_addr")
@@ -69,7 +79,7 @@ class NginxJson:
             "response": {"status": status, "bytes": fields.count("body_bytes_sent", "bytes_sent", "bytes", "size")},
             "latency": latency_part(fields.duration("request_time", "rt", unit=SECONDS), _sum(times, fields)),
             "upstream": {
-                "service": fields.text("proxy_host", "upstream_name", "service_name"),
+                "service": fields.text("proxy_host", "proxy_upstream_name", "upstream_name", "service_name"),
                 "address": addresses[-1] if addresses else None,
                 "statuses": statuses_of(_list(fields, "upstream_status")),
                 "retries": len(addresses) - 1 if addresses else None,
@@ -93,7 +103,7 @@ def _request(fields: Fields) -> tuple[dict[str, object], list[str]]:
     found = _REQUEST.fullmatch(whole) if whole else None
     if found:
         method, target = method or found[1], found[2] if target is None or "?" not in target else target
-    query = fields.text("args", "query_string", "query", limit=LINE_CHARS)
+    query = fields.text("args", "query_string", "request_query", "query", limit=LINE_CHARS)
     if target and query and "?" not in target:
         target = f"{target}?{query}"
     said = {
@@ -109,10 +119,16 @@ def _request(fields: Fields) -> tuple[dict[str, object], list[str]]:
 def _list(fields: Fields, name: str) -> list[str]:
     """The attempts that a variable lists, without those that were none."""
     value = fields.take(name)
-    if isinstance(value, str) and " " not in value:  # a single one, the usual case
-        return [value] if value not in ("", "-") else []
+    if isinstance(value, str) and len(value) <= CACHED_CHARS:
+        return list(_split(value))
     parts = value if isinstance(value, list) else _ATTEMPTS.split(value) if isinstance(value, str) else [value]
     return [text for text in (text_of(part) for part in parts[: 2 * MAX_ATTEMPTS]) if text][:MAX_ATTEMPTS]
+
+
+@lru_cache(maxsize=CACHED)
+def _split(text: str) -> tuple[str, ...]:
+    """The same servers answer again and again."""
+    return tuple(part for part in (text_of(part) for part in _ATTEMPTS.split(text)) if part)[:MAX_ATTEMPTS]
 
 
 def _sum(times: list[str], fields: Fields) -> float | None:

@@ -24,7 +24,7 @@ from producers.adapters.facts import About
 from producers.adapters.fields import Fields
 from producers.adapters.json_lines import json_object
 from producers.adapters.loose_values import count_of
-from producers.adapters.otlp_span import said_by
+from producers.adapters.otlp_span import said_by, shortened
 from producers.adapters.otlp_values import attributes_of, objects
 
 SERVER: Final = "server"
@@ -114,7 +114,8 @@ def _requests(spans: list[_Span]) -> Iterator[bytes]:
 
 
 def _request(spans: list[_Span]) -> bytes:
-    resources = [{"resource": one.resource, "scopeSpans": [{"spans": [one.span]}]} for one in spans]
+    """An export request of these spans, with what is read of their resources: each stands in many requests."""
+    resources = [{"resource": shortened(one.resource), "scopeSpans": [{"spans": [one.span]}]} for one in spans]
     return orjson.dumps({"resourceSpans": resources})
 
 

@@ -14,7 +14,7 @@ from producers.adapters.callers import span_id, trace_id
 from producers.adapters.fields import NANOSECONDS, Fields
 from producers.adapters.loose_values import DAY_MS, LINE_CHARS, count_of, text_of
 from producers.adapters.model_calls import ai_part
-from producers.adapters.otlp_values import hexadecimal
+from producers.adapters.otlp_values import attributes_of, hexadecimal
 from producers.adapters.request_targets import request_part
 
 Said = tuple[datetime, dict[str, object], list[str], dict[str, Scalar]]
@@ -54,6 +54,15 @@ _DIGITS = re.compile(r"\d{1,20}", re.ASCII)
 _HTTP_STATUS = re.compile(r"[1-5]\d\d", re.ASCII)
 _REFUSED, _SERVER_ERROR, _TIMEOUT = 400, 500, 504
 
+_OF_RESOURCE = ("deployment.environment.name", "deployment.environment", "service.namespace", "service.instance.id")
+_READ_OF_RESOURCE = frozenset(["service.name", "service.version", *_OF_RESOURCE])
+
+
+def shortened(resource: Mapping[str, Any]) -> dict[str, Any]:
+    """A resource with only those attributes that are read."""
+    kept = {name: value for name, value in attributes_of(resource).items() if name in _READ_OF_RESOURCE}
+    return {"attributes": {name: value for name, value in kept.items() if not isinstance(value, list)}}
+
 
 def said_by(fields: Fields, span: Mapping[str, Any], resource: dict[str, Any], *, server: bool) -> Said:
     """Time, parts of the call, what was cut and notes; raise `Rejected` when the span has no time."""
@@ -82,7 +91,7 @@ def said_by(fields: Fields, span: Mapping[str, Any], resource: dict[str, Any], *
     }
     for name in [name for name in fields.left if _NEVER_KEPT.fullmatch(name)]:
         fields.drop(name)
-    for name in ("deployment.environment.name", "deployment.environment", "service.namespace", "service.instance.id"):
+    for name in _OF_RESOURCE:
         if name in resource:
             fields.left.setdefault(name, resource[name])
     return moment, said, cut, {**notes, **priced}

@@ -106,3 +106,16 @@ def test_several_calls_in_one_line_are_not_one() -> None:
     line = orjson.dumps({"resourceSpans": [{"scopeSpans": [{"spans": [server_span(1), server_span(2)]}]}]})
     with pytest.raises(Rejected, match="several_calls"):
         Otlp().parse(line, Place("a.json", 1))
+
+
+def test_a_large_resource_is_not_written_once_for_each_span() -> None:
+    attributes = [
+        {"key": "service.name", "value": {"stringValue": "shop"}},
+        {"key": "x", "value": {"stringValue": "y" * 100_000}},
+    ]
+    spans = [server_span(number) for number in range(50)]
+    line = orjson.dumps({"resourceSpans": [{"resource": {"attributes": attributes}, "scopeSpans": [{"spans": spans}]}]})
+    found = parts(line, Otlp())
+    assert len(found) == 50
+    assert sum(len(one.data) for one in found) < len(line)
+    assert {Otlp().parse(one.data, Place("a.json", 1)).upstream.service for one in found} == {"shop"}
