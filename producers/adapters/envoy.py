@@ -23,6 +23,7 @@ from producers.adapters.json_lines import json_object
 from producers.adapters.loose_values import LINE_CHARS, statuses_of
 from producers.adapters.model_calls import ai_part
 from producers.adapters.request_targets import request_part
+from producers.adapters.upstream_names import telling_address
 
 OUTCOME_OF_FLAG: dict[str, Outcome] = {
     "DC": "aborted",  # the client closed the connection
@@ -120,12 +121,13 @@ def _upstream(fields: Fields, status: int, flags: str | None) -> dict[str, objec
     """Who was asked; the status is the upstream's when no flag says that Envoy made the answer."""
     cluster = fields.text("upstream_cluster")
     found = _CLUSTER.fullmatch(cluster) if cluster else None
+    service = (found[1] or cluster) if found else cluster
     address = fields.text("upstream_host")
     attempts = fields.count("upstream_request_attempt_count")
     answered = address is not None and flags is None and status > 0
     return {
-        "service": (found[1] or cluster) if found else cluster,
-        "address": address,
+        "service": service,
+        "address": telling_address(address, service) if address else None,
         "statuses": statuses_of(status) if answered else (),
         "retries": attempts - 1 if attempts else None,
     }

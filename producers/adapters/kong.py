@@ -25,6 +25,7 @@ from producers.adapters.json_lines import json_object
 from producers.adapters.loose_values import LINE_CHARS, statuses_of, text_of
 from producers.adapters.model_calls import ai_part
 from producers.adapters.request_targets import request_part
+from producers.adapters.upstream_names import telling_address
 
 _OWN = frozenset({"kong", "exit", "error"})
 """``source`` of answers that no upstream gave; older versions write where inside Kong they came from."""
@@ -112,10 +113,8 @@ def _upstream(service: Fields, tries: list[Fields], statuses: tuple[int, ...]) -
     host = service.text("host")
     address = host
     if tries:
-        ip, port = tries[-1].text("ip"), tries[-1].text("port", limit=5)
-        address = f"{ip}:{port}" if ip and port else ip or host
-        if host and not host.replace(".", "").isdigit() and "." in host:
-            address = host  # the name tells whose it is, the address does not
+        ip, port = tries[-1].text("ip"), tries[-1].count("port")
+        address = telling_address(f"{ip}:{port}" if ip and port else ip or host, host)
     return {
         "service": service.text("name", "id") or host,
         "address": address,

@@ -22,6 +22,7 @@ from producers.adapters.fields import SECONDS, Fields
 from producers.adapters.json_lines import json_object
 from producers.adapters.loose_values import DAY_MS, LINE_CHARS, number_of, statuses_of, text_of
 from producers.adapters.request_targets import CACHED, CACHED_CHARS, request_part
+from producers.adapters.upstream_names import telling_address
 
 _MOMENTS = ("msec", "time_iso8601", "@timestamp", "timestamp", "time_local", "time", "ts", "date")
 _STATUSES = ("status", "status_code", "response_status", "response")
@@ -69,6 +70,7 @@ class NginxJson:
         status = fields.needed_status(*_STATUSES)
         proxy = any(name in fields.left for name in _UPSTREAM)
         asked, cut = _request(fields)
+        service = fields.text("proxy_host", "proxy_upstream_name", "upstream_name", "service_name")
         times, addresses = _list(fields, "upstream_response_time"), _list(fields, "upstream_addr")
         forwarded = fields.take("http_x_forwarded_for", "x_forwarded_for", "x-forwarded-for", "xff")
         peer = fields.address("remote_addr", "client_ip", "client", "remote_ip", "ip")
@@ -79,8 +81,8 @@ class NginxJson:
             "response": {"status": status, "bytes": fields.count("body_bytes_sent", "bytes_sent", "bytes", "size")},
             "latency": latency_part(fields.duration("request_time", "rt", unit=SECONDS), _sum(times, fields)),
             "upstream": {
-                "service": fields.text("proxy_host", "proxy_upstream_name", "upstream_name", "service_name"),
-                "address": addresses[-1] if addresses else None,
+                "service": service,
+                "address": telling_address(addresses[-1], service) if addresses else None,
                 "statuses": statuses_of(_list(fields, "upstream_status")),
                 "retries": len(addresses) - 1 if addresses else None,
             },

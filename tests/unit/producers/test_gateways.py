@@ -118,9 +118,25 @@ def test_kong_without_an_upstream_has_no_time_of_it() -> None:
 
 
 def test_kongs_upstream_is_named_by_what_tells_most() -> None:
-    assert call(Kong()).upstream.address == "orders.internal"
-    assert call(Kong(), service={"name": "orders", "host": "orders"}).upstream.address == "10.0.3.8:8080"
+    assert call(Kong()).upstream.address == "10.0.3.8:8080"
+    assert call(Kong(), service={"name": "pay", "host": "pay.example.net"}).upstream.address == "pay.example.net"
     assert call(Kong(), service=None, tries=[]).upstream.address is None
+
+
+@pytest.mark.parametrize(
+    ("found", "blame"),
+    [
+        (call(Kong(), ai=None, service={"name": "pay", "host": "pay.example.net"}), "third_party"),
+        (call(Kong(), ai=None, service={"name": "orders", "host": "orders.internal"}), "upstream"),
+        (call(Envoy(), upstream_cluster="outbound|443||pay.example.net"), "third_party"),
+        (call(Envoy(), upstream_cluster="outbound|443||orders.shop.svc.corp.example"), "upstream"),
+        (call(NginxJson(), proxy_host="pay.example.net"), "third_party"),
+        (call(NginxJson(), proxy_host="orders"), "upstream"),
+        (call(Traefik(), ServiceAddr="pay.example.net:443"), "third_party"),
+    ],
+)
+def test_a_third_party_is_told_by_its_name(found: GatewayCall, blame: str) -> None:
+    assert judge(found)[1] == blame
 
 
 def test_kongs_payloads_are_never_kept() -> None:
