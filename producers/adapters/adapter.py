@@ -64,9 +64,9 @@ class CallAdapter(Adapter, Protocol):
 
 def line_id(line: bytes, place: Place, occurred_at: datetime | None) -> str:
     """Id of what a line says: the same line of the same file is the same event, two equal lines are two."""
-    moment = None if occurred_at is None else _written(occurred_at)
-    part = (place.part,) if place.part else ()
-    return derived_id(place.source, place.line, hashlib.sha256(line).hexdigest(), moment, *part)
+    moment = "" if occurred_at is None else _written(occurred_at)
+    part = f"\x1f{place.part}" if place.part else ""  # joined here as `derived_id` joins: it is called for every line
+    return derived_id(f"{place.source}\x1f{place.line}\x1f{hashlib.sha256(line).hexdigest()}\x1f{moment}{part}")
 
 
 def _written(moment: datetime) -> str:

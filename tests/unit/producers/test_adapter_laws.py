@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from contextlib import suppress
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import orjson
@@ -11,9 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from contracts.cloudevents import derived_id
 from contracts.errors import Rejected
 from contracts.event import Event
-from producers.adapters.adapter import Adapter, Place
+from producers.adapters.adapter import Adapter, Place, line_id
 from producers.adapters.feedback_table import FeedbackTable
 from tests.unit.producers.golden_results import ADAPTERS, HERE, SAMPLES, golden_file, result_of
 
@@ -123,6 +126,15 @@ def test_same_line_at_another_place_is_another_event(adapter: Adapter) -> None:
         assert first.id == again.id
         if adapter.name != "contract":  # which keeps ids of its own
             assert first.id != other.id
+
+
+@pytest.mark.parametrize("zone", [UTC, timezone(timedelta(hours=2)), None])
+def test_an_id_is_derived_from_place_line_and_time(zone: timezone | None) -> None:
+    moment = datetime(2026, 6, 15, 9, tzinfo=zone) if zone else None
+    said = "2026-06-15T09:00:00Z" if zone is UTC else "2026-06-15T07:00:00Z" if zone else None
+    line, digest = b"x", hashlib.sha256(b"x").hexdigest()
+    assert line_id(line, PLACE, moment) == derived_id("a.log", 7, digest, said)
+    assert line_id(line, replace(PLACE, part=2), moment) == derived_id("a.log", 7, digest, said, 2)
 
 
 @pytest.mark.parametrize("adapter", EVERY_ADAPTER, ids=NAMES)
