@@ -7,7 +7,7 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks import others
+from benchmarks import adapters, others
 from benchmarks.engines import engines
 from benchmarks.peers.environment import find_peers
 from benchmarks.ratios import ratios, speeds
@@ -41,7 +41,7 @@ def measured(options: argparse.Namespace) -> list[Row]:
         done = interleaved(found.kafka, arms, options.rounds, options.share)
         state = others.state(found.kafka, options.rounds, options.keys)
         latencies = others.latencies(found.kafka, options.seconds)
-    return [*speeds(arms, done), *ratios(done, peers), *sink, *state, *latencies]
+    return [*adapters.rows(options.rounds), *speeds(arms, done), *ratios(done, peers), *sink, *state, *latencies]
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from processors.telemetry.enrich import Knowledge, enrich
 from processors.telemetry.histogram import bucket_of
 from processors.telemetry.route import split_path
 from producers.adapters.adapter import Place
+from producers.adapters.bundles import unbundled
 from producers.adapters.contract import Contract
 from producers.adapters.detect import detect
 from producers.files import Line, Progress, open_lines
@@ -65,7 +66,7 @@ def read_baseline(path: str, place: Place, *, progress: Progress | None = None) 
         known = Knowledge(b"")  # nobody's name is kept
         routes: dict[str, _Route] = {}
         moments: list[float] = []
-        for line in chain(sample, lines):
+        for line in unbundled(chain(sample, lines), detected.adapter):
             call = _parsed(line, detected.adapter.parse, place, read)
             if isinstance(call, GatewayCall):
                 _count(call, known, routes, moments)
@@ -93,7 +94,7 @@ def _parsed(line: Line, parse: Callable[[bytes, Place], Event], place: Place, re
     try:
         if line.fault:
             raise line.fault
-        return parse(line.data, replace(place, line=line.number))
+        return parse(line.data, replace(place, line=line.number, part=line.part))
     except Rejected as rejected:
         read.reasons[rejected.reason] += 1
         return None

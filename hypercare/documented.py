@@ -9,6 +9,9 @@ from contracts.agreements import Limits
 from contracts.scoring import SEVERITIES, Scoring, Targets
 from hypercare.settings import Settings
 from processors.runtime.metrics import METRICS
+from producers.adapters.apinto_line import ApintoLine
+from producers.adapters.detect import CALL_ADAPTERS
+from producers.adapters.facts import FIELDS_OF_FACT
 
 ROOT = Path(__file__).parents[1]
 DEFAULT_FOLDERS = {"home": "~/.local/state/hypercare", "cache": "~/.cache/hypercare"}
@@ -56,11 +59,24 @@ def _minutes(minutes: float | None) -> str:
     return "none" if minutes is None else f"{minutes:g}"
 
 
+def formats_table() -> str:
+    """Every format of calls, then what each can tell."""
+    told = sorted([(one.name, one.about) for one in CALL_ADAPTERS] + [(ApintoLine.name, ApintoLine.about)])
+    rows = ["| adapter | format |", "|---|---|"]
+    rows += ["| contract | our own `GatewayCall` as JSON, one a line, bare or as structured CloudEvents |"]
+    rows += [f"| {name} | {about.format} |" for name, about in told]
+    rows += ["", f"| can tell | {' | '.join(name for name, _ in told)} |", f"|---|{'---|' * len(told)}"]
+    for fact in FIELDS_OF_FACT:
+        rows.append(f"| {fact} | {' | '.join('yes' if about.tells(fact) else '-' for _, about in told)} |")
+    return "\n".join(rows)
+
+
 TABLES = {
     ROOT / "README.md": ("settings", settings_table),
     ROOT / "docs" / "operating.md": ("metrics", metrics_table),
     ROOT / "docs" / "findings.md": ("limits", limits_table),
     ROOT / "docs" / "incidents.md": ("constants", constants_table),
+    ROOT / "docs" / "importing.md": ("formats", formats_table),
 }
 
 

@@ -28,11 +28,12 @@ _BROKEN = (EOFError, gzip.BadGzipFile, zlib.error, lzma.LZMAError, OSError, Valu
 
 
 class Line(NamedTuple):
-    """A line without its newline; ``fault`` says why it is not whole."""
+    """A line without its newline, or the ``part`` of it that is one record; ``fault`` says why it is not whole."""
 
     number: int
     data: bytes
     fault: Rejected | None = None
+    part: int = 0
 
 
 class Readable(Protocol):

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import chain, islice
 from typing import Literal
 from urllib.parse import quote
@@ -21,6 +22,7 @@ from contracts.event import Event
 from contracts.topic import Topic
 from contracts.topics import FEEDBACK, GATEWAY, SIGNALS
 from producers.adapters.adapter import Adapter, Place
+from producers.adapters.bundles import unbundled
 from producers.adapters.contract import CONTRACT_SIGNALS
 from producers.adapters.detect import detect
 from producers.adapters.open_feedback import Reading, TableOptions, open_feedback
@@ -186,27 +188,28 @@ def _reading(
     if adapter is not None:
         if adapter.event not in TOPIC_OF_KIND[kind].events:
             raise Stop(f"the adapter {adapter.name} does not read {kind}", fix="leave the adapter out")
-        _check_fits(sample, adapter, path)
-        return Reading(adapter, (f"{adapter.name}: as told",))
+        reading = Reading(adapter, (f"{adapter.name}: as told",), partial(unbundled, adapter=adapter))
+        _check_fits(sample, reading, path)
+        return reading
     if kind == "feedback":
         return open_feedback(sample, path, table, now=now)
     detected = detect([line.data for line in sample], path)
-    return Reading(detected.adapter, (detected.reason,))
+    return Reading(detected.adapter, (detected.reason,), partial(unbundled, adapter=detected.adapter))
 
 
-def _check_fits(sample: Sequence[Line], adapter: Adapter, path: str) -> None:
+def _check_fits(sample: Sequence[Line], reading: Reading, path: str) -> None:
     """Refuse an adapter that can read none of the first lines, before all of them become dead letters."""
     refused: Rejected | None = None
-    for line in sample:
+    for line in _records(iter(sample), reading):
         try:
-            _event(line, adapter, Place(source_name(path), 0))
+            _event(line, reading.adapter, Place(source_name(path), 0))
         except Rejected as rejected:
             refused = refused or rejected
         else:
             return
     if refused:
         raise Stop(
-            f"none of the first {len(sample)} lines of {path} fits the adapter {adapter.name}: {refused}",
+            f"none of the first {len(sample)} lines of {path} fits the adapter {reading.adapter.name}: {refused}",
             fix="see docs/importing.md for what it takes",
         )
 
@@ -240,5 +243,5 @@ def _records(lines: Iterator[Line], reading: Reading) -> Iterator[Line]:
 def _event(record: Line, adapter: Adapter, place: Place) -> Event:
     if record.fault:
         raise record.fault
-    here = Place(place.source, record.number, place.tenant, place.project, place.environment)
+    here = Place(place.source, record.number, place.tenant, place.project, place.environment, record.part)
     return adapter.parse(record.data, here)

@@ -3,9 +3,9 @@ r"""Apache and NGINX access logs: common and combined, with or without a virtual
     [vhost[:port]] host ident user [time] "request" status bytes ["referrer" "agent"] [more]
 
 Of what follows, the first number is the duration: with a decimal point it is seconds (NGINX
-``$request_time``), without one it is microseconds (Apache ``%D``); a second number with a decimal point is
-the upstream's seconds. ``rt=`` and ``urt=`` (``request_time=``, ``upstream_response_time=``) say the
-same by name. Anything else there, such as a forwarded-for address, is not kept.
+``$request_time``), without one it is microseconds (Apache ``%D``), with ``ms`` behind it milliseconds; a second
+number with a decimal point is the upstream's seconds. ``rt=`` and ``urt=`` (``request_time=``,
+``upstream_response_time=``) say the same by name. Anything else there, such as a forwarded-for address, is not kept.
 
 The pattern has only possessive quantifiers, so its time is linear in the line.
 Sources: httpd mod_log_config (``%b`` writes ``-`` for 0, quotes as ``\"``), nginx ngx_http_log_module
@@ -20,9 +20,10 @@ from datetime import datetime
 from contracts.calls import GatewayCall
 from contracts.errors import Rejected
 from producers.adapters.adapter import Place, line_id, validated
+from producers.adapters.facts import About
 from producers.adapters.loose_values import LINE_CHARS, NAME_CHARS, address_of, milliseconds, storable
 from producers.adapters.moments import from_bracket
-from producers.adapters.request_targets import cut_long, masked_url, target_parts
+from producers.adapters.request_targets import cut_long, masked_parts, masked_url
 
 MAX_LINE_BYTES = 65_536
 REQUEST_LINE_CHARS = 500
@@ -40,6 +41,7 @@ _METHOD = re.compile(r"[A-Z][A-Z_\-]{1,31}")
 _PROTOCOL = re.compile(r"[A-Z]{2,8}/\d(?:\.\d)?")
 _STATUS = re.compile(r"\d{3}", re.ASCII)
 _SECONDS = re.compile(r"\d{1,9}\.\d{1,9}", re.ASCII)
+_MILLISECONDS = re.compile(r"\d{1,12}ms", re.ASCII)
 _MICROSECONDS = re.compile(r"\d{1,15}", re.ASCII)
 _TOTAL_NAMES = ("rt=", "request_time=")
 _UPSTREAM_NAMES = ("urt=", "upstream_response_time=")
@@ -50,6 +52,23 @@ class AccessLog:
 
     name = "access-log"
     event = GatewayCall
+    about = About(
+        "Apache and NGINX, common and combined, with times behind",
+        lacks=(
+            "request id",
+            "route",
+            "upstream",
+            "upstream's status",
+            "retries",
+            "country",
+            "consumer",
+            "trace",
+            "sign-in",
+            "gateway's own failures",
+            "model and tokens",
+            "cost",
+        ),
+    )
 
     def recognises(self, line: bytes) -> bool:
         """Tell an access log by its quoted request behind a bracketed time."""
@@ -64,8 +83,7 @@ class AccessLog:
         line = line.strip(b"\x00\r\n ")
         moment, (head, request, status, size, referrer, agent, more) = _fields(line)
         vhost, host, user = _head(head)
-        parts, attributes = _request(_plain(request))
-        parts, long = cut_long(parts)
+        parts, long, attributes = _request(_plain(request))
         if long:
             attributes["cut"] = ",".join(long)
         if vhost:
@@ -133,18 +151,20 @@ def _head(head: str) -> tuple[str, str, str]:
     return "", fields[0], " ".join(fields[2:])
 
 
-def _request(line: str) -> tuple[dict[str, str], dict[str, str | int]]:
-    """Parts of the request line; a line that is no HTTP is kept as an attribute."""
+def _request(line: str) -> tuple[dict[str, str], list[str], dict[str, str | int]]:
+    """Parts of the request line, what was cut of them; a line that is no HTTP is kept as an attribute."""
     method, _, target = line.partition(" ")
     if not target or not _METHOD.fullmatch(method):
         known = line not in {"", "-"}
-        return {}, {"request_line": masked_url(line)[:REQUEST_LINE_CHARS]} if known else {}
+        return {}, [], {"request_line": masked_url(line)[:REQUEST_LINE_CHARS]} if known else {}
     before, _, protocol = target.rpartition(" ")
     if before and _PROTOCOL.fullmatch(protocol):
         target = before
     if method == "CONNECT" and "/" not in target:
-        return {"method": method, "host": target.rpartition(":")[0] or target}, {}
-    return {"method": method, **target_parts(target)}, {}
+        parts, long = cut_long({"host": target.rpartition(":")[0] or target})
+    else:
+        parts, long = masked_parts(target)
+    return {"method": method, **parts}, long, {}
 
 
 def _status(text: str) -> int:
@@ -170,6 +190,8 @@ def _durations(more: str) -> dict[str, float | None]:
             name, _, word = word.partition("=")
             seconds = float(word) * 1000 if _SECONDS.fullmatch(word) else None
             total, upstream = (total, seconds) if f"{name}=" in _UPSTREAM_NAMES else (seconds, upstream)
+        elif _MILLISECONDS.fullmatch(token):
+            return {"total_ms": milliseconds(float(token[:-2])), "upstream_ms": None, "gateway_ms": None}
         elif token != word:
             continue
         elif total is None and _MICROSECONDS.fullmatch(word):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Protocol, TypeVar
 
 from pydantic import ValidationError
@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from contracts.cloudevents import derived_id, rfc3339, said_of
 from contracts.errors import Rejected
 from contracts.event import Event
+from producers.adapters.facts import About
 
 E = TypeVar("E", bound=Event)
 
@@ -26,6 +27,8 @@ class Place:
     tenant: str = "default"
     project: str = "default"
     environment: str = "production"
+    part: int = 0
+    """Which of the calls that the line holds."""
 
 
 class Adapter(Protocol):
@@ -50,10 +53,25 @@ class Adapter(Protocol):
         ...
 
 
+class CallAdapter(Adapter, Protocol):
+    """A format of logs of calls, which also says what it can tell."""
+
+    @property
+    def about(self) -> About:
+        """The format in words, and what it lacks."""
+        ...
+
+
 def line_id(line: bytes, place: Place, occurred_at: datetime | None) -> str:
     """Id of what a line says: the same line of the same file is the same event, two equal lines are two."""
-    moment = None if occurred_at is None else rfc3339(occurred_at)
-    return derived_id(place.source, place.line, hashlib.sha256(line).hexdigest(), moment)
+    moment = "" if occurred_at is None else _written(occurred_at)
+    part = f"\x1f{place.part}" if place.part else ""  # joined here as `derived_id` joins: it is called for every line
+    return derived_id(f"{place.source}\x1f{place.line}\x1f{hashlib.sha256(line).hexdigest()}\x1f{moment}{part}")
+
+
+def _written(moment: datetime) -> str:
+    """As `rfc3339`, which is slow because it changes the zone; most moments are in UTC already."""
+    return f"{moment.isoformat()[:-6]}Z" if moment.tzinfo is UTC else rfc3339(moment)
 
 
 def validated(model: type[E], fields: Mapping[str, object], place: Place) -> E:

@@ -9,27 +9,25 @@ Sources: APIParkLab/APIPark module/log/iml.go, eolinker/apinto entries/http-entr
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote_plus
 
 from contracts.calls import GatewayCall
 from contracts.errors import Rejected
-from producers.adapters.adapter import Place, line_id, validated
+from producers.adapters.adapter import Place
 from producers.adapters.apinto_upstream import attempts_of, latency, upstream, upstream_statuses
 from producers.adapters.apinto_verdict import verdict
-from producers.adapters.attributes import bounded
+from producers.adapters.assemble import assemble
+from producers.adapters.attributes import Scalar
+from producers.adapters.callers import headers_part
+from producers.adapters.facts import About
+from producers.adapters.fields import Fields
 from producers.adapters.json_lines import json_object
-from producers.adapters.loose_values import (
-    LINE_CHARS,
-    address_of,
-    count_of,
-    status_of,
-    text_of,
-)
-from producers.adapters.moments import from_epoch, from_iso
-from producers.adapters.request_targets import cut_long, target_parts
+from producers.adapters.loose_values import LINE_CHARS
+from producers.adapters.model_calls import ai_part
+from producers.adapters.request_targets import request_part
 
 _NESTED_NAMES: dict[str, str] = {
     "header": "request_header",
@@ -40,50 +38,17 @@ _NESTED_NAMES: dict[str, str] = {
     "method": "request_method",
 }
 """What the documented nested formatter calls the fields of its ``request`` object."""
-_READ = frozenset(
-    [
-        "msec",
-        "time_iso8601",
-        "status",
-        "proxy_status",
-        "request_time",
-        "response_time",
-        "request_id",
-        "request_method",
-        "request_uri",
-        "request_scheme",
-        "request_host",
-        "request_length",
-        "response_length",
-        "src_ip",
-        "remote_addr",
-        "service",
-        "proxy_addr",
-        "proxy_host",
-        "application",
-        "node",
-        "ai_provider",
-        "ai_model",
-        "ai_model_input_token",
-        "ai_model_output_token",
-        "ai_model_total_token",
-        "strategy",
-        "handler",
-        "auth_status",
-        "http_user_agent",
-    ]
-)
 _NEVER_KEPT = re.compile(
     r"(?:request|response|proxy|proxy_response)_(?:body|headers?)|header|proxy_response|response"
     r"|proxy_(?:method|scheme|uri|query|path)"
 )
 """Bodies and headers; and what the gateway asked of the upstream, which may repeat secrets of the caller."""
-_RENAMED = {"provider": "apipark_project"}
 _HEADERS = re.compile(r"(?:^|&)(user-agent|traceparent|x-trace-id)=([^&]*)", re.IGNORECASE)
-_TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}.*")
-_TRACE_ID = re.compile(r"[0-9a-f]{32}")
 
-Record = Mapping[str, Any]
+
+@lru_cache(maxsize=1_000)
+def _is_never_kept(name: str) -> bool:
+    return _NEVER_KEPT.fullmatch(name) is not None
 
 
 class Apinto:
@@ -91,6 +56,10 @@ class Apinto:
 
     name = "apinto"
     event = GatewayCall
+    about = About(
+        "APIPark and Apinto as JSON: the built-in formatter, the nested one of their documentation, additions",
+        lacks=("route", "country", "user"),
+    )
 
     def recognises(self, line: bytes) -> bool:
         """Tell it by its time and by the fields only this gateway has."""
@@ -103,43 +72,47 @@ class Apinto:
 
     def parse(self, line: bytes, place: Place) -> GatewayCall:
         """Read one record."""
-        record = _flat(json_object(line))
-        moment = _moment(record)
-        status = _status(record)
-        attempts = attempts_of(record)
-        said, traces = _headers(record)
-        request, long = _request(record)
-        attributes = bounded(
-            (_RENAMED.get(name, name), value)
-            for name, value in record.items()
-            if name not in _READ and not _NEVER_KEPT.fullmatch(name)
-        )
-        if long:
-            attributes["cut"] = ",".join(long)
-        statuses = upstream_statuses(record, attempts)
-        fields: dict[str, object] = {
-            "id": line_id(line, place, moment),
-            "occurred_at": moment,
-            "gateway": {"product": "apinto", "instance": text_of(record.get("node"))},
-            "request": request,
-            "response": {"status": status, "bytes": count_of(record.get("response_length"))},
-            "latency": latency(record, attempts),
-            "upstream": upstream(record, attempts, statuses),
-            "client": {
-                "ip": address_of(record.get("src_ip")) or address_of(record.get("remote_addr")),
-                "user_agent": text_of(record.get("http_user_agent"), LINE_CHARS) or said,
-            },
-            "consumer": text_of(record.get("application")),
-            "trace": traces,
-            "ai": _ai(record),
-            "attributes": attributes,
-            **verdict(record, status, statuses),
-        }
-        return validated(GatewayCall, fields, place)
+        return call_from(json_object(line), line, place)
 
 
-def _flat(record: Record) -> dict[str, Any]:
+def call_from(record: dict[str, Any], line: bytes, place: Place, lost: Sequence[str] = ()) -> GatewayCall:
+    """Make the call of a record; ``lost`` names what the reader of the line could not take apart."""
+    fields = Fields(_flat(record))
+    moment = fields.moment("msec", "time_iso8601")
+    status = fields.needed_status("status")
+    attempts = attempts_of(fields)
+    said_agent, trace = _headers(fields.take("request_header"))
+    asked, cut = _request(fields)
+    statuses = upstream_statuses(fields, attempts)
+    ai, notes = _ai(fields)
+    reached = fields.left.get("proxy_addr") not in (None, "", "-")
+    addresses = fields.address("src_ip"), fields.address("remote_addr")
+    said: dict[str, object] = {
+        "gateway": {"product": "apinto", "instance": fields.text("node")},
+        "request": asked,
+        "response": {"status": status, "bytes": fields.count("response_length")},
+        "latency": latency(fields, attempts),
+        "client": {
+            "ip": addresses[0] or addresses[1],
+            "user_agent": fields.text("http_user_agent", limit=LINE_CHARS) or said_agent,
+        },
+        "consumer": fields.text("application"),
+        "trace": trace,
+        "ai": ai,
+        "upstream": upstream(fields, attempts, statuses),
+        **verdict(fields, status, statuses, reached=reached),
+    }
+    for name in [name for name in fields.left if _is_never_kept(name)]:
+        del fields.left[name]
+    left = [("apipark_project", fields.take("provider")), *fields.rest()]
+    return assemble(line, place, moment, said, left=left, cut=cut, unreadable=[*lost, *fields.unreadable], notes=notes)
+
+
+def _flat(record: dict[str, Any]) -> dict[str, Any]:
     """Lift the fields of nested objects up one level; a field at the top wins."""
+    objects = list(map(type, record.values())).count(dict)
+    if objects == isinstance(record.get("response_headers"), dict):  # none, or just that one: the usual case
+        return record
     flat: dict[str, Any] = {}
     for name, value in record.items():
         if not isinstance(value, dict) or name == "response_headers":
@@ -152,61 +125,34 @@ def _flat(record: Record) -> dict[str, Any]:
     return flat
 
 
-def _moment(record: Record) -> datetime:
-    for name in ("msec", "time_iso8601"):
-        value = record.get(name)
-        if value is None or value in ("", "-"):
-            continue
-        try:
-            return from_iso(value) if name == "time_iso8601" and isinstance(value, str) else from_epoch(value)
-        except Rejected as error:
-            raise Rejected(error.reason, f"{name}: {error.detail}") from None
-    raise Rejected("missing_field", "msec: neither it nor time_iso8601 is there")
-
-
-def _status(record: Record) -> int:
-    value = record.get("status")
-    if value is None or value in ("", "-"):
-        raise Rejected("missing_field", "status: not there")
-    status = status_of(value)
-    if status is None:
-        raise Rejected("invalid_status", "status: not a number from 0 to 999")
-    return status
-
-
-def _headers(record: Record) -> tuple[str | None, dict[str, str]]:
-    form = record.get("request_header")
+def _headers(form: object) -> tuple[str | None, dict[str, str]]:
     if not isinstance(form, str):
         return None, {}
-    found = {name.lower(): unquote_plus(value) for name, value in _HEADERS.findall(form)}
-    agent = text_of(found.get("user-agent"), LINE_CHARS)
-    parent = _TRACEPARENT.fullmatch(found.get("traceparent", "").strip().lower())
-    if parent and int(parent[1], 16) and int(parent[2], 16):
-        return agent, {"trace_id": parent[1], "parent_span_id": parent[2]}
-    trace = found.get("x-trace-id", "").strip().lower()
-    return agent, {"trace_id": trace} if _TRACE_ID.fullmatch(trace) else {}
+    found = _HEADERS.findall(form)
+    return headers_part(
+        {name: unquote_plus(value) if "%" in value else value.replace("+", " ") for name, value in found}
+    )
 
 
-def _request(record: Record) -> tuple[dict[str, object], list[str]]:
-    target = text_of(record.get("request_uri"), 4 * LINE_CHARS)
-    parts, long = cut_long(target_parts(target) if target else {})
+def _request(fields: Fields) -> tuple[dict[str, object], list[str]]:
     said = {
-        "id": text_of(record.get("request_id"), 200),
-        "method": text_of(record.get("request_method"), 32),
-        "host": text_of(record.get("request_host")),
-        "scheme": text_of(record.get("request_scheme")),
-        "bytes": count_of(record.get("request_length")),
+        "id": fields.text("request_id", limit=200),
+        "method": fields.text("request_method", "method", limit=32),
+        "host": fields.text("request_host", "host"),
+        "scheme": fields.text("request_scheme", "scheme", limit=20),
+        "bytes": fields.count("request_length"),
     }
-    return {**parts, **{name: value for name, value in said.items() if value is not None}}, long
+    return request_part(fields.text("request_uri", "url", "uri", limit=4 * LINE_CHARS), said)
 
 
-def _ai(record: Record) -> dict[str, object] | None:
-    said: dict[str, object] = {
-        "provider": text_of(record.get("ai_provider")),
-        "request_model": text_of(record.get("ai_model")),
-        "input_tokens": count_of(record.get("ai_model_input_token")),
-        "output_tokens": count_of(record.get("ai_model_output_token")),
-    }
-    if said["provider"] is None and said["request_model"] is None and not said["input_tokens"]:
-        return None
-    return said
+def _ai(fields: Fields) -> tuple[dict[str, object] | None, dict[str, Scalar]]:
+    total = fields.count("ai_model_total_token")
+    part, notes = ai_part(
+        provider=fields.text("ai_provider"),
+        request_model=fields.text("ai_model"),
+        input_tokens=fields.count("ai_model_input_token"),
+        output_tokens=fields.count("ai_model_output_token"),
+    )
+    if part and total and part["input_tokens"] is None and part["output_tokens"] is None:
+        notes["ai_total_tokens"] = total  # neither is known by itself
+    return part, notes

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from contracts.calls import Outcome
-from producers.adapters.loose_values import text_of
+from producers.adapters.fields import Fields
 
 REFUSED_FROM = 400
 SERVER_ERROR_FROM = 500
@@ -22,15 +19,22 @@ OUTCOME_OF_STATUS: dict[int, Outcome] = {401: "auth_failed", 403: "auth_failed",
 _AUTH = {"success": True, "fail": False}
 
 
-def verdict(record: Mapping[str, Any], status: int, upstream_statuses: tuple[int, ...]) -> dict[str, object]:
-    """Say ``outcome``, ``error``, ``auth``; the outcome only where the log knows more than the statuses."""
-    handler = (text_of(record.get("handler")) or "").lower()
-    strategy = text_of(record.get("strategy"))
-    auth_ok = _AUTH.get((text_of(record.get("auth_status")) or "").lower())
+def verdict(fields: Fields, status: int, upstream_statuses: tuple[int, ...], *, reached: bool) -> dict[str, object]:
+    """Say ``outcome``, ``error``, ``auth``; the outcome only where the log knows more than the statuses.
+
+    ``reached`` tells whether there was an address to ask.
+    """
+    handler = (fields.text("handler") or "").lower()
+    strategy = fields.text("strategy", "block_name")
+    auth_ok = _AUTH.get((fields.text("auth_status") or "").lower())
     said: dict[str, object] = {} if auth_ok is None else {"auth": {"ok": auth_ok}}
     if status < REFUSED_FROM:
         return said
-    outcome = _outcome(record, handler, strategy, status, auth_ok=auth_ok is not False, tried=bool(upstream_statuses))
+    outcome: Outcome | None = None
+    if handler in OUTCOME_OF_HANDLER:
+        outcome = OUTCOME_OF_HANDLER[handler]
+    elif not upstream_statuses:
+        outcome = _own_outcome(strategy, status, auth_ok=auth_ok is not False, reached=reached)
     if outcome is not None:
         said["outcome"] = outcome
     blocking = handler if handler in OUTCOME_OF_HANDLER else ""
@@ -42,19 +46,14 @@ def verdict(record: Mapping[str, Any], status: int, upstream_statuses: tuple[int
     return said
 
 
-def _outcome(  # noqa: PLR0911 - a list of cases
-    record: Mapping[str, Any], handler: str, strategy: str | None, status: int, *, auth_ok: bool, tried: bool
-) -> Outcome | None:
-    if handler in OUTCOME_OF_HANDLER:
-        return OUTCOME_OF_HANDLER[handler]
-    if tried:
-        return None
+def _own_outcome(strategy: str | None, status: int, *, auth_ok: bool, reached: bool) -> Outcome | None:
+    """What it was when no upstream answered."""
     if not auth_ok:
         return "auth_failed"
     if strategy:
         return OUTCOME_OF_STATUS.get(status, "gateway_error" if status >= SERVER_ERROR_FROM else None)
     if status < SERVER_ERROR_FROM:
         return None
-    if text_of(record.get("proxy_addr")) is None:
+    if not reached:
         return "gateway_error"  # no upstream was even tried
     return "timeout" if status == GATEWAY_TIMEOUT else None

@@ -14,6 +14,7 @@ MAX_COUNT = 2**53
 DAY_MS = 86_400_000.0
 MAX_STATUS = 999
 _NOTHING = frozenset({"", "-"})
+_DIGITS = re.compile(r"\d{1,15}", re.ASCII)
 _NUMBER = re.compile(r"[+-]?\d{1,25}(?:\.\d{1,25})?(?:[eE][+-]?\d{1,3})?")
 _ADDRESS_WITH_PORT = re.compile(r"\[([0-9A-Fa-f:.%]+)\](?::\d+)?|(\d+\.\d+\.\d+\.\d+):\d+")
 _ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:.]*(?:%\w+)?")
@@ -25,7 +26,7 @@ def text_of(value: object, limit: int = NAME_CHARS) -> str | None:
         text = value.strip()
         if text in _NOTHING:
             return None
-        return storable(text[:limit])
+        return storable(text if len(text) <= limit else text[:limit])
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):
@@ -40,6 +41,8 @@ def storable(text: str) -> str:
 
 def number_of(value: object) -> float | None:
     """Finite number, or None when there is none."""
+    if value.__class__ is int and -MAX_COUNT <= value <= MAX_COUNT:  # the usual case
+        return float(value)
     if isinstance(value, bool):
         return None
     if isinstance(value, str):
@@ -56,6 +59,8 @@ def count_of(value: object) -> int | None:
     """Whole number from 0 to 2**53, or None."""
     if isinstance(value, int) and not isinstance(value, bool):
         return value if 0 <= value <= MAX_COUNT else None
+    if isinstance(value, str) and _DIGITS.fullmatch(value):
+        return int(value)  # the usual case; what is longer is too large, or written oddly
     number = number_of(value)
     if number is None or number < 0 or number > MAX_COUNT or number != int(number):
         return None

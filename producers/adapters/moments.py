@@ -35,7 +35,10 @@ def from_epoch(value: object) -> datetime:
     number = number_of(value)
     if number is None or number < 0:
         raise Rejected("invalid_time", "not a number since 1970")
-    scale = next(scale for least, scale in _UNITS if number >= least)
+    scale = 1.0
+    for least, scale in _UNITS:  # noqa: B007 - the first that fits
+        if number >= least:
+            break
     if isinstance(value, int):
         seconds, rest = divmod(value, int(scale))
         moment = timedelta(seconds=seconds, microseconds=rest * 1e6 // scale)

@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from contracts.event import Event
-from producers.adapters.access_log import AccessLog
-from producers.adapters.apinto import Apinto
+from producers.adapters.adapter import Adapter, CallAdapter
+from producers.adapters.apinto_line import ApintoLine, read_formatter
 from producers.adapters.contract import CONTRACT_CALLS, CONTRACT_FEEDBACK
+from producers.adapters.detect import CALL_ADAPTERS
 from producers.adapters.open_feedback import TableOptions
 from producers.importing import ImportReport, import_file
 from producers.outlet import MemoryOutlet
@@ -20,7 +21,8 @@ NOW = datetime(2026, 6, 16, tzinfo=UTC)
 Importing = Callable[[str, MemoryOutlet], ImportReport]
 
 
-def _calls(adapter: AccessLog | Apinto | None) -> Importing:
+def _calls(adapter: CallAdapter | None = None) -> Importing:
+    """Without an adapter it has to be found."""
     return lambda path, outlet: import_file(path, kind="calls", publisher=outlet, adapter=adapter, now=NOW)
 
 
@@ -28,15 +30,31 @@ def _feedback(options: TableOptions) -> Importing:
     return lambda path, outlet: import_file(path, kind="feedback", publisher=outlet, table=options, now=NOW)
 
 
+LINE = ApintoLine(read_formatter(str(HERE / "samples" / "apinto-line.formatter.json")))
+CALLS: tuple[CallAdapter, ...] = (*CALL_ADAPTERS, LINE)
+SAMPLE_OF_ADAPTER = {
+    "access-log": "access-log.log",
+    "apinto": "apinto.ndjson",
+    "apinto-line": "apinto-line.log",
+    "aws-api-gateway": "aws-api-gateway.ndjson",
+    "envoy": "envoy.ndjson",
+    "gravitee": "gravitee.ndjson",
+    "kong": "kong.ndjson",
+    "nginx-json": "nginx.ndjson",
+    "otlp": "otlp.ndjson",
+    "traefik": "traefik.ndjson",
+    "traefik-common": "traefik-common.log",
+    "tyk": "tyk.ndjson",
+}
 SAMPLES: dict[str, Importing] = {
-    "access-log.log": _calls(AccessLog()),
-    "apinto.ndjson": _calls(Apinto()),
-    "contract.ndjson": _calls(None),
+    **{sample: _calls() for sample in SAMPLE_OF_ADAPTER.values() if sample != "apinto-line.log"},
+    "apinto-line.log": _calls(LINE),
+    "contract.ndjson": _calls(),
     "contract-feedback.ndjson": _feedback(TableOptions()),
     "feedback.csv": _feedback(TableOptions(mapping={"occurred_at": "Erstellt"}, timezone="Europe/Berlin")),
     "feedback.ndjson": _feedback(TableOptions(mapping={"title": "fields.summary"})),
 }
-ADAPTERS = (AccessLog(), Apinto(), CONTRACT_CALLS, CONTRACT_FEEDBACK)
+ADAPTERS: tuple[Adapter, ...] = (*CALLS, CONTRACT_CALLS, CONTRACT_FEEDBACK)
 
 
 def result_of(sample: str) -> str:

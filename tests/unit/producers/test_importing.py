@@ -11,7 +11,7 @@ from contracts.event import Event
 from contracts.topics import FEEDBACK, GATEWAY
 from producers.adapters.access_log import AccessLog
 from producers.adapters.adapter import Place
-from producers.adapters.detect import adapter_named, detect
+from producers.adapters.detect import DETECTED, adapter_named, detect
 from producers.importing import ImportReport, import_file, origin_of
 from producers.outlet import MemoryOutlet
 from producers.replay import latest_time, shift_to, shifted
@@ -158,8 +158,8 @@ def test_detection_goes_with_most_lines() -> None:
 
 def test_unknown_adapter_lists_the_known() -> None:
     with pytest.raises(Stop) as caught:
-        adapter_named("kong")
-    assert caught.value.fix == "choose one of: contract, apinto, access-log"
+        adapter_named("bong")
+    assert caught.value.fix == f"choose one of: {', '.join(one.name for one in DETECTED)}, apinto-line:FORMATTER.json"
 
 
 def test_feedback_goes_to_its_own_dead_letters(tmp_path: Path) -> None:
