@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from contracts.agreements import Project
+from contracts.audit import AuditEntry
+from contracts.incidents import Incident
+from contracts.json_schema import example_file
 from contracts.scoring import Scoring
+from tests.unit.incidents.example_story import example_story
 from tests.unit.incidents.room import PAYMENTS, Room
 
 HOUR = 3_600
@@ -191,3 +195,10 @@ def test_a_restart_changes_nothing() -> None:
         room.wait(HOUR)
     assert rooms[0].told == rooms[1].told
     assert rooms[0].audit == rooms[1].audit
+
+
+def test_example_messages_are_what_the_stage_tells() -> None:
+    room = example_story()
+    assert example_file(Incident).read_bytes().splitlines() == [room.told[0].encode(), room.told[-1].encode()]
+    entries = example_file(AuditEntry).read_bytes().splitlines()
+    assert entries[-len(room.audit) :] == [entry.encode() for entry in room.audit]
