@@ -41,6 +41,8 @@ class Desk:
         """Incidents that changed since the clock looked at them last."""
         self.left: dict[str, None] = {}
         """Incidents that complaints were taken away from: who reports them is counted anew."""
+        self.emptied: dict[str, str] = {}
+        """Incidents whose only evidence, a group, went to another one."""
 
     def agreed(self, project: str) -> Project:
         """What was agreed for a project."""

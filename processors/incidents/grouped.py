@@ -8,7 +8,7 @@ from processors.incidents.correlate import Place
 from processors.incidents.desk import Desk
 from processors.incidents.facts import confidence_of_reports
 from processors.incidents.gather import Gathering
-from processors.incidents.record import Proof
+from processors.incidents.record import Proof, Record
 from processors.incidents.regroup import Regrouping
 from processors.incidents.ripe import WAIT_S, is_ripe, nature_of_group
 from processors.incidents.settle import Settling
@@ -82,12 +82,19 @@ class Grouped:
         """Let incidents that people opened become those that the calls behind their complaints show."""
         groups, self._settling.regrouped = self._settling.regrouped, {}
         for project, group in groups:
-            self._follow(project, group)
+            own = self._desk.book.holding(project, f"group:{group}")
+            home = self._settling.home_of(project, group)
+            if own is not None and home is not None:
+                self._follow(own, home)
+        emptied, self._desk.emptied = self._desk.emptied, {}
+        for name, into in emptied.items():
+            own, home = self._desk.book.get(name), self._desk.book.root(into)
+            if own is not None and home is not None:
+                self._follow(own, home)
 
-    def _follow(self, project: str, group: str) -> None:
-        own = self._desk.book.holding(project, f"group:{group}")
-        home = self._settling.home_of(project, group)
-        if own is None or home is None or own is home or own.proofs("finding") or own.state not in {"new", "triaged"}:
+    def _follow(self, own: Record, home: Record) -> None:
+        """Make an incident that nobody has touched, and that only one group speaks of, a part of another."""
+        if own is home or home.over or own.proofs("finding") or own.state not in {"new", "triaged"}:
             return
         if any(proof.by != "system" for proof in own.evidence.values()) or len(own.proofs("group")) > 1:
             return

@@ -84,6 +84,9 @@ class Tally:
         people = len({one.reporter or one.id for one in members})
         by_call = sum(one.by == "call" for one in members)
         known = record.evidence.get(name)
+        before = desk.book.holding(record.project, name)
+        if before is not None and before is not record and list(before.evidence) == [name]:
+            desk.emptied[before.incident] = record.incident
         of = max(len(members), facts.reports if facts else 0)
         reason = f"the calls behind {by_call} of its {of} reports are calls of this incident"
         record.evidence[name] = Proof(

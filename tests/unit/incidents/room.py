@@ -24,20 +24,23 @@ PAYMENTS = {"upstream": "payments", "browser": "Mobile Safari"}
 class Room:
     """A stage with its state, a clock, and what was told last of everything."""
 
-    def __init__(self, *projects: Project) -> None:
-        self._projects = projects
+    def __init__(self, *projects: Project, project: str = "shop") -> None:
+        self._projects, self._project = projects, project
         self.stage, self.at = IncidentsStage(projects), NINE
         self.state = State(self.stage.tables)
         self.incidents: dict[str, Incident] = {}
         self.audit: list[AuditEntry] = []
         self.told: list[Incident] = []
+        self.fed: list[tuple[str, bytes]] = []
+        """Every record that was taken, with its topic, to be fed to a real stage."""
         self._numbers = 0
 
     def take(self, topic: str, **body: Any) -> list[Any]:
         """Feed one record, a second after the one before."""
         self.at += timedelta(seconds=1)
-        said = {"occurred_at": self.at.isoformat(), "project": "shop"} | body
+        said = {"occurred_at": self.at.isoformat(), "project": self._project} | body
         record = PlainRecord(json.dumps(said).encode(), topic=topic, timestamp=int(self.at.timestamp() * 1000))
+        self.fed.append((topic, record.value or b""))
         return self._see(self.stage.process(record, self.state))
 
     def find(

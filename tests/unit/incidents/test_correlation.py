@@ -249,3 +249,16 @@ def test_slow_calls_do_not_push_out_those_that_failed() -> None:
     for number in range(6_001):
         room.fail(f"slow-{number}", outcome="ok", status=200, slow_ratio=4.0, occurred_at="2026-06-15T09:00:30Z")
     assert [sample.call for sample in room.find("a", PAYMENTS, since="2026-06-15T09:00:00Z").samples] == ["failed"]
+
+
+def test_a_group_that_was_told_before_its_complaints_leaves_no_incident_behind() -> None:
+    room = Room()
+    room.group("g", 4, last_at="2026-06-15T08:00:00Z", first_at="2026-06-15T08:00:00Z")
+    room.wait(60)
+    (opened,) = room.incidents.values()
+    for number in range(4):
+        room.fail(f"call-{number}")
+    incident = room.find("a", PAYMENTS)
+    room.say("f-1", call="call-1")
+    room.wait(20)
+    assert room.now(opened.incident).merged_into == incident.incident
