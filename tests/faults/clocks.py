@@ -12,6 +12,7 @@ import orjson
 from contracts.topics import CALLS, GATEWAY
 from processors.event_time import CLAMPED, MAX_AGE, MAX_AHEAD
 from tests.faults.auditor import read_raw
+from tests.faults.kafka import behind_proxy
 from tests.faults.processes import ONE_KILL, RATE, settled
 from tests.faults.row import Ground, Verdict, row
 from tests.faults.system import ALL, System
@@ -21,6 +22,7 @@ from tests.scenarios.engine_content import documents
 
 JUMPS_S = (2_400, 0, -7_200, 7_200, 0, -86_400, 0)
 """Forth and back; at 7,200 a broker refuses what is written: it takes an hour ahead of its own clock at most."""
+AHEAD_S, BACK_S = 2_400, 9_600
 DAY_S = 86_400
 SHIFTS = ((0, 0), (0, 0), (-60, 60), (-6 * DAY_S, 0), (0, 500), (-400 * DAY_S, -10 * DAY_S), (DAY_S, 4_000 * DAY_S))
 """Punctual, out of order, late, early, and too late and too early to be believed."""
@@ -40,6 +42,24 @@ def jumps(ground: Ground) -> Verdict:
         verdict = settled(system, repeats_at_most=ONE_KILL * (1 + system.restarts))
         _time_went_on(system)
         return verdict
+
+
+@row("20d", "The clock of the workers goes back by hours while Kafka is away")
+def back_while_away(ground: Ground) -> Verdict:
+    dice, clock = ground.dice(), WallClock(ground.home)
+    with behind_proxy(ground, clock.settings()) as (proxy, system):
+        with system.fed(RATE // 4, at_least=RATE):
+            for _ in range(6 if ground.full else 1):
+                _all_at_work(system)
+                clock.jump(AHEAD_S)
+                time.sleep(dice.uniform(1, 3))
+                proxy.black_hole = True
+                time.sleep(dice.uniform(0, 4))
+                clock.jump(AHEAD_S - BACK_S)
+                time.sleep(dice.uniform(0, 4))
+                proxy.black_hole = False
+                time.sleep(dice.uniform(0, 4))
+        return settled(system, repeats_at_most=ONE_KILL * (1 + system.restarts))
 
 
 @row("20b", "Events late, early, mixed up and twice: the same documents and state in any order")
