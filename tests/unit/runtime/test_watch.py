@@ -97,7 +97,7 @@ def test_a_worker_that_waits_while_the_clock_goes_ahead_is_spared(tmp_path: Path
 def test_a_worker_that_waits_after_the_clock_went_back_is_not(tmp_path: Path) -> None:
     found = _stalled_after(tmp_path, back_s=7_200, at=10)
     assert found is not None
-    assert 10 + 60 <= found <= 10 + 62
+    assert 10 + 59 <= found <= 10 + 61  # spared for the last time a second before it, give or take a rounding
 
 
 def test_a_small_correction_of_the_clock_changes_nothing(tmp_path: Path) -> None:
