@@ -1,4 +1,4 @@
-"""Figures that are not about throughput of the stage: the sink, state and latency."""
+"""Figures that are not about throughput of the stage: end to end, the sink, state and latency."""
 
 from __future__ import annotations
 
@@ -41,6 +41,29 @@ def sink(elasticsearch: str, rounds: int) -> list[Row]:
         *at_most(SINK, [a / b for a, b in zip(ours, helper, strict=True)], 0.1),
         *median_of(f"{SINK}, both encoded", [a / b for a, b in zip(ready, helped, strict=True)]),
         Row("sink, size of a document, mean", said["bytes"], "bytes"),
+    ]
+
+
+def end_to_end(kafka: str, elasticsearch: str, seconds: int) -> list[Row]:
+    """What becomes searchable, and where the time goes."""
+    name = "end to end, calls that become searchable"
+    if not elasticsearch:
+        return [absent(name, "set HYPERCARE_ELASTICSEARCH too", "calls/s")]
+    said = _measured("benchmarks.end_to_end", kafka, elasticsearch, "--seconds", str(seconds))
+    return [
+        Row(f"{name}, mean of {said['seconds']:.0f} s", said["per_s"], "calls/s"),
+        Row(f"{name}, slowest slice", min(said["slices"]), "calls/s"),
+        Row(f"{name}, fastest slice", max(said["slices"]), "calls/s"),
+        Row("end to end, share of the machine that was busy", said["busy"], "share"),
+        Row("end to end, share of the machine that was busy with this", said["ours"], "share"),
+        Row("end to end, CPU a call", sum(said["cpu_us"].values()), "µs"),
+        *(Row(f"end to end, CPU a call: {who}", us, "µs") for who, us in said["cpu_us"].items()),
+        *(Row(f"end to end, memory: {who}", size, "MB") for who, size in said["memory_mb"].items()),
+        *(
+            Row(f"end to end, {stage} at work in {part}", share, "share")
+            for stage, shares in said["parts"].items()
+            for part, share in shares.items()
+        ),
     ]
 
 

@@ -21,6 +21,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--out", type=Path)
     parser.add_argument("--seconds", type=int, default=15, help="length of each latency run")
+    parser.add_argument("--sustained", type=int, default=120, help="seconds of calls to searchable documents")
     parser.add_argument("--share", type=float, default=1.0, help="of the events of a round; less is for a quick look")
     parser.add_argument("--keys", type=int, default=MANY, help="of the large state")
     options = parser.parse_args()
@@ -36,12 +37,14 @@ def measured(options: argparse.Namespace) -> list[Row]:
     peers = list(find_peers().values())
     arms = all_arms(peers)
     with engines() as found:
+        end_to_end = others.end_to_end(found.kafka, found.elasticsearch, options.sustained)
         sink = others.sink(found.elasticsearch, options.rounds)
         found.stop_elasticsearch()
         done = interleaved(found.kafka, arms, options.rounds, options.share)
         state = others.state(found.kafka, options.rounds, options.keys)
         latencies = others.latencies(found.kafka, options.seconds)
-    return [*adapters.rows(options.rounds), *speeds(arms, done), *ratios(done, peers), *sink, *state, *latencies]
+    compared = [*adapters.rows(options.rounds), *speeds(arms, done), *ratios(done, peers)]
+    return [*compared, *end_to_end, *sink, *state, *latencies]
 
 
 if __name__ == "__main__":

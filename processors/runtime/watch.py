@@ -24,6 +24,7 @@ from processors.runtime.app import AnyWorker
 from processors.runtime.ending import EXIT_STALLED, end_process
 from processors.runtime.health_pages import serve
 from processors.runtime.settings import WorkerSettings
+from processors.runtime.wall_clock import WallClock
 
 CHECK_EVERY_S = 1.0
 MEND_EVERY_S = 10.0
@@ -41,6 +42,7 @@ class Watch:
         self._worker = worker
         self._settings = settings
         self._fine_at = time.monotonic()
+        self._clock = WallClock(self._fine_at, time.time())
         self._mend_at = self._fine_at + MEND_EVERY_S
         self._said = ""
         self._seen: deque[tuple[float, float]] = deque()
@@ -52,14 +54,20 @@ class Watch:
         """Faust's consumer, None before there is one: asking the app for it would make it in this thread."""
         return getattr(self._app, "_consumer", None)
 
-    def check(self, now: float) -> None:
-        """Update what the health pages say; ``now`` is monotonic seconds."""
+    def check(self, now: float, wall: float) -> None:
+        """Update what the health pages say; ``now`` is monotonic seconds, ``wall`` seconds since 1970.
+
+        Whoever waits for its receiver is spared, unless the wall clock was set back: what it waits for may have
+        happened long ago, and a new process does not wait for it.
+        """
         assigned, lag = self._position()
         metrics.ASSIGNED.set(assigned)
         metrics.LAG.set(lag)
         waiting = self._worker.waiting()
         moved = self._worker.last_progress > self._fine_at
-        if (assigned and not lag) or moved or waiting:
+        if back := self._clock.look(now, wall):
+            log.warning("clock_set_back", seconds=round(back, 1))
+        if (assigned and not lag) or moved or (waiting and not self._clock.holds_up(now)):
             self._fine_at = now
         self.problem = "" if assigned and not waiting else (waiting or "owns no partition")
         self.ready = not self.problem
@@ -95,7 +103,7 @@ class Watch:
         parent = self._settings.parent_pid
         while True:
             now = time.monotonic()
-            self.check(now)
+            self.check(now, time.time())
             await self.mend(now)
             if parent and os.getppid() != parent:
                 log.warning("parent_gone", parent=parent)

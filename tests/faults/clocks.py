@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -13,15 +12,17 @@ import orjson
 from contracts.topics import CALLS, GATEWAY
 from processors.event_time import CLAMPED, MAX_AGE, MAX_AHEAD
 from tests.faults.auditor import read_raw
+from tests.faults.kafka import behind_proxy
 from tests.faults.processes import ONE_KILL, RATE, settled
 from tests.faults.row import Ground, Verdict, row
 from tests.faults.system import ALL, System
+from tests.faults.wall_clock import WallClock
 from tests.scenarios.counting_stage import CLOCK, TICKED_US, CountingStage
 from tests.scenarios.engine_content import documents
 
-LIBRARY = "faketime/libfaketime.so.1"
 JUMPS_S = (2_400, 0, -7_200, 7_200, 0, -86_400, 0)
 """Forth and back; at 7,200 a broker refuses what is written: it takes an hour ahead of its own clock at most."""
+AHEAD_S, BACK_S = 2_400, 9_600
 DAY_S = 86_400
 SHIFTS = ((0, 0), (0, 0), (-60, 60), (-6 * DAY_S, 0), (0, 500), (-400 * DAY_S, -10 * DAY_S), (DAY_S, 4_000 * DAY_S))
 """Punctual, out of order, late, early, and too late and too early to be believed."""
@@ -29,25 +30,36 @@ SHIFTS = ((0, 0), (0, 0), (-60, 60), (-6 * DAY_S, 0), (0, 500), (-400 * DAY_S, -
 
 @row("20", "The clock of the workers jumps forth and back, by minutes, hours and a day")
 def jumps(ground: Ground) -> Verdict:
-    clock = ground.home / "clock"
-    clock.write_text("+0s\n")
-    faked = {
-        "LD_PRELOAD": str(_library()),
-        "FAKETIME_TIMESTAMP_FILE": str(clock),
-        "FAKETIME_NO_CACHE": "1",
-        "DONT_FAKE_MONOTONIC": "1",  # a jump of the wall clock leaves the monotonic one alone
-    }
-    with ground.system(settings=faked) as system:
+    clock = WallClock(ground.home)
+    with ground.system(settings=clock.settings()) as system:
         system.feed(2_000)
         system.start(*ALL)
         with system.fed(RATE // 3, at_least=RATE):
             for jump in JUMPS_S * (3 if ground.full else 1):
-                _all_at_work(system)  # librdkafka's timed waits do not outlive a jump back in the second of its start
-                clock.write_text(f"{jump:+d}s\n")
+                _all_at_work(system)
+                clock.jump(jump)
                 time.sleep(ground.dice().uniform(3, 6))
         verdict = settled(system, repeats_at_most=ONE_KILL * (1 + system.restarts))
         _time_went_on(system)
         return verdict
+
+
+@row("20d", "The clock of the workers goes back by hours while Kafka is away")
+def back_while_away(ground: Ground) -> Verdict:
+    dice, clock = ground.dice(), WallClock(ground.home)
+    with behind_proxy(ground, clock.settings()) as (proxy, system):
+        with system.fed(RATE // 4, at_least=RATE):
+            for _ in range(6 if ground.full else 1):
+                _all_at_work(system)
+                clock.jump(AHEAD_S)
+                time.sleep(dice.uniform(1, 3))
+                proxy.black_hole = True
+                time.sleep(dice.uniform(0, 4))
+                clock.jump(AHEAD_S - BACK_S)
+                time.sleep(dice.uniform(0, 4))
+                proxy.black_hole = False
+                time.sleep(dice.uniform(0, 4))
+        return settled(system, repeats_at_most=ONE_KILL * (1 + system.restarts))
 
 
 @row("20b", "Events late, early, mixed up and twice: the same documents and state in any order")
@@ -83,13 +95,6 @@ def wrong_times(raw: list[Any], enriched: list[Any]) -> list[str]:
         if got not in wanted[event["attributes"]["seq"]]:
             found.append(f"{event['id']}: {got}")
     return found
-
-
-def _library() -> Path:
-    for folder in Path("/usr/lib").glob("*"):
-        if (folder / LIBRARY).is_file():
-            return folder / LIBRARY
-    raise FileNotFoundError("libfaketime moves the clock; on Debian: apt-get install libfaketime")
 
 
 def _all_at_work(system: System) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 import signal
 import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from confluent_kafka.admin import AdminClient
 
@@ -20,7 +22,7 @@ from tests.faults.processes import ONE_KILL, RATE, settled
 from tests.faults.protocol_errors import OFFSET_COMMIT, PRODUCE, erring_broker
 from tests.faults.proxy import Proxy, proxy_to
 from tests.faults.row import Ground, Verdict, row
-from tests.faults.system import ALL, PARTITIONS
+from tests.faults.system import ALL, PARTITIONS, System
 from tests.scenarios.workers import wait_until
 
 
@@ -78,21 +80,28 @@ def leaders(ground: Ground) -> Verdict:
         return settled(system, repeats_at_most=len(nodes) * ONE_KILL)
 
 
-@row("4b", "Between stages and Kafka: slow, narrow, cut, replies cut short or lost, a black hole")
-def bad_line(ground: Ground) -> Verdict:
+@contextmanager
+def behind_proxy(ground: Ground, settings: Mapping[str, str] | None = None) -> Iterator[tuple[Proxy, System]]:
+    """A system with a Kafka of its own; its stages, and nobody else, reach that through the proxy. All have worked."""
     home = EngineSettings(home=ground.home / "cluster", cache=Settings().cache)
     with proxy_to("tcp://127.0.0.1:1") as proxy, KafkaCluster(home, nodes=1, told={1: proxy.port}) as cluster:
         proxy.upstream = ("127.0.0.1", cluster.side_door(1))
         through = Endpoints(f"127.0.0.1:{proxy.port}", ground.engines.endpoints.elasticsearch)
-        with ground.system(kafka=cluster.bootstrap, through=through) as system:
+        with ground.system(kafka=cluster.bootstrap, through=through, settings=settings) as system:
             system.feed(2_000)
             system.start(*ALL)
             system.drain()
-            with system.fed(RATE // 4, at_least=RATE):
-                for fault in (slow, narrow, cut, short_replies, lost_replies, black_hole) * (3 if ground.full else 1):
-                    fault(proxy, ground.dice())
-                    system.revive()
-            return settled(system, repeats_at_most=(1 + system.restarts) * ONE_KILL)
+            yield proxy, system
+
+
+@row("4b", "Between stages and Kafka: slow, narrow, cut, replies cut short or lost, a black hole")
+def bad_line(ground: Ground) -> Verdict:
+    with behind_proxy(ground) as (proxy, system):
+        with system.fed(RATE // 4, at_least=RATE):
+            for fault in (slow, narrow, cut, short_replies, lost_replies, black_hole) * (3 if ground.full else 1):
+                fault(proxy, ground.dice())
+                system.revive()
+        return settled(system, repeats_at_most=(1 + system.restarts) * ONE_KILL)
 
 
 def slow(proxy: Proxy, dice: random.Random) -> None:

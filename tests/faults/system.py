@@ -21,7 +21,7 @@ from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaExcepti
 from confluent_kafka.admin import AdminClient
 
 from contracts.topic import DEAD_LETTER_SUFFIX
-from contracts.topics import CALLS, CATALOGUE, GATEWAY
+from contracts.topics import CALLS, CATALOGUE, GATEWAY, WINDOWS
 from hypercare.engines.engine import Endpoints
 from hypercare.topics import apply_topics
 from processors.runtime.ending import EXIT_PERSON
@@ -45,9 +45,10 @@ from tests.scenarios.workers import Workers, wait_until
 
 PARTITIONS = 4
 QUICK = {"HYPERCARE_RUN_RECORDS": "100", "HYPERCARE_SESSION_TIMEOUT_S": "6", "HYPERCARE_STALLED_AFTER_S": "30"}
-GROUPS = {"telemetry": (GATEWAY,), "counting": (GATEWAY,), "sink-calls": (CALLS,)}
-"""What is under test: a stream stage, a stateful stage and a sink."""
-ALL = tuple(GROUPS)
+GROUPS = {"telemetry": (GATEWAY,), "counting": (GATEWAY,), "sink-calls": (CALLS,), "health": (WINDOWS,)}
+"""What may be under test, and what it reads here."""
+ALL = ("telemetry", "counting", "sink-calls")
+"""What mostly is: a stream stage, a stateful stage and a sink."""
 
 
 @dataclass
@@ -136,7 +137,7 @@ class System:
 
     def wait_begun(self, name: str) -> None:
         """Wait until a worker that was started takes signals."""
-        wait_until(lambda: self.workers.has_begun(name), 120)
+        wait_until(lambda: self.workers.has_begun(name), 120, lambda: self.workers.log_of(name)[-2_000:])
 
     def revive(self) -> None:
         """Start again what ended by itself, as the supervisor does; not what waits for a person."""

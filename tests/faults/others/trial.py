@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from confluent_kafka import Producer
 
@@ -22,6 +22,8 @@ from benchmarks.peers.environment import PYTHON, ROOT
 from contracts.topic import DEAD_LETTER_SUFFIX
 from contracts.topics import CALLS, GATEWAY
 from hypercare.engines.engine import Endpoints
+from sinks.elasticsearch.access import Access
+from tests.faults.others.indexers import index_of
 from tests.faults.others.subjects import BEGUN
 from tests.scenarios.engine_content import read_topic
 from tests.scenarios.workers import wait_until
@@ -61,11 +63,13 @@ class Outcome:
 class Trial:
     """A subject on topics of its own; it is started again when it ends, as a supervisor does."""
 
-    def __init__(self, subject: str, bootstrap: str, prefix: str, folder: Path) -> None:
+    module = "tests.faults.others.subjects"
+
+    def __init__(self, subject: str, endpoints: Endpoints, prefix: str, folder: Path) -> None:
         self.subject, self.prefix, self._folder = subject, prefix, folder
-        self._endpoints = Endpoints(bootstrap, "")
+        self.endpoints = endpoints
         self._producer = Producer(
-            {"bootstrap.servers": bootstrap, "enable.idempotence": True, "partitioner": "murmur2_random"}
+            {"bootstrap.servers": endpoints.kafka, "enable.idempotence": True, "partitioner": "murmur2_random"}
         )
         self._fed = 0
         self._restarts = 0
@@ -85,8 +89,8 @@ class Trial:
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 [
-                    *(sys.executable if own else str(PYTHON), "-m", "tests.faults.others.subjects", self.subject),
-                    *(self._endpoints.kafka, self.prefix, str(self._folder)),
+                    *(sys.executable if own else str(PYTHON), "-m", self.module, self.subject),
+                    *(self.endpoints.kafka, self.prefix, str(self._folder), self.endpoints.elasticsearch),
                 ],
                 cwd=ROOT,
                 env={**os.environ, "PYTHONUNBUFFERED": "1"},
@@ -145,7 +149,7 @@ class Trial:
         return len({m.value() for m in self._read(GATEWAY.name + DEAD_LETTER_SUFFIX)})
 
     def _read(self, topic: str) -> list[Any]:
-        return read_topic(self._endpoints, self.prefix + topic)
+        return read_topic(self.endpoints, self.prefix + topic)
 
     def log(self) -> str:
         """The last of what it said."""
@@ -158,12 +162,36 @@ class Trial:
             self._process.wait()
 
 
+class IndexTrial(Trial):
+    """A subject that writes documents to an index of its own, in which ``planted`` is a number."""
+
+    module = "tests.faults.others.indexers"
+
+    def prepare(self) -> None:
+        """Make the index, from a template with the first two parts of its name: ours writes nowhere without one."""
+        index, made = index_of(self.prefix), self.prefix.rstrip("-")
+        mapping = {"dynamic": False, "properties": {"planted": {"type": "long"}, "seq": {"type": "long"}}}
+        with Access(self.endpoints.elasticsearch).client() as client:
+            template = {"settings": {"refresh_interval": "200ms"}, "mappings": mapping}
+            client.indices.put_index_template(name=made, index_patterns=[index], template=template, priority=500)
+            client.indices.create(index=index)
+
+    def outputs(self) -> Counter[int]:
+        """Each document once: a number of an event is its id."""
+        with Access(self.endpoints.elasticsearch).client() as client:
+            found = client.search(index=index_of(self.prefix), size=10_000, source=False)
+        return Counter(int(hit["_id"]) for hit in found["hits"]["hits"])
+
+
+Made = TypeVar("Made", bound=Trial)
+
+
 @contextmanager
-def trial(subject: str, bootstrap: str, folder: Path) -> Iterator[Trial]:
+def trial(kind: type[Made], subject: str, endpoints: Endpoints, folder: Path) -> Iterator[Made]:
     """Whatever runs is ended with the block."""
     own = folder / f"{subject}-{uuid.uuid4().hex[:8]}"
     own.mkdir()
-    made = Trial(subject, bootstrap, f"{own.name}-", own)
+    made = kind(subject, endpoints, f"{own.name}-", own)
     try:
         yield made
     finally:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import threading
+import time
 import urllib.request
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from processors.runtime import watch as watching_module
 from processors.runtime.settings import WorkerSettings
-from processors.runtime.watch import watching
+from processors.runtime.watch import Watch, watching
 
 
 class Watcher:
@@ -56,3 +58,51 @@ def test_pages_are_there_as_long_as_the_worker_is(tmp_path: Path) -> None:
         with urllib.request.urlopen(f"http://127.0.0.1:{port.read_text()}/health/live", timeout=10) as page:
             assert page.read() == b"ok"
     assert not port.exists()
+
+
+class Waiter:
+    """Stands in for a worker that has waited for its receiver since it began, and for the app around it."""
+
+    last_progress = 0.0
+
+    def __init__(self) -> None:
+        self._consumer = SimpleNamespace(assignment=lambda: {0}, lag=lambda: 1)
+
+    def waiting(self) -> str:
+        return "Kafka confirms nothing"
+
+
+def _stalled_after(tmp_path: Path, *, back_s: float, at: int = 10) -> int | None:
+    """Seconds until a watch finds a waiting worker stalled, None if it does not within an hour."""
+    waiter: Any = Waiter()
+    settings = WorkerSettings(kafka="", folder=tmp_path, stalled_after_s=60)
+    began = time.monotonic()
+    watch = Watch(waiter, waiter, settings)
+    for second in range(3_600):
+        now = began + second
+        watch.check(now, time.time() - time.monotonic() + now - (back_s if second >= at else 0))
+        if watch.stalled(now):
+            return second
+    return None
+
+
+def test_a_worker_that_waits_is_spared(tmp_path: Path) -> None:
+    assert _stalled_after(tmp_path, back_s=0) is None
+
+
+def test_a_worker_that_waits_while_the_clock_goes_ahead_is_spared(tmp_path: Path) -> None:
+    assert _stalled_after(tmp_path, back_s=-86_400) is None
+
+
+def test_a_worker_that_waits_after_the_clock_went_back_is_not(tmp_path: Path) -> None:
+    found = _stalled_after(tmp_path, back_s=7_200, at=10)
+    assert found is not None
+    assert 10 + 59 <= found <= 10 + 61  # spared for the last time a second before it, give or take a rounding
+
+
+def test_a_small_correction_of_the_clock_changes_nothing(tmp_path: Path) -> None:
+    assert _stalled_after(tmp_path, back_s=1) is None
+
+
+def test_a_wait_that_the_clock_made_longer_by_less_is_spared_when_it_is_over(tmp_path: Path) -> None:
+    assert _stalled_after(tmp_path, back_s=50) is None
