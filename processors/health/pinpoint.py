@@ -116,7 +116,9 @@ def _best(
         now = without(leaves.between(start, end), known)
         if now.sums[:, 1].sum() < FEWEST:
             continue
-        past = [without(block, known) for block in blocks_of(leaves, max(first, end - HISTORY_S), start)]
+        earliest = max(first, end - HISTORY_S)
+        leaves.lay_out(earliest, end)
+        past = [without(block, known) for block in blocks_of(leaves, earliest, start)]
         regions = scan(now, past, attributes=len(leaves.names))
         if regions and regions[0].score >= ALARM and (best is None or regions[0].score > best.regions[0].score):
             calls, bad = np.sum([block.sums.sum(axis=0) for block in past], axis=0)
