@@ -22,6 +22,8 @@ LAST_MS = 20_000
 """Long enough for the last window to close, too short for silence to mean anything."""
 FLUSH_MS = 1_000
 """As often as the runtime flushes sums."""
+STORED_EVERY = 300
+"""Flushes after which what changed in the state is encoded, as a commit would: more often says nothing of the rules."""
 
 
 class Pipeline:
@@ -29,7 +31,8 @@ class Pipeline:
 
     def __init__(self, projects: Iterable[Project] = ()) -> None:
         self._projects = tuple(projects)
-        self._telemetry = TelemetryStage(KEY, WindowSummer(self._projects))
+        self._sums = WindowSummer(self._projects)
+        self._telemetry = TelemetryStage(KEY, self._sums)
         self._health = HealthStage(KEY, self._projects)
         self.state = State(self._health.tables)
         self._first = self._offset = 0
@@ -82,19 +85,17 @@ class Pipeline:
                 first=self._first, last=self._offset - 1, committed=self._first,
             )  # fmt: skip
             self._first = self._offset
-            for sums in self._telemetry.summaries(covered):
-                record = _read(sums, offset=self._flushes, at_ms=at_ms)
-                yield from _findings(self._health.process(record, self.state))
+            for sums in self._sums.take(covered):
+                self._health.take(sums, at_ms, self.state)
         yield from self._tick(at_ms)
-        self.state.take_changes()
+        if not self._flushes % STORED_EVERY:
+            self.state.take_changes()
 
     def _tick(self, at_ms: int) -> Iterator[Finding]:
-        yield from _findings(self._health.tick(datetime.fromtimestamp(at_ms / 1000, UTC), self.state))
-
-
-def _read(written: Outgoing, *, offset: int, at_ms: int) -> PlainRecord:
-    headers = [(name, said.encode() if isinstance(said, str) else said) for name, said in written.headers]
-    return PlainRecord(written.value, headers=headers, offset=offset, timestamp=at_ms)
+        time = datetime.fromtimestamp(at_ms / 1000, UTC)
+        for event in self._health.judge(time, self.state, charted=False):
+            if isinstance(event, Finding):
+                yield event
 
 
 def _findings(outputs: Iterable[Outgoing]) -> Iterator[Finding]:

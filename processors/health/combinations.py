@@ -14,9 +14,14 @@ import numpy.typing as npt
 
 DENSE = 2**18
 """Keys up to which all are counted: an array of so many numbers, 2 MB, still fits the processor's cache."""
+SPARSE = 16
+"""Keys for each row from which the rows are sorted instead: to fill and search the array would take longer."""
+TABLE = 2**13
+"""Keys from which a table of places is looked up first, so that only rows that matter are added up."""
 
 Floats = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.int64]
+Places = npt.NDArray[np.int64] | npt.NDArray[np.int32]
 
 
 def keys_of(columns: list[Numbers], attributes: tuple[int, ...], sizes: list[int]) -> Numbers:
@@ -38,8 +43,8 @@ def size_of(attributes: tuple[int, ...], sizes: list[int]) -> int:
 
 
 def totals(keys: Numbers, weights: Floats, size: int) -> tuple[Numbers, Floats]:
-    """The keys that occur with some weight, sorted, with the sum of their weights."""
-    if size <= DENSE:
+    """The keys that occur, sorted, with the sum of their weights, all of which are above 0."""
+    if size <= min(DENSE, SPARSE * len(keys)):
         sums = np.bincount(keys, weights, size)
         found = np.flatnonzero(sums)
         return found, sums[found].astype(np.float64)
@@ -47,10 +52,10 @@ def totals(keys: Numbers, weights: Floats, size: int) -> tuple[Numbers, Floats]:
     return found, np.bincount(which, weights, len(found)).astype(np.float64)
 
 
-def places(keys: Numbers, regions: Numbers, size: int) -> Numbers:
+def places(keys: Numbers, regions: Numbers, size: int) -> Places:
     """Which of the ``regions``, sorted keys, each row is of; -1 for none."""
     if size <= DENSE:
-        table = np.full(size, -1)
+        table = np.full(size, -1, np.int32)
         table[regions] = np.arange(len(regions))
         return table[keys]
     found = np.searchsorted(regions, keys)
@@ -60,7 +65,7 @@ def places(keys: Numbers, regions: Numbers, size: int) -> Numbers:
 
 def sums_at(keys: Numbers, regions: Numbers, size: int, weights: Sequence[Floats]) -> list[Floats]:
     """A sum of each of the ``weights`` over the rows of each of the ``regions``, sorted keys."""
-    if size <= DENSE:
+    if size <= TABLE:
         return [np.bincount(keys, column, size)[regions].astype(np.float64) for column in weights]
     at = places(keys, regions, size)
     inside = np.flatnonzero(at >= 0)

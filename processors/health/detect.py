@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from contracts.agreements import DEFAULT, Limits
 from contracts.findings import FindingKind
@@ -25,6 +26,7 @@ FEW = 5
 """Failures below which no share is judged."""
 FEW_SLOW = 20
 """Slow calls below which latency is not judged: heavy tails come in clumps."""
+_failed, _slow, _over = attrgetter("failed"), attrgetter("slow"), attrgetter("over")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,8 @@ Detector = Callable[[RouteState, int, Limits], Alarm | None]
 
 def failing_share(state: RouteState, end: int, limits: Limits) -> Alarm | None:
     """More calls fail than was agreed, 5 % if nothing was, in the last minute or the last five."""
+    if sum(map(_failed, state.rows(FIVE_MINUTES, end))) < FEW:
+        return None
     for windows in (MINUTE, FIVE_MINUTES):
         row = state.last(windows, end)
         if row.failed >= FEW:
@@ -64,9 +68,9 @@ def failing_share(state: RouteState, end: int, limits: Limits) -> Alarm | None:
 
 def slow_share(state: RouteState, end: int, _: Limits) -> Alarm | None:
     """More than a fifth of the calls are slower than one and a half times the usual 95th percentile."""
-    row = state.last(TWO_MINUTES, end)
-    if not state.warm or row.slow < FEW_SLOW:
+    if not state.warm or sum(map(_slow, state.rows(TWO_MINUTES, end))) < FEW_SLOW:
         return None
+    row = state.last(TWO_MINUTES, end)
     chance = chance_share_exceeds(SLOW_SHARE, row.slow, row.timed)
     if chance <= SURE:
         return None
@@ -76,8 +80,10 @@ def slow_share(state: RouteState, end: int, _: Limits) -> Alarm | None:
 
 def over_limit(state: RouteState, end: int, limits: Limits) -> Alarm | None:
     """More calls than agreed take longer than agreed, in the last five minutes."""
+    if sum(map(_over, state.rows(FIVE_MINUTES, end))) < FEW_SLOW:
+        return None
     row = state.last(FIVE_MINUTES, end)
-    if row.over < FEW_SLOW or row.over <= limits.slow_share * row.timed:
+    if row.over <= limits.slow_share * row.timed:
         return None
     chance = chance_share_exceeds(limits.slow_share, row.over, row.timed)
     if chance <= SURE:

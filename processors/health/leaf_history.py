@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -47,6 +48,27 @@ TABLES: tuple[TableSpec[Any], ...] = (WINDOWS, VALUES)
 
 
 @dataclass(frozen=True, slots=True)
+class Stretch:
+    """The leaves of the windows that begin between two moments, one window behind the other.
+
+    ``rows`` says where each window begins, and where the last one ends; ``sampled`` which of them hold a sample.
+    """
+
+    since: int
+    until: int
+    starts: tuple[int, ...]
+    rows: tuple[int, ...]
+    sampled: tuple[bool, ...]
+    leaves: Leaves
+
+    def between(self, since: int, until: int) -> Leaves:
+        """The leaves of a part of the time, without copying any."""
+        first, last = bisect_left(self.starts, since), bisect_left(self.starts, until)
+        part = self.leaves.where(slice(self.rows[first], self.rows[last]))
+        return part if any(self.sampled[first:last]) else replace(part, variance=None)
+
+
+@dataclass(frozen=True, slots=True)
 class ProjectLeaves:
     """The leaves of one project, with one way to go wrong or, for ``latency``, the milliseconds of the calls.
 
@@ -60,21 +82,40 @@ class ProjectLeaves:
     starts: tuple[int, ...]
     names: tuple[str, ...]
     values: tuple[tuple[str, ...], ...]
+    _stretches: list[Stretch] = field(default_factory=list)
 
     def between(self, since: int, until: int) -> Leaves:
         """All leaves of the windows that begin in the given time; the same leaf may come once a window."""
+        for stretch in self._stretches:
+            if stretch.since <= since and until <= stretch.until:
+                return stretch.between(since, until)
+        return self._joined(since, until).leaves
+
+    def lay_out(self, since: int, until: int) -> None:
+        """Expect questions about many parts of this time: its leaves are laid behind each other once for all of them.
+
+        They are kept as long as this object, so for one look.
+        """
+        if not any(stretch.since <= since and until <= stretch.until for stretch in self._stretches):
+            self._stretches.append(self._joined(since, until))
+
+    def _joined(self, since: int, until: int) -> Stretch:
+        first, last = bisect_left(self.starts, since), bisect_left(self.starts, until)
         found = [
-            leaves
-            for start in self.starts[bisect_left(self.starts, since) : bisect_left(self.starts, until)]
+            (start, leaves)
+            for start in self.starts[first:last]
             if (leaves := self.windows.get(f"{self.project}|{start}")) is not None
         ]
         if not found:
-            return EMPTY
-        columns = [0, SUMMED[self.kind]]
-        all_of_them = joined([Leaves(f.codes, f.sums[:, columns], f.variance) for f in found])
-        if self.kind == "routing_failures":  # that they reached no upstream is what they have in common, and no cause
+            return Stretch(since, until, (), (0,), (), EMPTY)
+        columns, routing = [0, SUMMED[self.kind]], self.kind == "routing_failures"
+        parts = [Leaves(f.codes, f.sums[:, columns], f.variance, None if routing else f.numbers) for _, f in found]
+        all_of_them = joined(parts)
+        if routing:  # that they reached no upstream is what they have in common, and no cause
             all_of_them.codes[:, UPSTREAM] = 0
-        return all_of_them
+        rows = tuple(accumulate((len(part.codes) for part in parts), initial=0))
+        sampled = tuple(part.variance is not None for part in parts)
+        return Stretch(since, until, tuple(start for start, _ in found), rows, sampled, all_of_them)
 
     @property
     def first(self) -> int | None:
@@ -172,7 +213,7 @@ class LeafHistory:
 
 
 def _bounded(leaves: Leaves) -> Leaves:
-    few_bad = int(leaves.sums[:, COUNTED].any(axis=1).sum()) <= MAX_LEAVES
+    few_bad = len(leaves.codes) <= MAX_LEAVES or int(leaves.sums[:, COUNTED].any(axis=1).sum()) <= MAX_LEAVES
     kept = thinned(leaves, MAX_LEAVES, keep_bad=few_bad, ways=COUNTED)
     if len(kept.codes) < len(leaves.codes):
         metrics.CAPPED.labels("leaf").inc(len(leaves.codes) - len(kept.codes))

@@ -25,6 +25,7 @@ _MIX = 0x9E3779B97F4A7C15
 
 Codes = npt.NDArray[np.int16]
 Sums = npt.NDArray[np.int64] | npt.NDArray[np.float64]
+Numbers = npt.NDArray[np.uint64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +34,27 @@ class Leaves:
 
     Instead of what went wrong, or behind it, there may be a mass: what the calls add up to.
 
-    ``variance`` says how uncertain the calls of each row are, None when they were all counted.
+    ``variance`` says how uncertain the calls of each row are, None when they were all counted. ``numbers`` are those
+    that stand for the codes of each row, where they were computed before: many ask for them, again and again.
     """
 
     codes: Codes
     sums: Sums
     variance: Sums | None = None
+    numbers: Numbers | None = None
 
-    def where(self, mask: npt.NDArray[np.bool_]) -> Leaves:
-        """Some of the rows."""
-        return Leaves(self.codes[mask], self.sums[mask], None if self.variance is None else self.variance[mask])
+    def where(self, chosen: npt.NDArray[np.bool_] | npt.NDArray[np.intp] | slice) -> Leaves:
+        """Some of the rows: by a mask, by their places, or from one to another."""
+        return Leaves(
+            self.codes[chosen],
+            self.sums[chosen],
+            None if self.variance is None else self.variance[chosen],
+            None if self.numbers is None else self.numbers[chosen],
+        )
+
+    def numbered(self) -> Numbers:
+        """One number a row; two different rows share one by a chance of 2^-64."""
+        return _numbers(self.codes) if self.numbers is None else self.numbers
 
     def encode(self) -> bytes:
         """As it is stored."""
@@ -59,24 +71,27 @@ class Leaves:
         codes = np.frombuffer(raw[:split], np.int16).reshape(rows, columns)
         numbers = np.frombuffer(raw[split:], np.int64)
         sums, variance = numbers[: rows * width].reshape(rows, width), numbers[rows * width :]
-        return cls(codes, sums, variance if len(variance) else None)
+        return cls(codes, sums, variance if len(variance) else None, _numbers(codes))
+
+
+def _numbers(codes: Codes) -> Numbers:
+    numbers: Numbers = np.zeros(len(codes), np.uint64)
+    for column, factor in zip(codes.T, _HASH, strict=False):
+        numbers += column.astype(np.uint64) * factor
+    return numbers
 
 
 EMPTY = Leaves(np.zeros((0, COLUMNS), np.int16), np.zeros((0, 2), np.int64))
 
 
-def _numbers(codes: Codes) -> npt.NDArray[np.uint64]:
-    """One number a row; two different rows share one by a chance of 2^-64."""
-    numbers: npt.NDArray[np.uint64] = (codes.astype(np.uint64) * _HASH[: codes.shape[1]]).sum(axis=1, dtype=np.uint64)
-    return numbers
-
-
 def joined(parts: Sequence[Leaves]) -> Leaves:
     """The rows of all parts, one behind the other."""
     codes, sums = np.concatenate([part.codes for part in parts]), np.concatenate([part.sums for part in parts])
+    known = [part.numbers for part in parts if part.numbers is not None]
+    numbers = np.concatenate(known) if len(known) == len(parts) else None
     if all(part.variance is None for part in parts):
-        return Leaves(codes, sums)
-    return Leaves(codes, sums, np.concatenate([_variance(part) for part in parts]))
+        return Leaves(codes, sums, None, numbers)
+    return Leaves(codes, sums, np.concatenate([_variance(part) for part in parts]), numbers)
 
 
 def _variance(leaves: Leaves) -> Sums:
@@ -85,14 +100,16 @@ def _variance(leaves: Leaves) -> Sums:
 
 def merged(leaves: Leaves) -> Leaves:
     """Add rows with the same codes up."""
-    _, first, which = np.unique(_numbers(leaves.codes), return_index=True, return_inverse=True)
+    numbers = leaves.numbered()
+    found, first, which = np.unique(numbers, return_index=True, return_inverse=True)
     if len(first) == len(leaves.codes):
-        return leaves
+        return Leaves(leaves.codes, leaves.sums, leaves.variance, numbers)
     sums = np.zeros((len(first), leaves.sums.shape[1]), np.int64)
     np.add.at(sums, which, leaves.sums)
     if leaves.variance is None:
-        return Leaves(leaves.codes[first], sums)
-    return Leaves(leaves.codes[first], sums, np.bincount(which, leaves.variance, len(first)).astype(np.int64))
+        return Leaves(leaves.codes[first], sums, None, found)
+    variance = np.bincount(which, leaves.variance, len(first)).astype(np.int64)
+    return Leaves(leaves.codes[first], sums, variance, found)
 
 
 def thinned(leaves: Leaves, most: int, *, salt: int = 0, keep_bad: bool = True, ways: slice = slice(1, None)) -> Leaves:
@@ -101,16 +118,27 @@ def thinned(leaves: Leaves, most: int, *, salt: int = 0, keep_bad: bool = True, 
     Which ones depends on their codes and ``salt`` alone, not on their order; other salts choose independently. Without
     ``keep_bad`` all leaves are alike. ``ways`` are the columns that count what went wrong.
     """
-    bad = leaves.sums[:, ways].any(axis=1) & keep_bad
-    good = int((~bad).sum())
-    if len(leaves.codes) <= most or not good:
+    if len(leaves.codes) <= most:
         return leaves
-    step = max(2, -(-good // max(most // GOOD_PART, most - int(bad.sum()))))
-    numbers = _numbers(leaves.codes)
+    bad = _any(leaves.sums[:, ways]) if keep_bad else np.zeros(len(leaves.codes), np.bool_)
+    good = len(bad) - int(np.count_nonzero(bad))
+    if not good:
+        return leaves
+    step = max(2, -(-good // max(most // GOOD_PART, most - (len(bad) - good))))
+    numbers = leaves.numbered()
     if salt:
         numbers = numbers * np.uint64(_MIX * (2 * salt + 1) % 2**64) >> np.uint64(16)
-    chosen = bad | (numbers // np.uint64(2**16) % np.uint64(step) == 0)
-    sums, variance = leaves.sums.copy(), _variance(leaves).copy()
-    variance[~bad] = step * variance[~bad] + step * (step - 1) * sums[~bad, 0].astype(np.int64) ** 2
-    sums[~bad] *= step
-    return Leaves(leaves.codes[chosen], sums[chosen], variance[chosen])
+    chosen = np.flatnonzero(bad | ((numbers >> np.uint64(16)) % np.uint64(step) == 0))
+    kept, weighed = leaves.where(chosen), ~bad[chosen]
+    sums, variance = kept.sums.copy(), _variance(kept).copy()
+    variance[weighed] = step * variance[weighed] + step * (step - 1) * sums[weighed, 0].astype(np.int64) ** 2
+    sums[weighed] *= step
+    return Leaves(kept.codes, sums, variance, kept.numbers)
+
+
+def _any(sums: Sums) -> npt.NDArray[np.bool_]:
+    """Which rows have something in any column; column by column, which is far faster than row by row."""
+    found: npt.NDArray[np.bool_] = np.zeros(len(sums), np.bool_)
+    for column in sums.T:
+        found |= column != 0
+    return found

@@ -39,6 +39,8 @@ REFINE_S, REFINE_UP_TO = 900, 100.0
 """A cause may be corrected for so long after the finding opened, and until so many failures were seen."""
 PART = 0.5
 """A second service is named beside the slowest when it costs its callers at least so large a part of what that does."""
+AT_SERVICE = 0.5
+"""A service gets slower itself when so large a part of it is not what gateways add."""
 MOST_ALIKE = 20
 """Open findings of one kind that signals may raise in a project: an attack on a thousand accounts is one problem."""
 
@@ -186,13 +188,19 @@ class Observer:
         return replace(sighting, versions=side_by_side(leaves, sighting.cause, sighting.since, sighting.until))
 
     def _coming(self, project: str, look: Look, agreed: Project) -> list[Sighting]:
-        """What is announced; services that merely wait for one that gets slower are its victims."""
+        """What is announced; services that merely wait for one that gets slower are its victims, or for a gateway."""
         coming = list(self._outlook.look(project, self._routes.of(project), look, agreed.limits))
-        slower = [sighting for sighting in coming if "typical_ms" in sighting.numbers]
+        slower = [s for s in coming if "typical_ms" in s.numbers and self._slows(project, s, look.end)]
         waiting = [s for s in slower if self._services.waits(project, dict(s.cause).get("upstream", ""), look.end)]
         victims = tuple(sorted(value for s in waiting for _, value in s.cause))[:MOST_VICTIMS]
         guilty = [replace(s, victims=victims) for s in slower if s not in waiting]
-        return [*guilty, *(sighting for sighting in coming if sighting not in slower)]
+        return [*guilty, *(s for s in coming if "typical_ms" not in s.numbers)]
+
+    def _slows(self, project: str, said: Sighting, end: int) -> bool:
+        """Whether at least half of what a call takes longer is spent at the service, as far as that is known."""
+        slowed = self._services.slowed(project, dict(said.cause).get("upstream", ""), end)
+        longer = said.numbers["typical_ms"] / said.numbers["usual_typical_ms"] - 1
+        return slowed is None or slowed - 1 >= AT_SERVICE * longer
 
     def _slow(self, project: str, alarms: list[tuple[RouteKey, Alarm]], end: int) -> Iterator[Sighting]:
         """Who is slow: a gateway instance, or the service whose own time grew most; others may merely wait for it."""

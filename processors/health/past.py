@@ -51,7 +51,7 @@ class Past:
             max(1, len(kept)),
         )
 
-    def by_block(self, places: Numbers, regions: int) -> tuple[Floats, Floats]:
+    def by_block(self, places: Numbers | npt.NDArray[np.int32], regions: int) -> tuple[Floats, Floats]:
         """Calls and failed calls, each (regions, blocks); ``places`` has the region of each row, or -1."""
         rows = np.flatnonzero(places >= 0)
         cells, size = places[rows] * self.blocks + self.block[rows], regions * self.blocks

@@ -107,19 +107,21 @@ class RouteState:
         self.recent.append(row)
         del self.recent[:-RECENT]
 
+    def rows(self, windows: int, end: int) -> list[Row]:
+        """The last windows that begin before ``end``, as far as they are known."""
+        since = end - windows * WINDOW_S
+        return [row for row in self.recent if since <= row.start < end]
+
     def last(self, windows: int, end: int) -> Row:
         """The sum of the last windows that begin before ``end``."""
         total = Row(end - windows * WINDOW_S)
-        for row in reversed(self.recent):
-            if row.start < total.start:
-                break
-            if row.start < end:
-                total.calls += row.calls
-                total.failed += row.failed
-                total.timed += row.timed
-                total.slow += row.slow
-                total.over += row.over
-                total.buckets += row.buckets
+        for row in self.rows(windows, end):
+            total.calls += row.calls
+            total.failed += row.failed
+            total.timed += row.timed
+            total.slow += row.slow
+            total.over += row.over
+            total.buckets += row.buckets
         return total
 
     def _slow(self, latency: Mapping[int, int]) -> int:

@@ -128,6 +128,14 @@ class Services:
         service = self._known.get(project, name)
         return service is not None and _waits(service, end)
 
+    def slowed(self, project: str, name: str, end: int) -> float | None:
+        """How many times as long as before its callers wait for a service now, what a gateway adds left out.
+
+        None where too little is known.
+        """
+        service = self._known.get(project, name)
+        return None if service is None else _slowed(service, end)
+
     def _minute(self, project: str, name: str, start: int) -> Minute:
         found = self._known.get(project, name) or Service()
         minute = found.at(start)
@@ -150,6 +158,15 @@ def _slower(name: str, service: Service, end: int) -> Slower | None:
     limit = GREW * max(usual, 1.0)
     since = next((m.start for m in present if m.own_ms >= limit), since)
     return Slower(name, since, own, usual, calls, (own - usual) * calls / 1000, drivers([*before, *present]))
+
+
+def _slowed(service: Service, end: int) -> float | None:
+    since = end - end % 60 - (NOW - 1) * 60
+    present = [m.inbound_us / m.calls for m in service.minutes if since <= m.start and m.calls]
+    before = [m.inbound_us / m.calls for m in service.minutes if m.start < since and m.calls]
+    if len(before) < FEWEST or not present or median(before) <= 0:
+        return None
+    return median(present) / median(before)
 
 
 def _waits(service: Service, end: int) -> bool:

@@ -11,7 +11,7 @@ from contracts.agreements import Agreements, Project
 from contracts.baselines import RouteBefore
 from contracts.cloudevents import headers_for, open_envelope, read_event
 from contracts.event import Event
-from contracts.findings import Finding
+from contracts.findings import Finding, WindowHealth
 from contracts.signals import Signal
 from contracts.topic import Topic
 from contracts.topics import BASELINES, FINDINGS, HEALTH, HEALTH_STATE, SIGNALS, WINDOWS
@@ -19,6 +19,7 @@ from contracts.windows import WINDOW_S, WindowSums
 from processors.event_time import clamp
 from processors.health import contributions, findings, gateways, leaf_history, routes, services, sources
 from processors.health.ai import memory as ai
+from processors.health.contributions import Correction
 from processors.health.ledger import Ledger
 from processors.health.look import Look
 from processors.health.observe import Observer
@@ -81,10 +82,9 @@ class HealthStage:
             return []
         if record.topic.endswith(SIGNALS.name):
             return list(_outgoing(self._notice(record, partition)))
-        sums = read_event(open_envelope(record.value, record.headers), WindowSums)
-        corrections = partition.ledger.add(sums, record.timestamp)
-        if corrections:
-            metrics.LATE_SUMS.inc(len(corrections))
+        corrections = self.take(
+            read_event(open_envelope(record.value, record.headers), WindowSums), record.timestamp, state
+        )
         corrected = [
             health
             for correction in corrections
@@ -92,16 +92,26 @@ class HealthStage:
         ]
         return list(_outgoing(corrected))
 
+    def take(self, sums: WindowSums, at_ms: int, state: State) -> Sequence[Correction]:
+        """Take sums in that Kafka has from ``at_ms``; return what they change in windows that have closed."""
+        corrections = self._of(state).ledger.add(sums, at_ms)
+        if corrections:
+            metrics.LATE_SUMS.inc(len(corrections))
+        return corrections
+
     def tick(self, time: datetime, state: State) -> Sequence[Outgoing]:
         """Close the windows that need not wait any longer; forget imports that ended long ago."""
+        return list(_outgoing(self.judge(time, state, charted=True)))
+
+    def judge(self, time: datetime, state: State, *, charted: bool) -> Iterator[Finding | WindowHealth]:
+        """The same as events: findings, and where it is ``charted`` the health of each window that closed."""
         partition, now_ms = self._of(state), int(time.astimezone(UTC).timestamp() * 1000)
         for project in partition.ledger.idle(now_ms):
             partition.observer.forget(project)
             partition.ledger.forget(project)
-        closed = [
-            output for project in partition.ledger.projects() for output in self._close_due(partition, project, now_ms)
-        ]
-        return [*closed, *self._listen(partition, now_ms)]
+        for project in partition.ledger.projects():
+            yield from self._close_due(partition, project, now_ms, charted=charted)
+        yield from self._listen(partition, now_ms)
 
     def _of(self, state: State) -> _Partition:
         found = self._partitions.get(state)
@@ -126,23 +136,25 @@ class HealthStage:
         else:
             raise Skipped("signal_of_the_past")
 
-    def _listen(self, partition: _Partition, now_ms: int) -> Iterator[Outgoing]:
+    def _listen(self, partition: _Partition, now_ms: int) -> Iterator[Finding]:
         for project in partition.observer.projects():
             if not partition.ledger.is_open(project):
-                yield from _outgoing(partition.observer.pass_time(project, now_ms // 1000))
+                yield from partition.observer.pass_time(project, now_ms // 1000)
         for project, unheard_s in partition.ledger.unheard(now_ms):
-            yield from _outgoing(partition.observer.listen(project, unheard_s))
+            yield from partition.observer.listen(project, unheard_s)
 
-    def _close_due(self, partition: _Partition, project: str, now_ms: int) -> Iterator[Outgoing]:
+    def _close_due(
+        self, partition: _Partition, project: str, now_ms: int, *, charted: bool
+    ) -> Iterator[Finding | WindowHealth]:
         due = partition.ledger.due(project, now_ms)
         for start in due:
             closed_until = partition.ledger.closed_until(project)
             added = partition.ledger.close(project, start)
             window = add_up(start, added)
             partition.observer.take(project, window)
-            if added:
-                yield from _outgoing(health_of(window, added[0]))
-            yield from _outgoing(partition.observer.look(project, Look(closed_until, start + WINDOW_S)))
+            if added and charted:
+                yield from health_of(window, added[0])
+            yield from partition.observer.look(project, Look(closed_until, start + WINDOW_S))
         if due:
             partition.ledger.drop_final(project)
 

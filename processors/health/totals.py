@@ -35,8 +35,9 @@ class Totals:
     def add(self, sums: SeriesSums | Totals, sign: int = 1) -> None:
         """Add or take away."""
         _add(self.outcomes, sums.outcomes, sign)
-        _add(self.blames, sums.blames, sign)
-        _add(self.statuses, sums.statuses, sign)
+        if sums.blames or sums.statuses:
+            _add(self.blames, sums.blames, sign)
+            _add(self.statuses, sums.statuses, sign)
         _add(self.latency, sums.latency, sign)
         self.bytes += sign * sums.bytes
         self.rows += sign * sums.rows

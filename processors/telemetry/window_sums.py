@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from zlib import crc32
 
 from contracts.agreements import Agreements, Project
-from contracts.calls import EnrichedCall
+from contracts.calls import EnrichedCall, Outcome
 from contracts.windows import (
     GOOD_SAMPLE,
     LEAF_SUMS,
@@ -33,6 +33,10 @@ ALL_UP_TO = 100
 LOW_MARK = 10
 """One in so many records may lie behind the low mark: a few clocks that are behind do not hold a window open."""
 
+WindowPlace = tuple[str, str, str, str | None, int]
+"""A `Place`, and how many windows there were since 1970."""
+_went_wrong: Callable[[Outcome], int | None] = WENT_WRONG.get
+
 
 class WindowSummer:
     """Keeps the sums of each source partition apart, because they are taken and replaced by its ranges."""
@@ -40,7 +44,7 @@ class WindowSummer:
     def __init__(self, projects: Iterable[Project] = ()) -> None:
         """``projects`` may have agreed on attributes of their own."""
         self._agreements = Agreements(projects)
-        self._open: dict[tuple[str, int], dict[tuple[Place, int], Window]] = {}
+        self._open: dict[tuple[str, int], dict[WindowPlace, Window]] = {}
 
     def add(self, topic: str, partition: int, call: EnrichedCall, *, backfill: bool = False) -> None:
         """Count one call; a ``backfill`` is kept apart from the present."""
@@ -48,27 +52,27 @@ class WindowSummer:
         if windows is None:
             windows = self._open[topic, partition] = {}
         moment = call.occurred_at.timestamp()
-        project = call.tenant, call.project, call.environment, call.origin if backfill else None
-        place = project, int(moment) // WINDOW_S * WINDOW_S
+        origin = call.origin if backfill else None
+        place = call.tenant, call.project, call.environment, origin, int(moment) // WINDOW_S
         window = windows.get(place)
         if window is None:
-            more = self._agreements.of("/".join(project[:3])).attributes
+            more = self._agreements.of("/".join(place[:3])).attributes
             window = windows[place] = Window(more=more)
         window.moments.append(moment)
-        outcome = call.outcome
         latency, instance = call.latency, call.gateway.instance
         total_ms, upstream_ms, added_ms = latency.total_ms, latency.upstream_ms, latency.gateway_ms
-        _add_to_series(window, call, total_ms, total_ms if upstream_ms is None else upstream_ms)
-        if added_ms is None and total_ms is not None and upstream_ms is not None:
-            added_ms = total_ms - upstream_ms if total_ms > upstream_ms else 0.0
-        if instance and added_ms is not None:
-            (window.gateways.get(instance) or _added_by(window.gateways, instance)).append(added_ms)
+        _add_to_series(window, call, total_ms, upstream_ms)
+        if instance:
+            if added_ms is None and total_ms is not None and upstream_ms is not None:
+                added_ms = total_ms - upstream_ms if total_ms > upstream_ms else 0.0
+            if added_ms is not None:
+                (window.gateways.get(instance) or _added_by(window.gateways, instance)).append(added_ms)
         if call.ai is not None:
             add_ai_call(window.ai, call)
-        went_wrong = WENT_WRONG.get(outcome) or (UNROUTED if NO_ROUTE in call.notes else None)
+        went_wrong = _went_wrong(call.outcome) or (UNROUTED if NO_ROUTE in call.notes else None)
         if went_wrong is None:
-            window.good += 1
-            if window.good <= ALL_UP_TO:
+            window.good = good = window.good + 1
+            if good <= ALL_UP_TO:
                 _add_to_leaves(window, call, 0, 1)
             elif not crc32(call.id.encode()) % GOOD_SAMPLE:
                 _add_to_leaves(window, call, 0, GOOD_SAMPLE)
@@ -79,19 +83,19 @@ class WindowSummer:
         """The sums of the range, in messages that fit their topic; counts anew afterwards."""
         windows = self._open.pop((covered.topic, covered.partition), {})
         moments: dict[Place, list[float]] = {}
-        for (project, _), window in windows.items():
-            moments.setdefault(project, []).extend(window.moments)
+        for place, window in windows.items():
+            moments.setdefault(place[:4], []).extend(window.moments)
         low = {project: int(1000 * sorted(some)[len(some) // LOW_MARK]) for project, some in moments.items()}
-        for (project, start), window in windows.items():
-            yield from messages(project, start, window, covered, low[project])
+        for place, window in windows.items():
+            yield from messages(place[:4], place[4] * WINDOW_S, window, covered, low[place[:4]])
 
     def forget(self) -> None:
         """Drop what was not taken: its records come again."""
         self._open.clear()
 
 
-def _add_to_series(window: Window, call: EnrichedCall, total_ms: float | None, waited_ms: float | None) -> None:
-    """Count a call; ``waited_ms`` is its time without what the gateway added."""
+def _add_to_series(window: Window, call: EnrichedCall, total_ms: float | None, upstream_ms: float | None) -> None:
+    """Count a call; its time without what the gateway added is the upstream's, where that is known."""
     caller, response, outcome = call.caller, call.response, call.outcome
     key = (
         call.request.route or UNKNOWN,
@@ -106,9 +110,9 @@ def _add_to_series(window: Window, call: EnrichedCall, total_ms: float | None, w
         series.outcomes[outcome] = series.outcomes.get(outcome, 0) + 1
         series.blames[call.blame] = series.blames.get(call.blame, 0) + 1
         series.statuses[status] = series.statuses.get(status, 0) + 1
-    if total_ms is not None and waited_ms is not None:
+    if total_ms is not None:
         series.durations.append(total_ms)
-        series.waited_ms += waited_ms
+        series.waited_ms += total_ms if upstream_ms is None else upstream_ms
     if size := response.bytes:
         series.bytes += size
     if rows := call.rows:
@@ -131,9 +135,12 @@ def _new_series(window: Window, key: tuple[str, str, str]) -> Series:
 
 
 def _add_to_leaves(window: Window, call: EnrichedCall, went_wrong: int, weight: int) -> None:
-    """Count a call in its leaf; ``went_wrong`` is the column to count it in, 0 for none."""
+    """Count a call in its leaf; ``went_wrong`` is the column to count it in, 0 for none.
+
+    Most calls are the first of their leaf, so their values are hashed once, for looking up and keeping at a time.
+    """
     request, agent, geo = call.request, call.user_agent, call.client.geo
-    values = (
+    values: tuple[str, ...] = (
         request.route or UNKNOWN,
         request.method or UNKNOWN,
         call.upstream.service or UNKNOWN,
@@ -141,18 +148,19 @@ def _add_to_leaves(window: Window, call: EnrichedCall, went_wrong: int, weight: 
         agent.browser or UNKNOWN,
         agent.os or UNKNOWN,
         agent.device,
-        (geo.country_iso if geo else None) or UNKNOWN,
+        UNKNOWN if geo is None else geo.country_iso or UNKNOWN,
         call.release or UNKNOWN,
         call.gateway.instance or UNKNOWN,
-        *[str(call.attributes.get(name, UNKNOWN)) for name in window.more],
         f"{call.blame}:{(call.error and call.error.code) or call.response.status}" if went_wrong else UNKNOWN,
     )
-    leaf = window.leaves.get(values)
-    if leaf is None:
-        leaf = window.leaves[values] = [0] * LEAF_SUMS
+    if window.more:
+        own = [str(call.attributes.get(name, UNKNOWN)) for name in window.more]
+        values = (*values[:-1], *own, values[-1])
+    leaf = window.leaves.setdefault(values, [0] * LEAF_SUMS)
     leaf[0] += weight
-    leaf[VARIANCE] += weight * (weight - 1)
     if went_wrong:
         leaf[went_wrong] += 1
     elif total_ms := call.latency.total_ms:
         leaf[MASS] += weight * round(min(total_ms, LONGEST_MS))
+    if weight > 1:
+        leaf[VARIANCE] += weight * (weight - 1)

@@ -104,6 +104,12 @@ class Budget:
         """Calls and failures of the last hour, six hours or three days."""
         return self._last(level, SLOTS)
 
+    def lately(self) -> list[int]:
+        """Calls of each five minutes of the last hour, as far as they are known, oldest first."""
+        newest = self._newest[0]
+        first = max(newest - SLOTS + 1, -(-self._since // WIDTHS[0]))
+        return [self._cells[self._place(0, number)] for number in range(first, newest + 1)] if newest >= 0 else []
+
     def encode(self) -> bytes:
         """The whole state in 321 bytes; `decode` gives an equal one."""
         return HEAD.pack(VERSION, self._since, *self._newest) + CELLS.pack(*self._cells)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from contracts.agreements import DEFAULT, Limits
 from processors.health.chances import poisson_score
@@ -21,6 +21,10 @@ from processors.health.usual.slowness import Slowness
 END = struct.Struct("<q")
 BUDGET_AT = END.size + PROFILE_HEAD.size + PROFILE_CELLS.size
 LATENCY_AT = BUDGET_AT + BUDGET_HEAD.size + BUDGET_CELLS.size
+KNOWN = 6
+"""Times of five minutes from which it is known whether calls come in bursts."""
+LULL = 0.5
+"""Part of the most calls lately below which the last minutes may be a drop: as much as a drop is, unless agreed."""
 
 
 @dataclass(slots=True)
@@ -43,7 +47,23 @@ class Memory:
 
     def expected(self, at: float, plain: float, pace: float = 1.0) -> Expected:
         """Usual calls a window, nothing where the series has no habits."""
-        return Expected(0.0, float("inf")) if self.profile.erratic else self.profile.expected(at, plain, pace)
+        if self.profile.erratic:
+            return Expected(0.0, float("inf"))
+        usual = self.profile.expected(at, plain, pace)
+        return usual if usual.rhythm == "week" else replace(usual, steady=self._steady(pace))
+
+    def _steady(self, pace: float) -> float:
+        """The fewest calls a window in any five minutes of the last hour, but for those of a drop that may be on now.
+
+        What comes in bursts is known by its lulls before. Nothing is steady that was not seen for half an hour.
+        """
+        known = self.budget.lately()
+        if len(known) < KNOWN:
+            return 0.0
+        low = LULL * max(known)
+        while known and known[-1] < low:
+            known.pop()
+        return min(1.0, pace) * min(known, default=0) / RECENT
 
     def standing(self, limits: Limits = DEFAULT) -> Iterator[Alarm]:
         """What the last five minutes showed, which lasts until something newer is learned."""

@@ -47,11 +47,13 @@ class Expected:
     """Calls a window that are usual now, between ``low`` and ``high``.
 
     ``rhythm`` is what is known of it: a ``week``, a ``day``, or nothing, and then it is the mean of the last half hour.
+    ``steady`` is what it did not fall below lately, which a drop has to: a burst that ends is none.
     """
 
     low: float
     high: float
     rhythm: str = ""
+    steady: float = math.inf
 
 
 class Profile:

@@ -35,7 +35,7 @@ def silence(state: RouteState, end: int, usual: Expected, _: Limits) -> Alarm | 
 
 def volume_drop(state: RouteState, end: int, usual: Expected, limits: Limits) -> Alarm | None:
     """Less than half the usual calls for two minutes; less than 30 % while the rhythm of the week is not known."""
-    expected = usual.low * TWO_MINUTES
+    expected = min(usual.low, usual.steady) * TWO_MINUTES
     if expected < DROP_FROM:
         return None
     calls = state.last(TWO_MINUTES, end).calls

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from contracts.findings import FindingKind
 from contracts.windows import CODED, LEAF_SUMS, LEAF_WIDTH
 from processors.health.leaf_history import MAX_LEAVES, MAX_VALUES, TABLES, WINDOWS, LeafHistory
+from processors.health.leaves import Leaves, merged, thinned
 from processors.health.totals import LeafBlock
 from processors.runtime import metrics
 from processors.runtime.tables import State
@@ -84,3 +86,31 @@ def test_attributes_of_its_own_keep_their_columns_and_a_fifth_has_none() -> None
         "attributes.a": "other", "attributes.b": "b-1", "attributes.c": "other", "attributes.d": "other",
     }  # fmt: skip
     assert capped("value") == before + 1
+
+
+def rows_of(leaves: Leaves) -> tuple[object, ...]:
+    variance = None if leaves.variance is None else leaves.variance.tolist()
+    return leaves.codes.tolist(), leaves.sums.tolist(), variance
+
+
+@pytest.mark.parametrize("kind", ["errors", "routing_failures", "latency"])
+def test_a_time_that_was_laid_out_has_the_same_leaves_as_one_that_was_not(kind: FindingKind) -> None:
+    history = LeafHistory(State(TABLES))
+    for number, size in enumerate((40, 7_000, 1, 90, 12_000, 30)):  # two of them are thinned out
+        history.keep(PROJECT, START + 20 * number, [leaves(size, failing=0.1, seed=number)])
+    plain, laid_out = history.of(PROJECT, kind), history.of(PROJECT, kind)
+    laid_out.lay_out(START, START + 110)
+    for since in range(START - 5, START + 120, 5):
+        for until in (since, since + 5, since + 40, START + 200):
+            assert rows_of(laid_out.between(since, until)) == rows_of(plain.between(since, until))
+
+
+def test_which_leaves_are_left_is_the_same_whether_their_numbers_are_known_or_not() -> None:
+    state = State(TABLES)
+    LeafHistory(state).keep(PROJECT, START, [leaves(4_000, failing=0.1)])
+    ((_, kept),) = state[WINDOWS].items()
+    unknown, restored = Leaves(kept.codes, kept.sums, kept.variance), WINDOWS.decode(WINDOWS.encode(kept))
+    for salt in (0, 1, 7):
+        found = {str(rows_of(thinned(some, 500, salt=salt))) for some in (kept, unknown, restored)}
+        assert len(found) == 1
+    assert rows_of(merged(kept)) == rows_of(merged(unknown))

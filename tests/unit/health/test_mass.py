@@ -67,3 +67,28 @@ def test_a_past_that_is_empty_or_never_varies_tells_nothing() -> None:
     now = latencies(1, 100)
     assert scan_mass(now, []) == []
     assert scan_mass(now, [Leaves(now.codes, np.ones((100, 2)))]) == []
+
+
+def calls_of(seed: int, number: int, *, every: int = 1) -> Leaves:
+    """Single calls; of the second half one in ``every``, with that weight. Routes differ by a factor of 40."""
+    random = np.random.default_rng(seed)
+    codes = np.column_stack([1 + random.integers(0, size, number) for size in SIZES])
+    mass = 5.0 * 40 ** (codes[:, 0] / SIZES[0]) * random.lognormal(0, 0.5, number)
+    weights = np.where(np.arange(number) < number // 2, 1, every)
+    kept = (weights == 1) | (random.random(number) < 1 / every)
+    weighed = np.column_stack([weights, weights * mass])[kept]
+    return Leaves(codes[kept].astype(np.int16), weighed, (weights * (weights - 1))[kept])
+
+
+@pytest.mark.parametrize("every", [1, 8])
+def test_neither_slow_routes_nor_weighed_calls_look_like_trouble(every: int) -> None:
+    best = [
+        max((region.score for region in scan_mass(calls_of(seed, 6_000, every=every), [past] * 2)), default=0.0)
+        for seed, past in ((seed, calls_of(1_000 + seed, 30_000, every=every)) for seed in range(12))
+    ]
+    assert max(best) < ALARM
+
+
+def test_a_sample_varies_more_and_a_call_does_not() -> None:
+    whole, sampled = calls_of(1, 60_000), calls_of(1, 60_000, every=8)
+    assert dispersion([sampled], 0) == pytest.approx(dispersion([whole], 0), rel=0.1)

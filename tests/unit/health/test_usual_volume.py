@@ -147,6 +147,22 @@ def test_what_has_no_habits_is_not_judged() -> None:
     assert list(watched.run(WEEK, bursts)) == []
 
 
+@pytest.mark.parametrize("every", [900, 1_500, 2_400])
+def test_a_burst_that_ends_is_no_drop_on_the_first_day(every: int) -> None:
+    def bursts(at: int) -> float:
+        return 60.0 if at % every < 240 else 8.0
+
+    assert list(Watched().run(8 * HOUR, bursts)) == []
+
+
+def test_a_drop_between_bursts_is_one_once_lulls_are_known() -> None:
+    def bursts(at: int) -> float:
+        return 60.0 if at % 900 < 240 else 30.0
+
+    watched = learned(bursts, HOUR)
+    assert kinds(watched, 600, lambda at: bursts(at) * 0.15) == {(True, "volume_drop"), (False, "volume_drop")}
+
+
 def test_what_is_not_known_is_said() -> None:
     watched = learned(lambda _: 50.0, HOUR)
     (first, *_) = watched.run(180, lambda _: 15.0)
