@@ -73,9 +73,12 @@ def _figure(panel: Figure) -> State:
 def _table(panel: Table) -> State:
     (layer,) = panel.layers
     ids = [bucket_id(0, i) for i in range(len(layer.by))] + [number_id(0, i) for i in range(len(layer.numbers))]
+    place = panel.sorted_by
+    sorting = {} if place is None else {"sorting": {"columnId": number_id(0, place), "direction": "desc"}}
     return {
         **_first(panel),
         "columns": [{"columnId": column, "isTransposed": False} for column in ids],
+        **sorting,
         "paging": {"enabled": True, "size": panel.rows},
     }
 

@@ -83,7 +83,7 @@ def _terms(bucket: Terms, layer: int) -> dict[str, Any]:
     return {
         "size": bucket.size,
         "orderBy": by,
-        "orderDirection": "asc" if bucket.ascending else "desc",
+        "orderDirection": "asc" if bucket.ascending or bucket.by is None else "desc",
         "otherBucket": False,
         "missingBucket": False,
         "parentFormat": {"id": "terms"},
@@ -102,7 +102,7 @@ def _measure(number: Number) -> dict[str, Any]:
         case "percentile":
             return {"percentile": number.percent, **shown}
         case "last_value":
-            return {"sortField": number.by_time, "showArrayValues": False, **shown}
+            return {"sortField": number.by_time, "showArrayValues": True, **shown}
         case _:
             return shown
 

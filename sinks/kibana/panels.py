@@ -111,9 +111,10 @@ class Chart(Charted):
 
 @dataclass(frozen=True, slots=True)
 class Table(Charted):
-    """Rows of buckets and numbers."""
+    """Rows of buckets and numbers; ``sorted_by`` is the number that a reader sees sorted, the largest first."""
 
     rows: int = 10
+    sorted_by: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sinks.kibana.columns import Bucket, Number, Terms, Times
+from sinks.kibana.columns import Bucket, Filters, Number, Terms, Times
 from sinks.kibana.conditions import Condition
 from sinks.kibana.intervals import step_of
 from sinks.kibana.lens_columns import bucket_id, condition_of, number_id
@@ -65,7 +65,7 @@ def requests(panel: LensPanel, period: Period, *, also: Sequence[Condition] = ()
 
 
 def rows(request: Request, answer: Mapping[str, Any]) -> list[Row]:
-    """The answer as a table: one row for each innermost bucket."""
+    """The answer as a table: one row for each innermost bucket, groups in the order in which they were asked for."""
     layer, index = request.layer, request.index
     if not layer.by:
         total = answer["hits"]["total"]["value"]
@@ -106,8 +106,10 @@ def _body(layer: Layer, index: int, shift: int, query: Body, period: Period) -> 
     for name, number in numbers.items():
         aggs |= _measure(name, number)
     for i in reversed(range(len(layer.by))):
+        bucket = layer.by[i]
+        aggs |= _ordering(layer, index, bucket)
         inner = {"aggs": aggs} if aggs else {}
-        aggs = {bucket_id(index, i): {**_bucket(layer, index, layer.by[i], shift, period), **inner}}
+        aggs = {bucket_id(index, i): {**_bucket(layer, index, bucket, shift, period), **inner}}
     body: Body = {"size": 0, "track_total_hits": True, "query": query}
     if aggs:
         body["aggs"] = aggs
@@ -136,10 +138,17 @@ def _bucket(layer: Layer, index: int, bucket: Bucket, shift: int, period: Period
     return {"filters": {"filters": {label: where.dsl for label, where in bucket.groups}}}
 
 
+def _ordering(layer: Layer, index: int, bucket: Bucket) -> Body:
+    """The measure that terms are ordered by has to stand right inside them, however deep the others are."""
+    if not isinstance(bucket, Terms) or bucket.by is None:
+        return {}
+    return _measure(number_id(index, bucket.by), layer.numbers[bucket.by])
+
+
 def _order(layer: Layer, index: int, bucket: Terms) -> Body:
-    direction = "asc" if bucket.ascending else "desc"
     if bucket.by is None:
-        return {"_key": direction}
+        return {"_key": "asc"}
+    direction = "asc" if bucket.ascending else "desc"
     number, name = layer.numbers[bucket.by], number_id(index, bucket.by)
     within = f"{name}-where>" if number.where is not None and number.operation != "count" else ""
     match number.operation:
@@ -147,8 +156,6 @@ def _order(layer: Layer, index: int, bucket: Terms) -> Body:
             return {name: direction} if number.where is not None else {"_count": direction}
         case "percentile":
             return {f"{within}{name}.{number.percent}": direction}
-        case "last_value":
-            return {f"{name}-where>{name}[{number.field}]": direction}
         case _:
             return {f"{within}{name}": direction}
 
@@ -168,8 +175,9 @@ def _metric(number: Number) -> Body:
         case "unique_count":
             return {"cardinality": {"field": number.field}}
         case "last_value":
-            sort = {number.by_time: "desc"}
-            return {"top_metrics": {"metrics": {"field": number.field}, "size": 1, "sort": sort}}
+            newest = [{number.by_time: {"order": "desc"}}]
+            wanted = [{"field": number.field}]
+            return {"top_hits": {"size": 1, "sort": newest, "docvalue_fields": wanted, "_source": False}}
         case "average":
             return {"avg": {"field": number.field}}
         case _:
@@ -179,7 +187,7 @@ def _metric(number: Number) -> Body:
 def _walk(request: Request, depth: int, aggregations: Mapping[str, Any], known: Row) -> Iterator[Row]:
     layer, index = request.layer, request.index
     name = bucket_id(index, depth)
-    for key, found in _buckets(aggregations[name]["buckets"]):
+    for key, found in _buckets(layer.by[depth], aggregations[name]["buckets"]):
         value = key + request.shift_ms if isinstance(layer.by[depth], Times) else key
         row = {**known, name: value}
         if depth + 1 < len(layer.by):
@@ -188,9 +196,9 @@ def _walk(request: Request, depth: int, aggregations: Mapping[str, Any], known: 
             yield row | _measures(layer, index, request.shift_ms, found)
 
 
-def _buckets(found: Any) -> Iterator[tuple[Any, Mapping[str, Any]]]:
-    if isinstance(found, dict):
-        yield from found.items()
+def _buckets(asked: Bucket, found: Any) -> Iterator[tuple[Any, Mapping[str, Any]]]:
+    if isinstance(asked, Filters):
+        yield from ((label, found[label]) for label, _ in asked.groups)
         return
     for bucket in found:
         yield bucket["key"], bucket
@@ -213,8 +221,9 @@ def _value(name: str, number: Number, found: Mapping[str, Any]) -> Any:
             (value,) = within[name]["values"].values()
             return value
         case "last_value":
-            top = within[name]["top"]
-            return top[0]["metrics"][number.field] if top else None
+            hits = within[name]["hits"]["hits"]
+            values = hits[0]["fields"][number.field] if hits else [None]
+            return values[0] if len(values) == 1 else values
         case "sum" if not _counted(number, within, found):
             return None
         case _:

@@ -23,9 +23,9 @@ LABELS = {
     "user_agent.device.name": ("Device", "desktop, mobile, tablet, tv, bot or program"),
     "trace.id": ("Trace", "W3C trace id, the same in a complaint and in its calls"),
     "user.hash": ("User", "pseudonym, the same for the same person"),
-    "hypercare.blame": ("Blame", "on whose side it failed"),
 }
 """Names and meanings of fields that several kinds of documents have."""
+BLAME = {"hypercare.blame": ("Blame", "on whose side it failed")}
 
 
 def _copy(source: str) -> RuntimeField:
@@ -70,6 +70,7 @@ CALLS = DataView(
     name="Hypercare calls",
     pattern="logs-hypercare.calls-*",
     labels=LABELS
+    | BLAME
     | {
         "hypercare.failed": ("Failed", "1 where the serving side or a rate limit failed the call, else 0"),
         "hypercare.outcome": ("Outcome", "how the call ended"),
@@ -132,18 +133,22 @@ GROUPS = DataView(
         "hypercare.group.expected_hour": ("Usual hour", "reports that are usual in an hour"),
     },
 )
-_INCIDENT_LABELS = LABELS | {
-    "hypercare.incident.id": ("Incident", "id of the incident"),
-    "hypercare.incident.title": ("Title", "what is wrong, where"),
-    "hypercare.incident.severity": ("Severity", "S1 to S4, computed or overridden"),
-    "hypercare.incident.priority": ("Priority", "P1 to P5, computed or overridden"),
-    "hypercare.incident.state": ("State", "new to closed"),
-    "hypercare.incident.score.value": ("Score", "how much it matters now, 0 to 100"),
-    "hypercare.incident.onset": ("Began", "as far as is known"),
-    "hypercare.incident.opened_at": ("Noticed", "when it was opened"),
-    "hypercare.incident.acknowledge_min": ("Minutes to acknowledge", "from the opening"),
-    "hypercare.incident.resolve_min": ("Minutes to the end", "from the opening"),
-}
+_INCIDENT_LABELS = (
+    LABELS
+    | BLAME
+    | {
+        "hypercare.incident.id": ("Incident", "id of the incident"),
+        "hypercare.incident.title": ("Title", "what is wrong, where"),
+        "hypercare.incident.severity": ("Severity", "S1 to S4, computed or overridden"),
+        "hypercare.incident.priority": ("Priority", "P1 to P5, computed or overridden"),
+        "hypercare.incident.state": ("State", "new to closed"),
+        "hypercare.incident.score.value": ("Score", "how much it matters now, 0 to 100"),
+        "hypercare.incident.onset": ("Began", "as far as is known"),
+        "hypercare.incident.opened_at": ("Noticed", "when it was opened"),
+        "hypercare.incident.acknowledge_min": ("Minutes to acknowledge", "from the opening"),
+        "hypercare.incident.resolve_min": ("Minutes to the end", "from the opening"),
+    }
+)
 _INCIDENT_RUNTIME = {
     "hypercare.incident.acknowledge_min": _minutes(
         "hypercare.incident.opened_at", "hypercare.incident.targets.acknowledge.met_at"
@@ -177,6 +182,7 @@ FINDINGS = DataView(
     name="Hypercare findings, each change",
     pattern="logs-hypercare.findings-*",
     labels=LABELS
+    | BLAME
     | {
         "hypercare.finding.id": ("Finding", "id through its life"),
         "hypercare.finding.kind": ("Kind", "what sort of trouble"),

@@ -35,11 +35,11 @@ from sinks.kibana.panels import Chart, Dashboard, Donut, Layer, Row, Table
 from sinks.kibana.views import CALLS, FEEDBACK, INCIDENTS, INCIDENTS_OPENED, MATRIX
 
 BEGAN = "hypercare.incident.onset"
-AGES = (
-    ("under an hour", AtLeast(BEGAN, "now-1h")),
+AGES = (  # in the order of the alphabet, too: Elasticsearch answers in that order
+    ("0 to 1 hour", AtLeast(BEGAN, "now-1h")),
     ("1 to 4 hours", All((AtLeast(BEGAN, "now-4h"), Below(BEGAN, "now-1h")))),
     ("4 to 24 hours", All((AtLeast(BEGAN, "now-24h"), Below(BEGAN, "now-4h")))),
-    ("older", Below(BEGAN, "now-24h")),
+    ("more than a day", Below(BEGAN, "now-24h")),
 )
 LATE = is_("hypercare.incident.targets.fix.state", "late")
 UNSEEN = is_("hypercare.incident.targets.acknowledge.state", "late")
@@ -78,7 +78,7 @@ ranked = Table(
 by_severity = Chart(
     "by-severity", "Open incidents by severity and state", "", THIRD,
     (Layer(INCIDENTS, (incidents,), (
-        Terms("Severity", "hypercare.incident.severity", 4, None, ascending=True),
+        Terms("Severity", "hypercare.incident.severity", 4, None),
         Terms("State", "hypercare.incident.state", 5),
     )),),
     OPEN, series="bar_stacked",
@@ -127,10 +127,10 @@ compared = Table(
                 Number("Observed, not reported", "last_value", "hypercare.matrix.total.observed_not_reported"),
                 Number("Reported, calls are fine", "last_value", "hypercare.matrix.total.reported_telemetry_green"),
             ),
-            (Terms("Route", "http.route", 15),),
+            (Terms("Route", "http.route", 50, None),),
         ),
     ),
-    is_("hypercare.matrix.kind", "route"), TRIAGE,
+    is_("hypercare.matrix.kind", "route"), TRIAGE, sorted_by=0,
 )  # fmt: skip
 targets = Table(
     "targets", "Time to acknowledge and to end, against the targets", "Of incidents opened in this time.", HALF,
@@ -144,7 +144,7 @@ targets = Table(
                 minutes("Half end within", "hypercare.incident.resolve_min"),
                 Number("Fix too late", where=LATE),
             ),
-            (Terms("Severity", "hypercare.incident.severity", 4, None, ascending=True),),
+            (Terms("Severity", "hypercare.incident.severity", 4, None),),
         ),
     ),
 )  # fmt: skip

@@ -29,9 +29,9 @@ messages = Number("Messages")
 people = Number("People", "unique_count", "user.hash")
 SEVERITY = "hypercare.severity"
 BANDS = (
-    ("severe", AtLeast(SEVERITY, 0.66)),
-    ("middling", All((AtLeast(SEVERITY, 0.33), Below(SEVERITY, 0.66)))),
     ("light", Below(SEVERITY, 0.33)),
+    ("middling", All((AtLeast(SEVERITY, 0.33), Below(SEVERITY, 0.66)))),
+    ("severe", AtLeast(SEVERITY, 0.66)),
 )
 """As the impact of an incident is divided: high from .66, medium from .33."""
 NOT_MERGED = Has("hypercare.group.id")
