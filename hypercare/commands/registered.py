@@ -17,6 +17,7 @@ from hypercare.commands import (
     feedback,
     imports,
     incidents,
+    kibana,
     simulate,
     skip,
     stages,
@@ -37,6 +38,7 @@ GROUPS: dict[str, typer.Typer] = {
     "feedback": feedback.app,
     "incidents": incidents.app,
     "audit": audit.app,
+    "kibana": kibana.app,
 }
 SINGLE: tuple[Callable[..., None], ...] = (
     status.status,

@@ -1,0 +1,192 @@
+"""*API and gateway health*: which routes and upstreams fail or are slow, for whom, and on whose side."""
+
+from __future__ import annotations
+
+from sinks.kibana.columns import DOLLARS, MILLISECONDS, PERCENT, Format, Number, Terms
+from sinks.kibana.conditions import Has, Not, is_
+from sinks.kibana.dashboards.parts import (
+    BLUE,
+    FAILED,
+    FIXES,
+    GATEWAY,
+    GREEN,
+    GREY,
+    HALF,
+    INCIDENT,
+    ORANGE,
+    PROJECT,
+    PURPLE,
+    RED,
+    ROUTE,
+    THIRD,
+    UPSTREAM,
+    by_time,
+    calls,
+    failed,
+    failed_share,
+    figure,
+    latest,
+    moment,
+    most,
+    p95,
+)  # fmt: skip
+from sinks.kibana.panels import Chart, Control, Dashboard, Heatmap, Layer, Listing, Row, Table
+from sinks.kibana.searches import CALLS_OF_A_TRACE, FAILED_CALLS
+from sinks.kibana.views import CALLS, FINDINGS
+
+TOTAL, OWN = "hypercare.latency.total_ms", "hypercare.latency.gateway_ms"
+BYTES = Format("bytes", 1)
+
+
+def _percentile(percent: int, colour: str, field: str = TOTAL) -> Number:
+    return Number(f"{percent} % are faster than", "percentile", field, None, MILLISECONDS, percent, colour=colour)
+
+
+own_p95 = Number("Gateway's own (95 %)", "percentile", OWN, format=MILLISECONDS, colour=PURPLE)
+routed = Number("Routed", "average", "hypercare.routed", format=PERCENT, colour=GREEN)
+cost = Number("Cost", "sum", "hypercare.ai.cost", format=DOLLARS)
+users = Number("Users", "unique_count", "user.hash")
+upstream = Terms("Upstream", "service.name", 12)
+
+heat = Heatmap(
+    "routes-upstreams", "Failing share, routes and upstreams", "", HALF,
+    (Layer(CALLS, (failed_share,), (Terms("Upstream", "service.name", 12), Terms("Route", "http.route", 20))),),
+)  # fmt: skip
+routes = Table(
+    "routes", "Routes", "", HALF,
+    (
+        Layer(
+            CALLS,
+            (
+                failed, calls, failed_share, _percentile(50, GREY), p95, users,
+                Number("Sent", "sum", "http.response.body.bytes", format=BYTES),
+            ),
+            (Terms("Route", "http.route", 30),),
+        ),
+    ),
+    leads_to=INCIDENT,
+)  # fmt: skip
+shares = Chart(
+    "shares",
+    "Failing share by upstream",
+    "",
+    HALF,
+    (Layer(CALLS, (failed_share,), (by_time, upstream)),),
+    marks=(FIXES,),
+)
+percentiles = Chart(
+    "percentiles", "Duration of calls", "", HALF,
+    (Layer(CALLS, (_percentile(50, BLUE), _percentile(95, ORANGE), _percentile(99, RED)), (by_time,)),), marks=(FIXES,),
+)  # fmt: skip
+blame = Chart(
+    "blame", "On whose side calls fail", "", THIRD,
+    (Layer(CALLS, (calls,), (by_time, Terms("Blame", "hypercare.blame", 6))),), FAILED, series="bar_stacked",
+)  # fmt: skip
+outcomes = Chart(
+    "outcomes", "How calls that are not fine end", "Refused clients and log-ins, too.", THIRD,
+    (Layer(CALLS, (calls,), (by_time, Terms("Outcome", "hypercare.outcome", 8))),),
+    Not(is_("hypercare.outcome", "ok")), series="bar_stacked",
+)  # fmt: skip
+gateways = Chart(
+    "gateways", "What gateways add (95 %)", "Milliseconds of their own.", THIRD,
+    (Layer(CALLS, (own_p95,), (by_time, Terms("Gateway", "observer.name", 8))),),
+)  # fmt: skip
+consumers = Table(
+    "consumers", "Consumers", "", HALF,
+    (
+        Layer(
+            CALLS,
+            (
+                calls, failed, failed_share, p95,
+                Number("Turned away by a limit", where=is_("hypercare.outcome", "rate_limited")),
+                Number("Not let in", where=is_("hypercare.outcome", "auth_failed")),
+            ),
+            (Terms("Consumer", "hypercare.consumer", 20),),
+        ),
+    ),
+)  # fmt: skip
+clients = Table(
+    "clients", "Browsers and devices", "The combination that fails most stands first.", HALF,
+    (
+        Layer(
+            CALLS, (failed, calls, failed_share, p95),
+            (Terms("Browser", "user_agent.name", 8), Terms("Operating system", "user_agent.os.name", 4),
+             Terms("Device", "user_agent.device.name", 3)),
+        ),
+    ),
+)  # fmt: skip
+countries = Chart(
+    "countries", "Failing share by country", "", THIRD,
+    (Layer(CALLS, (failed_share,), (Terms("Country", "client.geo.country_iso_code", 15),)),), series="bar_horizontal",
+)  # fmt: skip
+codes = Table(
+    "codes", "What is answered", "", THIRD,
+    (Layer(CALLS, (calls, p95), (Terms("Status", "http.response.status_code", 12, kind="number"),)),),
+)  # fmt: skip
+capacity = Table(
+    "capacity", "What runs full", "Findings about servers and time left to a limit.", THIRD,
+    (
+        Layer(
+            FINDINGS,
+            (
+                moment("Latest", "@timestamp"),
+                latest("Where", "hypercare.finding.cause"),
+                latest("Kind", "hypercare.finding.kind"),
+                latest("Now", "hypercare.finding.state"),
+                most("Used", "hypercare.finding.used", PERCENT),
+                Number("Seconds left", "min", "hypercare.finding.breach_s"),
+            ),
+            (Terms("Finding", "hypercare.finding.id", 10),),
+        ),
+    ),
+    is_("hypercare.finding.kind", "capacity", "forecast"), INCIDENT,
+)  # fmt: skip
+ai_cost = Chart(
+    "ai-cost", "Cost of language models", "", HALF,
+    (Layer(CALLS, (cost,), (by_time, Terms("Model", "gen_ai.response.model", 6))),),
+    Has("gen_ai.response.model"), series="bar_stacked",
+)  # fmt: skip
+ai_tokens = Table(
+    "ai-tokens", "Tokens and cost, by model and consumer", "", HALF,
+    (
+        Layer(
+            CALLS,
+            (
+                cost, calls,
+                Number("Tokens in", "sum", "gen_ai.usage.input_tokens"),
+                Number("Tokens out", "sum", "gen_ai.usage.output_tokens"),
+                Number("Cut off", where=is_("gen_ai.response.finish_reasons", "length")),
+            ),
+            (Terms("Model", "gen_ai.response.model", 8), Terms("Consumer", "hypercare.consumer", 8)),
+        ),
+    ),
+    Has("gen_ai.response.model"),
+)  # fmt: skip
+
+DASHBOARD = Dashboard(
+    GATEWAY,
+    "API and gateway health",
+    "Which routes and upstreams fail or are slow, for whom, and on whose side.",
+    (
+        Row(
+            6,
+            (
+                figure("calls", "Calls", Layer(CALLS, (calls,))),
+                figure("failed-share", "Calls that fail", Layer(CALLS, (failed_share,)), colour=ORANGE),
+                figure("p95", "95 % of calls are faster than", Layer(CALLS, (p95,))),
+                figure("routed", "Routed by the gateway", Layer(CALLS, (routed,)), colour=GREEN),
+                figure("own", "Gateway's own time (95 %)", Layer(CALLS, (own_p95,))),
+                figure("cost", "Cost of language models", Layer(CALLS, (cost,))),
+            ),
+        ),
+        Row(14, (heat, routes)),
+        Row(12, (shares, percentiles)),
+        Row(11, (blame, outcomes, gateways)),
+        Row(12, (clients, consumers)),
+        Row(11, (countries, codes, capacity)),
+        Row(11, (ai_cost, ai_tokens)),
+        Row(14, (Listing("failed-calls", FAILED_CALLS),)),
+        Row(12, (Listing("traced-calls", CALLS_OF_A_TRACE),)),
+    ),
+    (PROJECT, ROUTE, UPSTREAM, Control("consumer", "Consumer", "hypercare.consumer", CALLS)),
+)

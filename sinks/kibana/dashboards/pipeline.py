@@ -1,0 +1,127 @@
+"""*Pipeline*: does everything that is sent arrive, and what could not be processed."""
+
+from __future__ import annotations
+
+from sinks.kibana.columns import Format, Number, Terms
+from sinks.kibana.conditions import Begins, Has, is_
+from sinks.kibana.dashboards.parts import (
+    HALF,
+    INCIDENT,
+    ORANGE,
+    PIPELINE,
+    QUARTER,
+    RED,
+    by_time,
+    calls,
+    figure,
+    latest,
+    moment,
+)  # fmt: skip
+from sinks.kibana.panels import Chart, Control, Dashboard, Layer, Listing, Row, Table, Words
+from sinks.kibana.searches import DEAD
+from sinks.kibana.views import CALLS, DEADLETTERS, FEEDBACK, FINDINGS, HEALTH
+
+BLIND = is_("hypercare.finding.kind", "blind_spot")
+UNINDEXED = Begins("error.code", "elasticsearch_")
+"""Reasons of documents that Elasticsearch refused; see ``sinks/elasticsearch/judge.py``."""
+NOT_HERE = """Lag, rates and stalls of the stages are not in Elasticsearch: `hypercare status --watch` shows them, and
+every worker serves them as metrics."""
+letters = Number("Dead letters", colour=RED)
+
+by_reason = Chart(
+    "by-reason", "Dead letters by reason", "", HALF,
+    (Layer(DEADLETTERS, (letters,), (by_time, Terms("Reason", "error.code", 10))),), series="bar_stacked",
+)  # fmt: skip
+by_place = Table(
+    "by-place", "Where they come from", "", HALF,
+    (
+        Layer(
+            DEADLETTERS,
+            (
+                letters,
+                Number("Size", "sum", "hypercare.dead_letter.bytes", format=Format("bytes", 1)),
+                moment("Latest", "@timestamp"),
+            ),
+            (
+                Terms("Reason", "error.code", 10), Terms("Stage", "hypercare.stage", 5),
+                Terms("Topic", "hypercare.dead_letter.source.topic", 5),
+            ),
+        ),
+    ),
+)  # fmt: skip
+arriving = Chart(
+    "arriving", "Calls by gateway", "A line that ends is a gateway that is not heard any more.", HALF,
+    (Layer(CALLS, (calls,), (by_time, Terms("Gateway", "observer.name", 10))),),
+)  # fmt: skip
+heard = Chart(
+    "heard", "Feedback by source", "", HALF,
+    (Layer(FEEDBACK, (Number("Messages"),), (by_time, Terms("System", "hypercare.source.system", 10))),),
+    series="bar_stacked",
+)  # fmt: skip
+blind = Table(
+    "blind", "Blind spots", "Who should be heard from and is not.", HALF,
+    (
+        Layer(
+            FINDINGS,
+            (
+                moment("Latest", "@timestamp"),
+                latest("Who", "hypercare.finding.cause"),
+                latest("Now", "hypercare.finding.state"),
+            ),
+            (Terms("Finding", "hypercare.finding.id", 15),),
+        ),
+    ),
+    BLIND, INCIDENT,
+)  # fmt: skip
+noted = Table(
+    "noted", "What was changed in calls, or could not be worked out", "", QUARTER,
+    (Layer(CALLS, (calls,), (Terms("Note", "hypercare.notes", 12),)),), Has("hypercare.notes"),
+)  # fmt: skip
+noted_of_feedback = Table(
+    "noted-feedback", "The same of feedback", "", QUARTER,
+    (Layer(FEEDBACK, (Number("Messages"),), (Terms("Note", "hypercare.notes", 12),)),), Has("hypercare.notes"),
+)  # fmt: skip
+
+DASHBOARD = Dashboard(
+    PIPELINE,
+    "Pipeline",
+    "Whether everything that is sent arrives, and what could not be processed.",
+    (
+        Row(
+            6,
+            (
+                figure("letters", "Dead letters", Layer(DEADLETTERS, (letters,)), colour=RED),
+                figure(
+                    "unindexed", "Refused by Elasticsearch", Layer(DEADLETTERS, (Number("Refused", where=UNINDEXED),)),
+                    colour=RED,
+                ),
+                figure(
+                    "left-out", "Calls with a field left out", Layer(CALLS, (Number("Calls", where=Has("_ignored")),)),
+                    colour=ORANGE,
+                ),
+                figure(
+                    "blind-spots", "Blind spots", Layer(
+                        FINDINGS, (Number("Found", "unique_count", "hypercare.finding.id", where=BLIND),)
+                    ),
+                    colour=ORANGE,
+                ),
+                figure(
+                    "corrected", "Windows corrected",
+                    Layer(HEALTH, (Number("Corrections", where=is_("hypercare.health.correction", True)),)),
+                ),
+                figure(
+                    "secrets", "Secrets masked", Layer(FEEDBACK, (Number("Secrets", "sum", "hypercare.masked.secret"),))
+                ),
+            ),
+        ),
+        Row(12, (by_reason, by_place)),
+        Row(11, (arriving, heard)),
+        Row(11, (blind, noted, noted_of_feedback)),
+        Row(4, (Words("not-here", "Not on this page", NOT_HERE),)),
+        Row(15, (Listing("dead-letters", DEAD),)),
+    ),
+    (
+        Control("stage", "Stage", "hypercare.stage", DEADLETTERS),
+        Control("reason", "Reason", "error.code", DEADLETTERS),
+    ),
+)  # fmt: skip

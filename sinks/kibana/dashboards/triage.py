@@ -1,0 +1,160 @@
+"""*Feedback triage*: which problems grow, what waits for a person, which calls stand behind what is said."""
+
+from __future__ import annotations
+
+from sinks.kibana.columns import POINTS, SHARE, Filters, Format, Number, Terms
+from sinks.kibana.conditions import All, AtLeast, Below, Has, is_
+from sinks.kibana.dashboards.parts import (
+    GATEWAY,
+    GREY,
+    HALF,
+    INCIDENT,
+    ORANGE,
+    PROJECT_OF_FEEDBACK,
+    RED,
+    THIRD,
+    TRIAGE,
+    WIDE,
+    by_time,
+    figure,
+    latest,
+    moment,
+    most,
+)  # fmt: skip
+from sinks.kibana.panels import Chart, Control, Dashboard, Donut, Layer, Listing, Row, Table
+from sinks.kibana.searches import MESSAGES, NEEDS_TRIAGE, SUGGESTED
+from sinks.kibana.views import FEEDBACK, GROUPS
+
+messages = Number("Messages")
+people = Number("People", "unique_count", "user.hash")
+SEVERITY = "hypercare.severity"
+BANDS = (
+    ("light", Below(SEVERITY, 0.33)),
+    ("middling", All((AtLeast(SEVERITY, 0.33), Below(SEVERITY, 0.66)))),
+    ("severe", AtLeast(SEVERITY, 0.66)),
+)
+"""As the impact of an incident is divided: high from .66, medium from .33."""
+NOT_MERGED = Has("hypercare.group.id")
+
+said = figure("messages", "Messages", Layer(FEEDBACK, (messages,)))
+reporters = figure("people", "People who wrote", Layer(FEEDBACK, (people,)))
+waiting = figure(
+    "waiting", "Wait for a person", Layer(FEEDBACK, (Number("Wait", where=is_("hypercare.needs_triage", True)),)),
+    colour=ORANGE,
+)  # fmt: skip
+linked = figure(
+    "linked", "With failing calls behind", Layer(FEEDBACK, (Number("Linked", where=is_("hypercare.match", "linked")),))
+)
+secret = figure(
+    "restricted", "May speak of a weakness",
+    Layer(FEEDBACK, (Number("Restricted", where=is_("hypercare.restricted", True)),)), colour=RED,
+)  # fmt: skip
+foreign = figure(
+    "foreign", "In a language not understood",
+    Layer(FEEDBACK, (Number("Messages", where=is_("hypercare.language_supported", False)),)), colour=GREY,
+)  # fmt: skip
+growing = Table(
+    "groups", "Problems, by reports in the last hour",
+    "Groups reported in this time; usual is what an hour brings. A click leads to their calls.", WIDE,
+    (
+        Layer(
+            GROUPS,
+            (
+                most("Last hour", "hypercare.group.last_hour"),
+                most("Usual", "hypercare.group.expected_hour", POINTS),
+                most("Reports", "hypercare.group.reports"),
+                most("People", "hypercare.group.reporters"),
+                latest("In their words", "hypercare.group.title", by_time="event.end"),
+                latest("About", "hypercare.category", by_time="event.end"),
+                moment("Latest", "event.end"),
+            ),
+            (Terms("Group", "hypercare.group.id", 25),),
+        ),
+    ),
+    leads_to=INCIDENT, rows=15,
+)  # fmt: skip
+categories = Chart(
+    "categories", "What it is about", "", HALF,
+    (Layer(FEEDBACK, (messages,), (by_time, Terms("Category", "hypercare.category", 8))),), series="bar_stacked",
+)  # fmt: skip
+bands = Chart(
+    "severity", "How bad it is for whoever wrote", "From the words and the calls behind them.", HALF,
+    (Layer(FEEDBACK, (messages,), (by_time, Filters("Severity", BANDS))),), series="bar_stacked",
+)  # fmt: skip
+words = Chart(
+    "words", "Words that decided", "Those by which the category was chosen.", THIRD,
+    (Layer(FEEDBACK, (messages,), (Terms("Word", "hypercare.category_words", 15),)),), series="bar_horizontal",
+)  # fmt: skip
+languages = Donut(
+    "languages", "Languages", "", THIRD,
+    (Layer(FEEDBACK, (messages,), (Terms("Language", "hypercare.language", 8),)),),
+)  # fmt: skip
+channels = Table(
+    "channels", "Channels", "", THIRD,
+    (
+        Layer(
+            FEEDBACK,
+            (
+                messages,
+                people,
+                Number("Mean score", "average", "hypercare.score", format=POINTS),
+                Number("Mean rating", "average", "hypercare.rating.value", format=Format(decimals=1)),
+            ),
+            (Terms("Channel", "hypercare.channel", 9),),
+        ),
+    ),
+)  # fmt: skip
+behind = Table(
+    "behind", "Calls behind complaints", "By group and route; a click leads to the calls of that route.", HALF,
+    (
+        Layer(
+            FEEDBACK,
+            (
+                messages,
+                people,
+                Number("Surest link", "max", "hypercare.links.probability", format=SHARE),
+            ),
+            (Terms("Group", "hypercare.group.title", 10), Terms("Route", "hypercare.links.route", 3)),
+        ),
+    ),
+    Has("hypercare.links.call"), GATEWAY,
+)  # fmt: skip
+traces = Table(
+    "traces", "Complaints that name a trace", "A click leads to the calls of that trace.", HALF,
+    (
+        Layer(
+            FEEDBACK,
+            (
+                messages,
+                latest("About", "hypercare.category"),
+                latest("Group", "hypercare.group.title"),
+                latest("Route", "hypercare.links.route"),
+                moment("Latest", "@timestamp"),
+            ),
+            (Terms("Trace", "trace.id", 25),),
+        ),
+    ),
+    Has("trace.id"), GATEWAY,
+)  # fmt: skip
+
+DASHBOARD = Dashboard(
+    TRIAGE,
+    "Feedback triage",
+    "Which problems grow, what waits for a person, which calls stand behind what is said.",
+    (
+        Row(6, (said, reporters, waiting, linked, secret, foreign)),
+        Row(14, (growing,)),
+        Row(11, (categories, bands)),
+        Row(12, (words, languages, channels)),
+        Row(13, (behind, traces)),
+        Row(12, (Listing("needs-triage", NEEDS_TRIAGE, HALF), Listing("suggested", SUGGESTED, HALF))),
+        Row(16, (Listing("all-messages", MESSAGES),)),
+    ),
+    (
+        PROJECT_OF_FEEDBACK,
+        Control("category", "Category", "hypercare.category", FEEDBACK),
+        Control("channel", "Channel", "hypercare.channel", FEEDBACK),
+        Control("language", "Language", "hypercare.language", FEEDBACK),
+    ),
+    "now-7d",
+)

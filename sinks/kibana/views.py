@@ -1,0 +1,247 @@
+"""The data views: which documents there are to look at, what their fields mean, and what is computed from them.
+
+Computed fields carry a value from one kind of document to another under the same name, so that a filter on one
+dashboard narrows another: a trace, a group, a finding, an incident, a call.
+"""
+
+from __future__ import annotations
+
+from sinks.kibana.columns import DOLLARS, MILLISECONDS, PERCENT, POINTS, Format
+from sinks.kibana.panels import DataView, RuntimeField
+
+PREFIX = "hypercare-"
+"""Every id of ours begins so."""
+LABELS = {
+    "http.route": ("Route", "template of the path, such as /orders/{id}"),
+    "service.name": ("Upstream", "service behind the gateway"),
+    "service.version": ("Release", "version of the service or of the application"),
+    "service.environment": ("Environment", "such as production or staging"),
+    "hypercare.project": ("Project", "the project in hypercare"),
+    "hypercare.tenant": ("Tenant", "whose project it is"),
+    "user_agent.name": ("Browser", "as the user agent says"),
+    "user_agent.os.name": ("Operating system", "as the user agent says"),
+    "user_agent.device.name": ("Device", "desktop, mobile, tablet, tv, bot or program"),
+    "trace.id": ("Trace", "W3C trace id, the same in a complaint and in its calls"),
+    "user.hash": ("User", "pseudonym, the same for the same person"),
+}
+"""Names and meanings of fields that several kinds of documents have."""
+BLAME = {"hypercare.blame": ("Blame", "on whose side it failed")}
+
+
+def _copy(source: str) -> RuntimeField:
+    """The values of another field."""
+    return RuntimeField(
+        "keyword",
+        f"if (doc.containsKey('{source}')) {{ for (def v : doc['{source}']) {{ emit(v) }} }}",
+    )
+
+
+def _named(source: str, kind: str) -> RuntimeField:
+    """What follows ``kind:`` in the values of another field."""
+    script = (
+        f"if (doc.containsKey('{source}')) {{ for (def v : doc['{source}']) "
+        f"{{ if (v.startsWith('{kind}:')) {{ emit(v.substring({len(kind) + 1})) }} }} }}"
+    )
+    return RuntimeField("keyword", script)
+
+
+def _minutes(since: str, until: str) -> RuntimeField:
+    """Minutes from one time to another, where both are known."""
+    known = " && ".join(f"doc.containsKey('{name}') && doc['{name}'].size() > 0" for name in (since, until))
+    script = (
+        f"if ({known}) {{ emit((doc['{until}'].value.toInstant().toEpochMilli() - "
+        f"doc['{since}'].value.toInstant().toEpochMilli()) / 60000.0) }}"
+    )
+    return RuntimeField("double", script)
+
+
+def _flag(field: str, value: str, *, otherwise: bool = False) -> RuntimeField:
+    """1 where a field has this value, 0 where it has another (or the other way round), nothing without one."""
+    yes, no = (0, 1) if otherwise else (1, 0)
+    script = (
+        f"if (doc.containsKey('{field}') && doc['{field}'].size() > 0) "
+        f"{{ emit(doc['{field}'].value == '{value}' ? {yes} : {no}) }}"
+    )
+    return RuntimeField("long", script)
+
+
+CALLS = DataView(
+    id=f"{PREFIX}calls",
+    name="Hypercare calls",
+    pattern="logs-hypercare.calls-*",
+    labels=LABELS
+    | BLAME
+    | {
+        "hypercare.failed": ("Failed", "1 where the serving side or a rate limit failed the call, else 0"),
+        "hypercare.outcome": ("Outcome", "how the call ended"),
+        "hypercare.latency.total_ms": ("Duration", "milliseconds at the gateway"),
+        "hypercare.latency.upstream_ms": ("Upstream's part", "milliseconds of it behind the gateway"),
+        "hypercare.latency.gateway_ms": ("Gateway's part", "milliseconds of it in the gateway"),
+        "hypercare.consumer": ("Consumer", "client of the API as the gateway knows it"),
+        "hypercare.routed": ("Routed", "0 where the gateway itself failed the call, else 1"),
+        "hypercare.links.call": ("Call", "id of the call, as complaints name it"),
+        "client.geo.country_iso_code": ("Country", "of the client"),
+        "http.response.status_code": ("Status", "as answered to the client"),
+    },
+    formats={
+        "hypercare.latency.total_ms": MILLISECONDS,
+        "hypercare.latency.upstream_ms": MILLISECONDS,
+        "hypercare.latency.gateway_ms": MILLISECONDS,
+        "hypercare.ai.cost": DOLLARS,
+        "http.response.body.bytes": Format("bytes", 1),
+        "http.request.body.bytes": Format("bytes", 1),
+        "hypercare.failed": PERCENT,
+        "hypercare.routed": PERCENT,
+    },
+    runtime={
+        "hypercare.routed": _flag("hypercare.outcome", "gateway_error", otherwise=True),
+        "hypercare.links.call": _copy("event.id"),
+    },
+)
+FEEDBACK = DataView(
+    id=f"{PREFIX}feedback",
+    name="Hypercare feedback",
+    pattern="hypercare-feedback-*",
+    labels=LABELS
+    | {
+        "hypercare.category": ("Category", "what it is about"),
+        "hypercare.channel": ("Channel", "how it came"),
+        "hypercare.language": ("Language", "BCP 47 tag"),
+        "hypercare.severity": ("Severity", "how bad it is for whoever wrote, 0 to 1"),
+        "hypercare.score": ("Score", "how much it is worth a look, 0 to 100"),
+        "hypercare.needs_triage": ("Needs triage", "no category is likely enough: a person should look"),
+        "hypercare.match": ("Calls found", "whether failing calls stand behind it"),
+        "hypercare.group.id": ("Group id", "the group of reports about the same problem"),
+        "hypercare.group.title": ("Group", "a sentence of its most central report"),
+        "hypercare.links.call": ("Call", "id of a call that stands behind it"),
+    },
+    formats={"hypercare.score": POINTS},
+)
+GROUPS = DataView(
+    id=f"{PREFIX}groups",
+    name="Hypercare groups of feedback",
+    pattern="hypercare-groups-*",
+    time="event.end",
+    labels=LABELS
+    | {
+        "event.end": ("Latest report", "when somebody reported it last"),
+        "event.start": ("First report", "when somebody reported it first"),
+        "hypercare.group.title": ("Group", "a sentence of its most central report"),
+        "hypercare.group.reports": ("Reports", "pieces of feedback"),
+        "hypercare.group.reporters": ("People", "distinct people who reported"),
+        "hypercare.group.last_hour": ("Last hour", "reports in the hour before it changed last"),
+        "hypercare.group.expected_hour": ("Usual hour", "reports that are usual in an hour"),
+    },
+)
+_INCIDENT_LABELS = (
+    LABELS
+    | BLAME
+    | {
+        "hypercare.incident.id": ("Incident", "id of the incident"),
+        "hypercare.incident.title": ("Title", "what is wrong, where"),
+        "hypercare.incident.severity": ("Severity", "S1 to S4, computed or overridden"),
+        "hypercare.incident.priority": ("Priority", "P1 to P5, computed or overridden"),
+        "hypercare.incident.state": ("State", "new to closed"),
+        "hypercare.incident.score.value": ("Score", "how much it matters now, 0 to 100"),
+        "hypercare.incident.onset": ("Began", "as far as is known"),
+        "hypercare.incident.opened_at": ("Noticed", "when it was opened"),
+        "hypercare.incident.acknowledge_min": ("Minutes to acknowledge", "from the opening"),
+        "hypercare.incident.resolve_min": ("Minutes to the end", "from the opening"),
+    }
+)
+_INCIDENT_RUNTIME = {
+    "hypercare.incident.acknowledge_min": _minutes(
+        "hypercare.incident.opened_at", "hypercare.incident.targets.acknowledge.met_at"
+    ),
+    "hypercare.incident.resolve_min": _minutes("hypercare.incident.opened_at", "event.end"),
+    "hypercare.finding.id": _named("hypercare.incident.evidence.id", "finding"),
+    "hypercare.group.id": _named("hypercare.incident.evidence.id", "group"),
+    "hypercare.links.call": _copy("hypercare.incident.samples.call"),
+}
+_INCIDENT_FORMATS = {"hypercare.incident.score.value": POINTS}
+INCIDENTS = DataView(
+    id=f"{PREFIX}incidents",
+    name="Hypercare incidents, as they are now",
+    pattern="hypercare-incidents-*",
+    time="",
+    labels=_INCIDENT_LABELS,
+    formats=_INCIDENT_FORMATS,
+    runtime=_INCIDENT_RUNTIME,
+)
+INCIDENTS_OPENED = DataView(
+    id=f"{PREFIX}incidents-opened",
+    name="Hypercare incidents, by when they were opened",
+    pattern="hypercare-incidents-*",
+    time="hypercare.incident.opened_at",
+    labels=_INCIDENT_LABELS,
+    formats=_INCIDENT_FORMATS,
+    runtime=_INCIDENT_RUNTIME,
+)
+FINDINGS = DataView(
+    id=f"{PREFIX}findings",
+    name="Hypercare findings, each change",
+    pattern="logs-hypercare.findings-*",
+    labels=LABELS
+    | BLAME
+    | {
+        "hypercare.finding.id": ("Finding", "id through its life"),
+        "hypercare.finding.kind": ("Kind", "what sort of trouble"),
+        "hypercare.finding.state": ("Change", "opened, updated or closed"),
+        "hypercare.finding.confidence": ("Confidence", "how sure it is, 0 to 1"),
+        "hypercare.finding.observed": ("Observed", "calls that went wrong"),
+        "hypercare.finding.expected": ("Usual", "as many were usual"),
+    },
+    formats={
+        "hypercare.finding.confidence": PERCENT,
+        "hypercare.finding.p95_ms": MILLISECONDS,
+        "hypercare.finding.usual_p95_ms": MILLISECONDS,
+        "hypercare.finding.breach_s": Format(suffix=" s"),
+        "hypercare.finding.used": PERCENT,
+    },
+)
+HEALTH = DataView(
+    id=f"{PREFIX}health",
+    name="Hypercare health of each window",
+    pattern="metrics-hypercare.health-*",
+    labels=LABELS
+    | {
+        "hypercare.health.calls": ("Calls", "of one route at one upstream in one window"),
+        "hypercare.health.failed": ("Failed", "of these, failed by the serving side"),
+    },
+    formats={"hypercare.health.p95_ms": MILLISECONDS, "hypercare.health.bytes": Format("bytes", 1)},
+)
+MATRIX = DataView(
+    id=f"{PREFIX}matrix",
+    name="Hypercare reported and observed",
+    pattern="metrics-hypercare.matrix-*",
+    labels=LABELS | {"hypercare.journey": ("Journey", "what people wanted to do")},
+)
+AUDIT = DataView(
+    id=f"{PREFIX}audit",
+    name="Hypercare audit",
+    pattern="logs-hypercare.audit-*",
+    labels=LABELS
+    | {
+        "hypercare.audit.actor": ("Actor", "who decided, or system"),
+        "hypercare.audit.subject_id": ("About", "id of what was changed"),
+        "hypercare.incident.id": ("Incident", "the incident in whose chain it stands"),
+        "event.action": ("Action", "what was done"),
+    },
+    runtime={"hypercare.incident.id": _copy("hypercare.audit.incident")},
+)
+DEADLETTERS = DataView(
+    id=f"{PREFIX}deadletters",
+    name="Hypercare dead letters",
+    pattern="logs-hypercare.deadletters-*",
+    labels={
+        "error.code": ("Reason", "why it could not be processed"),
+        "error.message": ("Detail", "what a person needs to mend it"),
+        "hypercare.stage": ("Stage", "which stage refused it"),
+        "hypercare.dead_letter.source.topic": ("Topic", "where it came from"),
+        "hypercare.dead_letter.bytes": ("Size", "of the original"),
+    },
+    formats={"hypercare.dead_letter.bytes": Format("bytes", 1)},
+)
+VIEWS = (
+    CALLS, FEEDBACK, GROUPS, INCIDENTS, INCIDENTS_OPENED, FINDINGS, HEALTH, MATRIX, AUDIT, DEADLETTERS,
+)  # fmt: skip
