@@ -45,7 +45,7 @@ faults: $(STAMP) ## every fault on real engines, a table at the end; SEED=n ROWS
 	  $(if $(OUT),--out '$(OUT)')
 
 faults-of-others: $(STAMP) ## some of these faults against stream libraries, writes docs/faults-of-others.md; makes .venv-peers
-	@$(BIN)/python -m tests.faults.others.run
+	@$(BIN)/python -m tests.faults.others.run $(if $(ROWS),--rows $(ROWS))
 
 format: $(STAMP) ## format and mend what can be mended
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix --quiet .

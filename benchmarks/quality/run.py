@@ -15,7 +15,19 @@ from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
-from benchmarks.quality import categories, cost, feedback_stage, grouping, joining, localise, series, simulated, state
+from benchmarks.quality import (
+    categories,
+    cost,
+    feedback_stage,
+    grouping,
+    incident_stage,
+    incidents,
+    joining,
+    localise,
+    series,
+    simulated,
+    state,
+)
 from benchmarks.quality.measure import Measure
 from processors.runtime.collector import calm_the_collector
 
@@ -39,6 +51,7 @@ def main() -> None:
         "cost": cost.measures,
         "state": state.measures,
         "feedback stage": feedback_stage.measures,
+        "incidents stage": incident_stage.measures,
     }.items():
         measures += _timed(name, part)
     for measure in measures:
@@ -55,9 +68,9 @@ def _side_by_side(data: Path, seeds: int) -> list[Measure]:
             pool.submit(_timed, "joining", partial(joining.measures, seeds)),
             pool.submit(_timed, "categories of our own", categories.measures_of_our_own),
         ]
-        begun = simulated.begin(pool, seeds)
+        begun, stories = simulated.begin(pool, seeds), incidents.begin(pool, seeds)
         measures = [measure for part in public for measure in part.result()]
-        measures += begun.measures()
+        measures += [*begun.measures(), *stories.measures()]
         return [*measures, *(measure for part in ours for measure in part.result())]
 
 
