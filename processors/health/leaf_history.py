@@ -108,10 +108,10 @@ class ProjectLeaves:
         ]
         if not found:
             return Stretch(since, until, (), (0,), (), EMPTY)
-        routing = self.kind == "routing_failures"
-        everything = joined([leaves for _, leaves in found])
-        numbers = None if routing else everything.numbers
-        leaves = Leaves(everything.codes, everything.sums[:, [0, SUMMED[self.kind]]], everything.variance, numbers)
+        columns, routing = [0, SUMMED[self.kind]], self.kind == "routing_failures"
+        leaves = joined(
+            [Leaves(f.codes, f.sums[:, columns], f.variance, None if routing else f.numbers) for _, f in found]
+        )
         if routing:  # that they reached no upstream is what they have in common, and no cause
             leaves.codes[:, UPSTREAM] = 0
         rows = tuple(accumulate((len(part.codes) for _, part in found), initial=0))
