@@ -22,8 +22,9 @@ LAST_MS = 20_000
 """Long enough for the last window to close, too short for silence to mean anything."""
 FLUSH_MS = 1_000
 """As often as the runtime flushes sums."""
-STORED_EVERY = 300
-"""Flushes after which what changed in the state is encoded, as a commit would: more often says nothing of the rules."""
+STORED_EVERY = 30
+"""Flushes after which what changed in the state is encoded, as a commit would: more often says nothing of the rules,
+and less often takes more memory at a time."""
 
 
 class Pipeline:

@@ -26,6 +26,8 @@ from processors.runtime.tables import TableSpec
 
 QUIET_S = 300
 """A finding closes after so long without a sign; what comes back earlier was never gone."""
+SOON_S, FAR_QUIET_S = 3_600, 1_200
+"""What is further ahead than an hour is looked for every quarter of an hour, so that it has to be quiet for longer."""
 GREW = 2.0
 """An update is published when the observed number grew so many times, the cause changed, or it became sure."""
 SURE = 0.9
@@ -88,7 +90,8 @@ def see_again(
 
 def close_if_quiet(project: str, known: Known, end: int) -> Finding | None:
     """The last event of a finding that was not seen for long enough."""
-    if end - known.seen_at < QUIET_S:
+    far = known.said.numbers.get("breach_s", 0.0) > SOON_S
+    if end - known.seen_at < (FAR_QUIET_S if far else QUIET_S):
         return None
     return _event(project, replace(known, revision=known.revision + 1), "closed", end)
 

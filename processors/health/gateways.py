@@ -58,6 +58,15 @@ class Gateways:
                 blame="gateway",
             )
 
+    def told(self, project: str) -> bool:
+        """Whether any instance says what it adds, or how long upstreams take."""
+        return self._known.count(project) > 0
+
     def forget(self, project: str) -> None:
         """Drop everything about a project."""
         self._known.forget(project)
+
+
+def lost_s(said: Sighting) -> float:
+    """Seconds that all calls together take longer for what a slow instance adds."""
+    return said.calls * ((said.own_ms or 0.0) - (said.usual_own_ms or 0.0)) / 1_000

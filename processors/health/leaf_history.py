@@ -109,13 +109,14 @@ class ProjectLeaves:
         if not found:
             return Stretch(since, until, (), (0,), (), EMPTY)
         columns, routing = [0, SUMMED[self.kind]], self.kind == "routing_failures"
-        parts = [Leaves(f.codes, f.sums[:, columns], f.variance, None if routing else f.numbers) for _, f in found]
-        all_of_them = joined(parts)
+        leaves = joined(
+            [Leaves(f.codes, f.sums[:, columns], f.variance, None if routing else f.numbers) for _, f in found]
+        )
         if routing:  # that they reached no upstream is what they have in common, and no cause
-            all_of_them.codes[:, UPSTREAM] = 0
-        rows = tuple(accumulate((len(part.codes) for part in parts), initial=0))
-        sampled = tuple(part.variance is not None for part in parts)
-        return Stretch(since, until, tuple(start for start, _ in found), rows, sampled, all_of_them)
+            leaves.codes[:, UPSTREAM] = 0
+        rows = tuple(accumulate((len(part.codes) for _, part in found), initial=0))
+        sampled = tuple(part.variance is not None for _, part in found)
+        return Stretch(since, until, tuple(start for start, _ in found), rows, sampled, leaves)
 
     @property
     def first(self) -> int | None:

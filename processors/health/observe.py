@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 
@@ -13,7 +13,7 @@ from processors.health.ai.ai_calls import AiCalls
 from processors.health.by_project import by_name
 from processors.health.detect import Alarm, detect
 from processors.health.findings import FINDINGS, Known, close_if_quiet, open_finding, see_again
-from processors.health.gateways import Gateways
+from processors.health.gateways import Gateways, lost_s
 from processors.health.lasting import accepted, lasts, refined, was_served, whole
 from processors.health.leaf_history import WAYS, LeafHistory, ProjectLeaves
 from processors.health.look import Look
@@ -38,7 +38,7 @@ LOOK_S = 30
 REFINE_S, REFINE_UP_TO = 900, 100.0
 """A cause may be corrected for so long after the finding opened, and until so many failures were seen."""
 PART = 0.5
-"""A second service is named beside the slowest when it costs its callers at least so large a part of what that does."""
+"""A service is named beside a slower one, or a gateway, when it costs its callers at least so large a part of that."""
 AT_SERVICE = 0.5
 """A service gets slower itself when so large a part of it is not what gateways add."""
 MOST_ALIKE = 20
@@ -116,7 +116,7 @@ class Observer:
                 aside += accepted(leaves, agreed, end) if kind == "errors" else ()
                 seen = [s for s in pinpoint(leaves, look, aside=aside, failing=alarmed) if lasts(leaves, s, end)]
                 sightings += [s for s in seen if kind != "routing_failures" or was_served(routed, s)]
-        sightings += self._slower_somewhere(project, look, quiet=not any(s.kind == "latency" for s in sightings))
+        sightings += self._slower_somewhere(project, look, sightings)
         for sighting in sightings:
             yield from self._note(project, sighting)
         for known in self._open(project):
@@ -197,7 +197,9 @@ class Observer:
         return [*guilty, *(s for s in coming if "typical_ms" not in s.numbers)]
 
     def _slows(self, project: str, said: Sighting, end: int) -> bool:
-        """Whether at least half of what a call takes longer is spent at the service, as far as that is known."""
+        """Whether at least half of what a call takes longer is spent at the service, as far as gateways tell."""
+        if not self._gateways.told(project):
+            return True
         slowed = self._services.slowed(project, dict(said.cause).get("upstream", ""), end)
         longer = said.numbers["typical_ms"] / said.numbers["usual_typical_ms"] - 1
         return slowed is None or slowed - 1 >= AT_SERVICE * longer
@@ -211,24 +213,25 @@ class Observer:
             return
         guilty = self._services.slower(project, end)
         upstreams = {upstream for (_, upstream), _ in slow}
-        own = [slower for slower in guilty if slower.more_s >= PART * guilty[0].more_s]
+        most = max([slower.more_s for slower in guilty[:1]] + [lost_s(gateway) for gateway in gateways], default=0.0)
+        own = [slower for slower in guilty if slower.more_s >= PART * most]
         for slower in own:
             at_it = [alarm for (_, upstream), alarm in slow if upstream == slower.service]
             yield of_service(slower, at_it, sorted(upstreams - {s.service for s in guilty}), end)
         if not own and not gateways:
             yield from (of_route(key, alarm, end) for key, alarm in slow)
 
-    def _slower_somewhere(self, project: str, look: Look, *, quiet: bool) -> Iterator[Sighting]:
+    def _slower_somewhere(self, project: str, look: Look, seen: Iterable[Sighting]) -> Iterator[Sighting]:
         """Combinations that are slow while no route or service is, and those that still are."""
         if not look.passes(LOOK_S):
             return
-        leaves = self._leaves.of(project, "latency")
+        leaves, now = self._leaves.of(project, "latency"), list(seen)
         open_ones = [known.said for known in self._open(project)]
         for said in open_ones:
-            if told_by_mean(said) and (seen := still_slow(leaves, said, look.end)) is not None:
-                yield seen
-        if quiet and not any(said.kind == "latency" and not told_by_mean(said) for said in open_ones):
-            aside = [said.cause for said in open_ones if said.kind in {"latency", "errors", "forecast"}]
+            if told_by_mean(said) and (still := still_slow(leaves, said, look.end)) is not None:
+                yield still
+        if not any(said.kind == "latency" and not told_by_mean(said) for said in (*open_ones, *now)):
+            aside = [said.cause for said in (*open_ones, *now) if said.kind in {"latency", "errors", "forecast"}]
             yield from slow_combinations(leaves, look, aside)
 
     def _follow(self, leaves: ProjectLeaves, end: int) -> Iterator[Finding]:

@@ -102,6 +102,9 @@ def _ahead(said: Sighting, where: str) -> str:
     if "limit_share" in numbers:
         share, limit = 100 * said.observed / max(said.calls, 1), 100 * numbers["limit_share"]
         text = f"{where}: {share:.1f} % of the calls fail and it rises steadily; {limit:g} %"
+    elif "limit_used" in numbers:
+        used, limit = 100 * numbers["used"], 100 * numbers["limit_used"]
+        text = f"{where}: {used:.0f} % is used and it rises steadily; {limit:g} %"
     else:
         now, usual = numbers["typical_ms"], numbers["usual_typical_ms"]
         text = f"{where}: a call typically takes {now:.0f} ms, {usual:.0f} ms usually, and it rises steadily; "

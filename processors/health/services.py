@@ -161,12 +161,13 @@ def _slower(name: str, service: Service, end: int) -> Slower | None:
 
 
 def _slowed(service: Service, end: int) -> float | None:
-    since = end - end % 60 - (NOW - 1) * 60
-    present = [m.inbound_us / m.calls for m in service.minutes if since <= m.start and m.calls]
+    """The last two minutes against the median of those before: what rises is not where it was three minutes ago."""
+    since = end - end % 60 - 60
+    present = [m for m in service.minutes if since <= m.start and m.calls]
     before = [m.inbound_us / m.calls for m in service.minutes if m.start < since and m.calls]
     if len(before) < FEWEST or not present or median(before) <= 0:
         return None
-    return median(present) / median(before)
+    return sum(m.inbound_us for m in present) / sum(m.calls for m in present) / median(before)
 
 
 def _waits(service: Service, end: int) -> bool:

@@ -10,7 +10,17 @@ from contracts.agreements import Limits, without_import
 from contracts.findings import FindingKind
 from contracts.signals import Signal
 from processors.health.sighting import Sighting
-from processors.health.signals import alerts, capacity, data_access, deployments, error_logs, logins, repeats, uptime
+from processors.health.signals import (
+    alerts,
+    capacity,
+    data_access,
+    deployments,
+    error_logs,
+    filling,
+    logins,
+    repeats,
+    uptime,
+)
 from processors.runtime.tables import State, TableSpec
 
 TABLES: tuple[TableSpec[Any], ...] = (
@@ -19,6 +29,7 @@ TABLES: tuple[TableSpec[Any], ...] = (
     alerts.ALERTS,
     uptime.MONITORS,
     capacity.USES,
+    filling.FILLINGS,
     error_logs.LOGGED,
     *logins.TABLES,
     data_access.HOURS,
@@ -28,7 +39,7 @@ SHOWN: frozenset[FindingKind] = frozenset({"capacity", "error_logs", "logins", "
 
 def shown(said: Sighting) -> bool:
     """Whether it is what signals show themselves, whether calls come or not."""
-    return said.kind in SHOWN or "uptime" in said.detectors
+    return said.kind in SHOWN or bool({"uptime", capacity.FILLS} & set(said.detectors))
 
 
 class Noticed:

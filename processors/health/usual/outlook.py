@@ -136,9 +136,6 @@ def _failing(cause: tuple[str, str], breach: Breach, row: Row, usual: float, end
 
 
 def _sighting(detector: str, cause: tuple[str, str], breach: Breach, numbers: dict[str, float], end: int) -> Sighting:
-    ahead = {"breach_s": round(breach.breach_s), "earliest_s": round(breach.earliest_s)}
-    if breach.latest_s is not None:
-        ahead["latest_s"] = round(breach.latest_s)
     return Sighting(
         kind="forecast",
         cause=(cause,),
@@ -151,5 +148,5 @@ def _sighting(detector: str, cause: tuple[str, str], breach: Breach, numbers: di
         confidence=SURE[breach.rhythm_s],
         detectors=(detector,),
         caveats=CAVEATS[breach.rhythm_s],
-        numbers={**numbers, **ahead},
+        numbers={**numbers, **breach.numbers},
     )

@@ -41,6 +41,12 @@ class Breach:
     seen_s: float
     rhythm_s: int
 
+    @property
+    def numbers(self) -> dict[str, float]:
+        """As evidence has it, in whole seconds."""
+        ahead: dict[str, float] = {"breach_s": round(self.breach_s), "earliest_s": round(self.earliest_s)}
+        return ahead if self.latest_s is None else {**ahead, "latest_s": round(self.latest_s)}
+
 
 def rise_to(
     minutes: Bins, now: float, limit: float, *, least: float, noise_floor: float, usual: Rhythm

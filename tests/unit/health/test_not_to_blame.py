@@ -26,9 +26,17 @@ def named(finding: Finding) -> dict[str, str]:
     return {dimension.attribute: dimension.value for dimension in finding.cause}
 
 
-def test_time_that_a_gateway_adds_is_not_that_of_the_services_behind_it() -> None:
-    slower = [finding for finding in opened("gateway-overload", 1, 20, 29) if finding.kind in {"latency", "forecast"}]
-    assert [named(finding) for finding in slower] == [{"instance": "gateway-2"}]
+@pytest.mark.parametrize(("seed", "rate", "instance"), [(1, 20, "gateway-2"), (2, 30, "gateway-3")])
+def test_time_that_a_gateway_adds_is_not_that_of_the_services_behind_it(seed: int, rate: float, instance: str) -> None:
+    found = opened("gateway-overload", seed, rate, 29)
+    slower = [finding for finding in found if finding.kind in {"latency", "forecast"}]
+    assert [named(finding) for finding in slower] == [{"instance": instance}]
+
+
+def test_what_was_just_announced_is_not_told_as_a_slow_combination_too() -> None:
+    (told, slow) = [finding for finding in opened("slow-leak", 0, 100, 38) if finding.kind in {"forecast", "latency"}]
+    assert (told.kind, slow.kind, named(told)) == ("forecast", "latency", named(slow))
+    assert told.occurred_at < slow.occurred_at
 
 
 def test_a_service_that_gets_slower_itself_is_still_announced() -> None:

@@ -79,7 +79,8 @@ def test_a_gateway_with_too_much_to_do_is_to_blame_itself() -> None:
 def test_a_disk_that_fills_up_is_found() -> None:
     (fault,) = planted("disk-full").truth["faults"]
     assert causes("disk-full", "capacity") == [fault["cause"]]
-    assert {finding.kind for finding in found("disk-full")} == {"capacity"}
+    assert causes("disk-full", "forecast") in ([], [fault["cause"]]), "it fills within minutes: there is little time"
+    assert {finding.kind for finding in found("disk-full")} <= {"capacity", "forecast"}
 
 
 def test_data_that_is_taken_is_found_by_the_accounts_pseudonym() -> None:
