@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Literal
 
-from sinks.kibana.columns import Bucket, Filters, Format, Number, Times
+from sinks.kibana.columns import MS, Bucket, Filters, Format, Number, Times
 from sinks.kibana.conditions import Condition, fields_of
 
 COLUMNS = 48
@@ -194,6 +195,11 @@ class Dashboard:
     rows: tuple[Row, ...]
     controls: tuple[Control, ...] = ()
     since: str = "now-24h"
+
+    @property
+    def span(self) -> timedelta:
+        """How long that time is."""
+        return timedelta(milliseconds=int(self.since[4:-1]) * MS[self.since[-1]])
 
     @property
     def panels(self) -> tuple[Panel, ...]:

@@ -39,7 +39,7 @@ BYTES = Format("bytes", 1)
 
 
 def _percentile(percent: int, colour: str, field: str = TOTAL) -> Number:
-    return Number(f"{percent} % are faster than", "percentile", field, None, MILLISECONDS, percent, colour=colour)
+    return Number(f"{percent} % within", "percentile", field, None, MILLISECONDS, percent, colour=colour)
 
 
 own_p95 = Number("Gateway's own (95 %)", "percentile", OWN, format=MILLISECONDS, colour=PURPLE)
@@ -173,7 +173,7 @@ DASHBOARD = Dashboard(
             (
                 figure("calls", "Calls", Layer(CALLS, (calls,))),
                 figure("failed-share", "Calls that fail", Layer(CALLS, (failed_share,)), colour=ORANGE),
-                figure("p95", "95 % of calls are faster than", Layer(CALLS, (p95,))),
+                figure("p95", "95 % of calls within", Layer(CALLS, (p95,))),
                 figure("routed", "Routed by the gateway", Layer(CALLS, (routed,)), colour=GREEN),
                 figure("own", "Gateway's own time (95 %)", Layer(CALLS, (own_p95,))),
                 figure("cost", "Cost of language models", Layer(CALLS, (cost,))),
