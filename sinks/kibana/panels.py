@@ -62,6 +62,16 @@ class Layer:
     by: tuple[Bucket, ...] = ()
 
     @property
+    def axis(self) -> int:
+        """The place of the bucket that a chart lays along its axis: time if there is one, else the first."""
+        return next((i for i, bucket in enumerate(self.by) if isinstance(bucket, Times)), 0)
+
+    @property
+    def split(self) -> int | None:
+        """The place of the bucket that makes a series of each value."""
+        return next((i for i in range(len(self.by)) if i != self.axis), None)
+
+    @property
     def times(self) -> tuple[str, ...]:
         """The time fields that the range of the dashboard applies to, as Kibana chooses them."""
         own = tuple(dict.fromkeys(bucket.field for bucket in self.by if isinstance(bucket, Times)))
@@ -104,7 +114,10 @@ class Figure(Charted):
 
 @dataclass(frozen=True, slots=True)
 class Chart(Charted):
-    """Lines, areas or bars: the first bucket is the axis, a second one splits it. All layers share the axis."""
+    """Lines or bars along time, or else the first bucket; another one splits it. All layers share the axis.
+
+    What splits stands before time: the largest of the whole period are shown, not others at every step.
+    """
 
     series: Series = "line"
     marks: tuple[Mark, ...] = ()

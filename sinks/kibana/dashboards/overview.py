@@ -108,7 +108,7 @@ latency = Chart(
 )  # fmt: skip
 about = Chart(
     "about", "Feedback by what it is about", "", HALF,
-    (Layer(FEEDBACK, (Number("Messages"),), (by_time, Terms("Category", "hypercare.category", 8))),),
+    (Layer(FEEDBACK, (Number("Messages"),), (Terms("Category", "hypercare.category", 8), by_time)),),
     leads_to=TRIAGE, series="bar_stacked",
 )  # fmt: skip
 channels = Donut(

@@ -41,7 +41,7 @@ table{border-collapse:collapse;width:100%;font-size:12px}caption{position:absolu
 th,td{text-align:left;padding:3px 8px;border-bottom:1px solid #eef1f6;max-width:340px;overflow:hidden;
 text-overflow:ellipsis;white-space:nowrap}
 th{color:#59616f;font-weight:600;white-space:normal;
-vertical-align:bottom;min-width:60px}.heat th{overflow-wrap:anywhere}
+vertical-align:bottom;min-width:60px}.heat th{overflow-wrap:anywhere;min-width:76px}
 .n{text-align:right;font-variant-numeric:tabular-nums}
 .heat td{text-align:right;padding:2px 6px}.heat th[scope=row]{white-space:nowrap;overflow-wrap:normal}
 .heat{font-size:11px}

@@ -45,18 +45,19 @@ class Plot:
 
 def plot_of(chart: Chart, layers: Sequence[Sequence[Row]], period: Period) -> Plot:
     """All layers of a chart on one axis; of time, the whole period is on it, also where nothing was."""
-    axis: dict[Any, None] = dict.fromkeys(_steps(chart.layers[0].by[0], period))
+    axis: dict[Any, None] = dict.fromkeys(_steps(chart.layers[0].by[chart.layers[0].axis], period))
     found: dict[tuple[int, str], tuple[Number, dict[Any, float]]] = {}
     for index, (layer, rows) in enumerate(zip(chart.layers, layers, strict=True)):
         for row in rows:
-            place = row[bucket_id(index, 0)]
+            place = row[bucket_id(index, layer.axis)]
             axis.setdefault(place)
             for i, number in enumerate(layer.numbers):
                 value = row.get(number_id(index, i))
                 _, points = found.setdefault((index, _name(layer, index, row, number)), (number, {}))
                 if isinstance(value, int | float):
                     points[place] = value
-    is_time = isinstance(chart.layers[0].by[0], Times)
+    first = chart.layers[0]
+    is_time = isinstance(first.by[first.axis], Times)
     series = [
         Series(name, _colour(number, chart.layers[index], place), DASHES[place % len(DASHES)], number.format, points)
         for place, ((index, name), (number, points)) in enumerate(found.items())
@@ -77,7 +78,7 @@ def _steps(bucket: Bucket, period: Period) -> range:
 
 
 def _name(layer: Layer, index: int, row: Row, number: Number) -> str:
-    return number.label if len(layer.by) == 1 else str(row[bucket_id(index, 1)])
+    return number.label if layer.split is None else str(row[bucket_id(index, layer.split)])
 
 
 def _colour(number: Number, layer: Layer, place: int) -> str:

@@ -44,7 +44,7 @@ def grid(panel: Heatmap, rows: Sequence[Row], caption: str) -> str:
     down = list(dict.fromkeys(row[bucket_id(0, 1)] for row in rows))
     values = {(row[bucket_id(0, 0)], row[bucket_id(0, 1)]): row.get(number_id(0, 0)) for row in rows}
     top = max((value for value in values.values() if value), default=1)
-    head = "".join(f'<th scope="col">{escape(str(name))}</th>' for name in across)
+    head = "".join(f'<th scope="col">{escape(str(name)).replace(".", ".<wbr>")}</th>' for name in across)
     number = panel.layers[0].numbers[0]
     body = "".join(
         f'<tr><th scope="row">{escape(str(name))}</th>'

@@ -22,7 +22,7 @@ from sinks.kibana.written import FILE
 NOON = datetime(2026, 6, 15, 12, tzinfo=UTC)
 PERIOD = Period(NOON - timedelta(hours=1), NOON)
 HOSTILE = '<script>alert("x")</script>\u202e😀'
-ALONE = {"meta"}
+ALONE = {"meta", "wbr"}
 
 
 class Reader(HTMLParser):
@@ -139,7 +139,7 @@ def test_a_gap_in_time_is_on_the_axis_and_no_line_is_drawn_over_it() -> None:
         panel
         for one in DASHBOARDS
         for panel in one.charts
-        if isinstance(panel, Chart) and isinstance(panel.layers[0].by[-1], Times) and len(panel.layers) == 1
+        if isinstance(panel, Chart) and isinstance(panel.layers[0].by[0], Times) and len(panel.layers) == 1
     )
     minute = 60_000
     begin = int(PERIOD.since.timestamp() * 1_000)
