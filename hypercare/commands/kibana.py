@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -12,12 +13,17 @@ import typer
 from rich.markup import escape
 
 from contracts.errors import Stop
-from hypercare.commands.console import Json, out
+from hypercare.commands.console import Json, endpoints_of, out
+from hypercare.service import Service
 from hypercare.settings import Settings, read_settings, with_docker_password
-from sinks.kibana.catalogue import SETTINGS, saved_objects
+from sinks.kibana.ask import search_with
+from sinks.kibana.catalogue import DASHBOARDS, SETTINGS, saved_objects
 from sinks.kibana.client import READY_WITHIN_S, Kibana, KibanaAccess
 from sinks.kibana.compare import Change, compare
 from sinks.kibana.prefixed import prefixed
+from sinks.kibana.preview.filled import fill
+from sinks.kibana.preview.page import file_of, page
+from sinks.kibana.requests import Period
 from sinks.kibana.saved_objects import Object, ndjson
 from sinks.kibana.views import PREFIX
 
@@ -37,6 +43,7 @@ Password = Annotated[
 Prefixed = Annotated[str, typer.Option("--prefix", help="before every id, to keep two of them in one space")]
 Within = Annotated[float, typer.Option("--within", min=0, help="seconds to wait until Kibana is ready")]
 DEFAULT_URL = "http://127.0.0.1:5601"
+NOTE = "Drawn from the same panels and the same searches as in Kibana; filters and clicks are there only."
 
 
 @app.command()
@@ -106,6 +113,28 @@ def export(
         raise Stop(f"Kibana takes no file called {output.name}.", fix="let its name end in .ndjson", exit_code=2)
     output.write_bytes(file)
     out.print(f"Written: {escape(str(output))}, {len(file.splitlines())} objects.")
+
+
+@app.command()
+def preview(
+    *,
+    output: Annotated[Path, typer.Option(help="folder for the pages")] = Path("dashboards"),
+    project: Annotated[str, typer.Option(help="only this project; dead letters belong to none")] = "",
+    hours: Annotated[float | None, typer.Option(min=0.1, max=8_760, help="looking back; as each opens without")] = None,
+) -> None:
+    """Draw the dashboards as plain pages, without a Kibana, from what Elasticsearch holds now."""
+    service = Service(read_settings())
+    client = service.settings.access(endpoints_of(service).elasticsearch).client()
+    output.mkdir(parents=True, exist_ok=True)
+    now = datetime.now(UTC)
+    try:
+        for dashboard in DASHBOARDS:
+            period = Period(now - (timedelta(hours=hours) if hours else dashboard.span), now)
+            filled = fill(search_with(client), dashboard, period, project)
+            (output / file_of(dashboard.id)).write_text(page(dashboard, filled, period, NOTE), encoding="utf-8")
+    finally:
+        client.close()
+    out.print(f"Written: {escape(str(output))}, {len(DASHBOARDS)} pages.")
 
 
 def _ready(said: KibanaAccess, within_s: float) -> Kibana:

@@ -134,7 +134,7 @@ def _chart(panel: Chart) -> State:
 
 def _data_layer(panel: Chart, index: int) -> State:
     layer = panel.layers[index]
-    split = {"splitAccessor": bucket_id(index, 1)} if len(layer.by) > 1 else {}
+    split = {} if layer.split is None else {"splitAccessor": bucket_id(index, layer.split)}
     colours = [_coloured(number_id(index, i), number) for i, number in enumerate(layer.numbers) if number.colour]
     return {
         "layerId": layer_id(panel, index),
@@ -142,7 +142,7 @@ def _data_layer(panel: Chart, index: int) -> State:
         "seriesType": panel.series,
         "position": "top",
         "showGridlines": False,
-        "xAccessor": bucket_id(index, 0),
+        "xAccessor": bucket_id(index, layer.axis),
         "accessors": [number_id(index, i) for i in range(len(layer.numbers))],
         **split,
         **({"yConfig": colours} if colours else {}),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Literal
 
-from sinks.kibana.columns import Bucket, Filters, Format, Number, Times
+from sinks.kibana.columns import MS, Bucket, Filters, Format, Number, Times
 from sinks.kibana.conditions import Condition, fields_of
 
 COLUMNS = 48
@@ -61,6 +62,16 @@ class Layer:
     by: tuple[Bucket, ...] = ()
 
     @property
+    def axis(self) -> int:
+        """The place of the bucket that a chart lays along its axis: time if there is one, else the first."""
+        return next((i for i, bucket in enumerate(self.by) if isinstance(bucket, Times)), 0)
+
+    @property
+    def split(self) -> int | None:
+        """The place of the bucket that makes a series of each value."""
+        return next((i for i in range(len(self.by)) if i != self.axis), None)
+
+    @property
     def times(self) -> tuple[str, ...]:
         """The time fields that the range of the dashboard applies to, as Kibana chooses them."""
         own = tuple(dict.fromkeys(bucket.field for bucket in self.by if isinstance(bucket, Times)))
@@ -103,7 +114,10 @@ class Figure(Charted):
 
 @dataclass(frozen=True, slots=True)
 class Chart(Charted):
-    """Lines, areas or bars: the first bucket is the axis, a second one splits it. All layers share the axis."""
+    """Lines or bars along time, or else the first bucket; another one splits it. All layers share the axis.
+
+    What splits stands before time: the largest of the whole period are shown, not others at every step.
+    """
 
     series: Series = "line"
     marks: tuple[Mark, ...] = ()
@@ -194,6 +208,11 @@ class Dashboard:
     rows: tuple[Row, ...]
     controls: tuple[Control, ...] = ()
     since: str = "now-24h"
+
+    @property
+    def span(self) -> timedelta:
+        """How long that time is."""
+        return timedelta(milliseconds=int(self.since[4:-1]) * MS[self.since[-1]])
 
     @property
     def panels(self) -> tuple[Panel, ...]:

@@ -89,13 +89,14 @@ def runtime_mappings(view: DataView) -> Body:
     return {name: {"type": field.kind, "script": {"source": field.script}} for name, field in view.runtime.items()}
 
 
+def range_of(time: str, period: Period) -> Body:
+    """Documents whose time is in the period, both ends included, as Kibana asks for them."""
+    window = {"gte": _iso(period.since), "lte": _iso(period.until), "format": "strict_date_optional_time"}
+    return {"range": {time: window}}
+
+
 def _query(layer: Layer, where: Condition | None, period: Period, also: Sequence[Condition]) -> Body:
-    window = {
-        "gte": _iso(period.since),
-        "lte": _iso(period.until),
-        "format": "strict_date_optional_time",
-    }
-    times = [{"range": {time: window}} for time in layer.times]
+    times = [range_of(time, period) for time in layer.times]
     asked = [condition.dsl for condition in (where, *also) if condition is not None]
     return {"bool": {"filter": [*asked, *times]}}
 

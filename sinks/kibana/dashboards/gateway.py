@@ -39,7 +39,7 @@ BYTES = Format("bytes", 1)
 
 
 def _percentile(percent: int, colour: str, field: str = TOTAL) -> Number:
-    return Number(f"{percent} % are faster than", "percentile", field, None, MILLISECONDS, percent, colour=colour)
+    return Number(f"{percent} % within", "percentile", field, None, MILLISECONDS, percent, colour=colour)
 
 
 own_p95 = Number("Gateway's own (95 %)", "percentile", OWN, format=MILLISECONDS, colour=PURPLE)
@@ -71,7 +71,7 @@ shares = Chart(
     "Failing share by upstream",
     "",
     HALF,
-    (Layer(CALLS, (failed_share,), (by_time, upstream)),),
+    (Layer(CALLS, (failed_share,), (upstream, by_time)),),
     marks=(FIXES,),
 )
 percentiles = Chart(
@@ -80,16 +80,16 @@ percentiles = Chart(
 )  # fmt: skip
 blame = Chart(
     "blame", "On whose side calls fail", "", THIRD,
-    (Layer(CALLS, (calls,), (by_time, Terms("Blame", "hypercare.blame", 6))),), FAILED, series="bar_stacked",
+    (Layer(CALLS, (calls,), (Terms("Blame", "hypercare.blame", 6), by_time)),), FAILED, series="bar_stacked",
 )  # fmt: skip
 outcomes = Chart(
     "outcomes", "How calls that are not fine end", "Refused clients and log-ins, too.", THIRD,
-    (Layer(CALLS, (calls,), (by_time, Terms("Outcome", "hypercare.outcome", 8))),),
+    (Layer(CALLS, (calls,), (Terms("Outcome", "hypercare.outcome", 8), by_time)),),
     Not(is_("hypercare.outcome", "ok")), series="bar_stacked",
 )  # fmt: skip
 gateways = Chart(
     "gateways", "What gateways add (95 %)", "Milliseconds of their own.", THIRD,
-    (Layer(CALLS, (own_p95,), (by_time, Terms("Gateway", "observer.name", 8))),),
+    (Layer(CALLS, (own_p95,), (Terms("Gateway", "observer.name", 8), by_time)),),
 )  # fmt: skip
 consumers = Table(
     "consumers", "Consumers", "", HALF,
@@ -143,7 +143,7 @@ capacity = Table(
 )  # fmt: skip
 ai_cost = Chart(
     "ai-cost", "Cost of language models", "", HALF,
-    (Layer(CALLS, (cost,), (by_time, Terms("Model", "gen_ai.response.model", 6))),),
+    (Layer(CALLS, (cost,), (Terms("Model", "gen_ai.response.model", 6), by_time)),),
     Has("gen_ai.response.model"), series="bar_stacked",
 )  # fmt: skip
 ai_tokens = Table(
@@ -173,7 +173,7 @@ DASHBOARD = Dashboard(
             (
                 figure("calls", "Calls", Layer(CALLS, (calls,))),
                 figure("failed-share", "Calls that fail", Layer(CALLS, (failed_share,)), colour=ORANGE),
-                figure("p95", "95 % of calls are faster than", Layer(CALLS, (p95,))),
+                figure("p95", "95 % of calls within", Layer(CALLS, (p95,))),
                 figure("routed", "Routed by the gateway", Layer(CALLS, (routed,)), colour=GREEN),
                 figure("own", "Gateway's own time (95 %)", Layer(CALLS, (own_p95,))),
                 figure("cost", "Cost of language models", Layer(CALLS, (cost,))),

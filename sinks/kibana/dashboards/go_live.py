@@ -41,7 +41,7 @@ slow = Chart(
 )
 feedback = Chart(
     "feedback", "Messages a day", "", HALF,
-    (Layer(FEEDBACK, (Number("Messages"),), (by_day, Terms("Category", "hypercare.category", 8))),),
+    (Layer(FEEDBACK, (Number("Messages"),), (Terms("Category", "hypercare.category", 8), by_day)),),
     series="bar_stacked",
 )  # fmt: skip
 incidents = Chart(
@@ -58,7 +58,7 @@ adoption = Chart(
 )  # fmt: skip
 releases = Chart(
     "releases", "Calls by release", "How fast the new one is taken.", THIRD,
-    (Layer(CALLS, (calls,), (by_day, Terms("Release", "service.version", 6))),), series="bar_percentage_stacked",
+    (Layer(CALLS, (calls,), (Terms("Release", "service.version", 6), by_day)),), series="bar_percentage_stacked",
 )  # fmt: skip
 ratings = Chart(
     "ratings", "Mean rating a day", "By the scale it was given on.", THIRD,
@@ -66,7 +66,7 @@ ratings = Chart(
         Layer(
             FEEDBACK,
             (Number("Mean rating", "average", "hypercare.rating.value", format=Format(decimals=1)),),
-            (by_day, Terms("Scale", "hypercare.rating.scale", 4)),
+            (Terms("Scale", "hypercare.rating.scale", 4), by_day),
         ),
     ),
 )  # fmt: skip
@@ -108,7 +108,7 @@ ahead = Table(
 )  # fmt: skip
 kinds = Chart(
     "kinds", "What was found, a day", "Findings opened, by kind.", WIDE,
-    (Layer(FINDINGS, (Number("Opened"),), (by_day, Terms("Kind", "hypercare.finding.kind", 12))),),
+    (Layer(FINDINGS, (Number("Opened"),), (Terms("Kind", "hypercare.finding.kind", 12), by_day)),),
     is_("hypercare.finding.state", "opened"), series="bar_stacked",
 )  # fmt: skip
 

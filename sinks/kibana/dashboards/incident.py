@@ -113,7 +113,7 @@ to_groups = Table(
 )  # fmt: skip
 timeline = Chart(
     "timeline", "What happened", "Decisions and changes, by what was done.", HALF,
-    (Layer(AUDIT, (Number("Entries"),), (by_time, Terms("Action", "event.action", 10))),),
+    (Layer(AUDIT, (Number("Entries"),), (Terms("Action", "event.action", 10), by_time)),),
     Has("hypercare.audit.incident"), series="bar_stacked",
 )  # fmt: skip
 together = Chart(

@@ -52,7 +52,7 @@ urgent = figure(
 late = figure("late", "Fix is late", Layer(INCIDENTS, (Number("Late", where=All((OPEN, LATE))),)), colour=ORANGE)
 called = figure("calls", "Calls", Layer(CALLS, (calls,)))
 failing = figure("failed-share", "Calls that fail", Layer(CALLS, (failed_share,)), colour=ORANGE)
-slowest = figure("p95", "95 % of calls are faster than", Layer(CALLS, (p95,)))
+slowest = figure("p95", "95 % of calls within", Layer(CALLS, (p95,)))
 
 ranked = Table(
     "ranked", "What to fix next", "Open incidents, the highest score first. A click leads to all about one.", WIDE,
@@ -108,7 +108,7 @@ latency = Chart(
 )  # fmt: skip
 about = Chart(
     "about", "Feedback by what it is about", "", HALF,
-    (Layer(FEEDBACK, (Number("Messages"),), (by_time, Terms("Category", "hypercare.category", 8))),),
+    (Layer(FEEDBACK, (Number("Messages"),), (Terms("Category", "hypercare.category", 8), by_time)),),
     leads_to=TRIAGE, series="bar_stacked",
 )  # fmt: skip
 channels = Donut(

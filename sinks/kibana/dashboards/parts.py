@@ -26,7 +26,7 @@ WEEK_AGO = "1w"
 calls = Number("Calls")
 failed = Number("Failed", where=FAILED, colour=RED)
 failed_share = Number("Failed", "average", "hypercare.failed", format=PERCENT, colour=RED)
-p95 = Number("95 % are faster than", "percentile", "hypercare.latency.total_ms", format=MILLISECONDS, colour=BLUE)
+p95 = Number("95 % within", "percentile", "hypercare.latency.total_ms", format=MILLISECONDS, colour=BLUE)
 by_time = Times()
 by_route = Terms("Route", "http.route", 10)
 FIXES = Mark(

@@ -30,7 +30,7 @@ letters = Number("Dead letters", colour=RED)
 
 by_reason = Chart(
     "by-reason", "Dead letters by reason", "", HALF,
-    (Layer(DEADLETTERS, (letters,), (by_time, Terms("Reason", "error.code", 10))),), series="bar_stacked",
+    (Layer(DEADLETTERS, (letters,), (Terms("Reason", "error.code", 10), by_time)),), series="bar_stacked",
 )  # fmt: skip
 by_place = Table(
     "by-place", "Where they come from", "", HALF,
@@ -51,11 +51,11 @@ by_place = Table(
 )  # fmt: skip
 arriving = Chart(
     "arriving", "Calls by gateway", "A line that ends is a gateway that is not heard any more.", HALF,
-    (Layer(CALLS, (calls,), (by_time, Terms("Gateway", "observer.name", 10))),),
+    (Layer(CALLS, (calls,), (Terms("Gateway", "observer.name", 10), by_time)),),
 )  # fmt: skip
 heard = Chart(
     "heard", "Feedback by source", "", HALF,
-    (Layer(FEEDBACK, (Number("Messages"),), (by_time, Terms("System", "hypercare.source.system", 10))),),
+    (Layer(FEEDBACK, (Number("Messages"),), (Terms("System", "hypercare.source.system", 10), by_time)),),
     series="bar_stacked",
 )  # fmt: skip
 blind = Table(

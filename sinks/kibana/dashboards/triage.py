@@ -75,11 +75,11 @@ growing = Table(
 )  # fmt: skip
 categories = Chart(
     "categories", "What it is about", "", HALF,
-    (Layer(FEEDBACK, (messages,), (by_time, Terms("Category", "hypercare.category", 8))),), series="bar_stacked",
+    (Layer(FEEDBACK, (messages,), (Terms("Category", "hypercare.category", 8), by_time)),), series="bar_stacked",
 )  # fmt: skip
 bands = Chart(
     "severity", "How bad it is for whoever wrote", "From the words and the calls behind them.", HALF,
-    (Layer(FEEDBACK, (messages,), (by_time, Filters("Severity", BANDS))),), series="bar_stacked",
+    (Layer(FEEDBACK, (messages,), (Filters("Severity", BANDS), by_time)),), series="bar_stacked",
 )  # fmt: skip
 words = Chart(
     "words", "Words that decided", "Those by which the category was chosen.", THIRD,

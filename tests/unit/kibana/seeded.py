@@ -48,7 +48,7 @@ def seeded(project: str, until: datetime) -> Chain:
     for days, minutes, rate in ((7, 60, 0.8), *((days, 6, 0.4) for days in (1, 2, 3, 4, 5, 6, 8, 9, 10))):
         chain.told += _usual(project, until - timedelta(days=days), minutes, rate)
     made = scenario(
-        WHAT, seed=3, start=until - timedelta(minutes=MINUTES), duration=timedelta(minutes=MINUTES), rate=10.0,
+        WHAT, seed=3, start=until - timedelta(minutes=MINUTES), duration=timedelta(minutes=MINUTES), rate=4.0,
         users=USERS, failure_rate=0.4, share=0.02,
     )  # fmt: skip
     chain.play(made, seed=3, per_problem=25)

@@ -1,0 +1,70 @@
+"""The page about dashboards says what is so."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from sinks.elasticsearch.templates import component_templates
+from sinks.kibana.catalogue import DASHBOARDS, SETTINGS
+from sinks.kibana.searches import SEARCHES
+from sinks.kibana.views import VIEWS
+
+PAGE = (Path(__file__).parents[3] / "docs" / "dashboards.md").read_text()
+KNOWN_OF_KIBANA = {"_ignored"}
+
+
+def mapped(properties: dict[str, Any], path: str = "") -> Iterator[str]:
+    for name, said in properties.items():
+        yield f"{path}{name}"
+        yield from mapped(said.get("properties", {}), f"{path}{name}.")
+        yield from mapped(said.get("fields", {}), f"{path}{name}.")
+
+
+def known_fields() -> set[str]:
+    templates = component_templates().values()
+    bodies = [template["template"].get("mappings", {}).get("properties", {}) for template in templates]
+    return {name for body in bodies for name in mapped(body)} | {name for view in VIEWS for name in view.runtime}
+
+
+def test_ten_questions_name_what_is_on_the_dashboards() -> None:
+    questions = re.findall(r"^\d+\. \*\*(.+?\?)\*\*", PAGE, flags=re.MULTILINE | re.DOTALL)
+    assert len(questions) == 10
+    told = re.sub(r"\s+", " ", PAGE)
+    titles = {panel.title for one in DASHBOARDS for panel in one.panels}
+    shortened = {title.split(" (")[0] for title in titles}
+    quoted = set(re.findall(r'"([A-Z][^"]+)"', re.sub(r"`[^`]*`", "", told)))
+    assert quoted <= titles | shortened | {"Half are acknowledged within"}, quoted - titles - shortened
+    assert set(re.findall(r"\*(Hypercare [^*]+)\*", told)) <= {view.name for view in VIEWS}
+    assert all(f"({'dashboards/' + one.id.removeprefix('hypercare-')}.html)" in PAGE for one in DASHBOARDS)
+
+
+def test_fields_in_its_queries_exist() -> None:
+    asked = {
+        field
+        for quoted in re.findall(r"`([^`\n]+)`", PAGE)
+        for field in re.findall(r"\b([a-z_@]+(?:\.[a-z_]+)+)(?=: | >= |$)", quoted)
+        if not quoted.endswith((".py", ".ndjson"))
+    }
+    assert len(asked) > 10
+    assert asked <= known_fields()
+
+
+def test_numbers_and_settings_are_right() -> None:
+    words = {6: "Six", 10: "ten"}
+    assert PAGE.split("\n")[2].startswith(f"{words[len(DASHBOARDS)]} dashboards, {words[len(VIEWS)]} data views")
+    assert f"{words[len(SEARCHES)]} saved searches" in PAGE
+    assert all(name in PAGE for name in SETTINGS)
+
+
+def test_every_field_that_is_asked_for_is_mapped() -> None:
+    known = known_fields() | KNOWN_OF_KIBANA
+    for dashboard in DASHBOARDS:
+        for panel in dashboard.charts:
+            for layer in panel.layers:
+                assert set(layer.fields()) <= known, panel.name
+        assert {control.field for control in dashboard.controls} <= known
+    for search in SEARCHES:
+        assert set(search.columns) <= known, search.id
