@@ -73,22 +73,23 @@ def _finding(which: int, number: int, at: datetime) -> dict[str, Any]:
     return {
         "id": f"f-{which}-{number}", "occurred_at": said, "finding": f"f-{which}", "revision": number,
         "state": "updated" if number else "opened", "kind": "errors", "since": START.isoformat(), "confidence": 0.95,
-        "cause": [{"attribute": "upstream", "value": f"service-{which}"}], "sentence": "calls fail", "evidence": evidence,
+        "cause": [{"attribute": "upstream", "value": f"service-{which}"}], "sentence": "calls fail",
+        "evidence": evidence,
     }  # fmt: skip
 
 
 def _symptom(number: int, which: int, at: datetime) -> dict[str, Any]:
     return {
-        "id": f"s-{number}", "call": f"c-{number}", "occurred_at": at.isoformat(), "route": f"/api/{which}", "method": "GET",
-        "upstream": f"service-{which}", "status": 502, "outcome": "upstream_error", "browser": "Firefox", "os": "Windows",
-        "user": f"p_{number % 5_000}", "trace_id": f"t-{number}",
+        "id": f"s-{number}", "call": f"c-{number}", "occurred_at": at.isoformat(), "route": f"/api/{which}",
+        "method": "GET", "upstream": f"service-{which}", "status": 502, "outcome": "upstream_error",
+        "browser": "Firefox", "os": "Windows", "user": f"p_{number % 5_000}", "trace_id": f"t-{number}",
     }  # fmt: skip
 
 
 def _feedback(number: int, which: int, at: datetime) -> dict[str, Any]:
     link = {
-        "call": f"c-{max(0, number - 50)}", "occurred_at": at.isoformat(), "by": "trace", "points": 5, "probability": 0.99,
-        "lag_s": 5, "upstream": f"service-{which}", "outcome": "upstream_error",
+        "call": f"c-{max(0, number - 50)}", "occurred_at": at.isoformat(), "by": "trace", "points": 5,
+        "probability": 0.99, "lag_s": 5, "upstream": f"service-{which}", "outcome": "upstream_error",
     }  # fmt: skip
     return {
         "id": f"m-{number}", "occurred_at": at.isoformat(), "text": "It does not work any more", "channel": "in_app",
