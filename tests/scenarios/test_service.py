@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import subprocess
@@ -17,6 +18,7 @@ from hypercare.service import Service
 from hypercare.settings import Settings
 from hypercare.stages import STAGES
 from hypercare.status import look
+from producers.simulate.story import CALLS_FILE, TORN, write_story
 from tests.conftest import RunningEngines
 from tests.scenarios.workers import wait_until
 
@@ -91,14 +93,18 @@ def test_the_demo_ends_with_a_summary_from_elasticsearch_and_leaves_nothing(sett
         "HYPERCARE_TOPIC_PREFIX": settings.topic_prefix,
     }
     command = [sys.executable, "-m", "hypercare"]
-    ran = subprocess.run([*command, "demo"], env=environ, capture_output=True, text=True, timeout=180, check=False)
+    write_story(tmp_path / "story")
+    calls = len(gzip.decompress((tmp_path / "story" / CALLS_FILE).read_bytes()).splitlines()) - len(TORN)
+    ran = subprocess.run([*command, "demo"], env=environ, capture_output=True, text=True, timeout=600, check=False)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert processes_of(tmp_path) == []
     for said in (
         "Engines: yours, because",
-        "8,000 calls from",
-        "/api/payments",
+        f"{calls:,} calls from",
+        "What to fix next",
+        "What was planted, and what was made of it",
         "Mobile Safari",
+        "db-ledger",
         "truncated_line",
         "Explore further",
     ):
@@ -108,8 +114,8 @@ def test_the_demo_ends_with_a_summary_from_elasticsearch_and_leaves_nothing(sett
     only_demos = ["summary", "--json", "--origin", "urn:hypercare:demo:"]
     again = subprocess.run([*command, *only_demos], env=environ, capture_output=True, text=True, check=True)
     summary = json.loads(again.stdout)
-    assert summary["calls"] == 8_000
-    worst = summary["failing_groups"][0]
-    assert (worst["route"], worst["browser"], worst["os"]) == ("/api/payments", "Mobile Safari", "iOS")
+    assert summary["calls"] == calls
+    assert "not found" not in ran.stdout, "both planted problems are incidents"
+    assert ran.stdout.count(" exact ") == len(("checkout", "erp")), ran.stdout
     listed = subprocess.run([*command, "dlq", "ls"], env=environ, capture_output=True, text=True, check=True)
-    assert "invalid_status" in listed.stdout
+    assert "invalid_time" in listed.stdout
