@@ -43,6 +43,11 @@ class Event(Part):
         """Kafka key of topics that are keyed by tenant/project."""
         return f"{self.tenant}/{self.project}".encode()
 
+    @property
+    def place(self) -> str:
+        """``tenant/project/environment``: what is remembered of one is kept apart from the others by it."""
+        return f"{self.tenant}/{self.project}/{self.environment}"
+
     def encode(self) -> bytes:
         """JSON, UTF-8, without the fields that are unknown."""
         return self.model_dump_json(exclude_none=True, exclude_defaults=False).encode()

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from contracts.cloudevents import derived_id, rfc3339
 from contracts.incidents import Incident
+from hypercare.evaluate.planted import is_exact, is_of
 from producers.simulate.story import Story
 
 
@@ -47,7 +48,7 @@ def _held(
 ) -> Held:
     complaints = sum(problem == fault["problem"] for problem in about.values())
     planted = f"{fault['problem']}: {_words(fault['cause'])}"
-    place = next((place for place, one in enumerate(incidents) if _touches(one, fault)), None)
+    place = next((place for place, one in enumerate(incidents) if is_of(one, fault)), None)
     if place is None:
         return Held(planted, complaints=complaints)
     incident = incidents[place]
@@ -58,20 +59,11 @@ def _held(
         planted,
         rank=place + 1,
         found=incident.title,
-        exact={d.attribute: d.value for d in incident.cause} in (fault["cause"], *fault["equivalents"]),
+        exact=is_exact(incident, fault),
         minutes=(noticed - onset).total_seconds() / 60,
         attached=problems.count(fault["problem"]),
         complaints=complaints,
         foreign=len(problems) - problems.count(fault["problem"]),
-    )
-
-
-def _touches(incident: Incident, fault: Mapping[str, Any]) -> bool:
-    """Whether an incident shares a dimension with the planted cause and contradicts it in none."""
-    said = {dimension.attribute: dimension.value for dimension in incident.cause}
-    cause = fault["cause"]
-    return any(said.get(name) == value for name, value in cause.items()) and all(
-        said.get(name, value) == value for name, value in cause.items()
     )
 
 

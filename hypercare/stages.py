@@ -42,20 +42,6 @@ def _telemetry(settings: Settings, endpoints: Endpoints) -> Parts:
     return stage, _to_kafka(settings, endpoints)
 
 
-def _feedback(settings: Settings, endpoints: Endpoints, worker: WorkerSettings) -> NoReturn:
-    stage = FeedbackStage(settings.pseudonym_secret(), Categoriser.shipped())
-    if _embedded(settings, endpoints):
-        run_stage(Unkept(stage), _to_kafka(settings, endpoints), worker)
-    run_stateful_stage(stage, worker)
-
-
-def _incidents(settings: Settings, endpoints: Endpoints, worker: WorkerSettings) -> NoReturn:
-    stage = IncidentsStage(settings.projects)
-    if _embedded(settings, endpoints):
-        run_stage(Unkept(stage), _to_kafka(settings, endpoints), worker)
-    run_stateful_stage(stage, worker)
-
-
 def _embedded(settings: Settings, endpoints: Endpoints) -> bool:
     """Whether documents are kept as files, because the engines are no real ones and keep no state either."""
     return settings.access(endpoints.elasticsearch).folder is not None
@@ -90,7 +76,9 @@ def _stream(parts: Callable[[Settings, Endpoints], Parts]) -> Start:
 
 
 def _stateful(stage: Callable[[Settings], StatefulStage]) -> Start:
-    def start(settings: Settings, _: Endpoints, worker: WorkerSettings) -> NoReturn:
+    def start(settings: Settings, endpoints: Endpoints, worker: WorkerSettings) -> NoReturn:
+        if _embedded(settings, endpoints):
+            run_stage(Unkept(stage(settings)), _to_kafka(settings, endpoints), worker)
         run_stateful_stage(stage(settings), worker)
 
     return start
@@ -98,8 +86,8 @@ def _stateful(stage: Callable[[Settings], StatefulStage]) -> Start:
 
 STAGES: dict[str, Start] = {
     "telemetry": _stream(_telemetry),
-    "feedback": _feedback,
-    "incidents": _incidents,
+    "feedback": _stateful(lambda settings: FeedbackStage(settings.pseudonym_secret(), Categoriser.shipped())),
+    "incidents": _stateful(lambda settings: IncidentsStage(settings.pseudonym_secret(), settings.projects)),
     "health": _stateful(lambda settings: HealthStage(settings.pseudonym_secret(), settings.projects)),
     "sink-calls": _stream(_sink_calls),
     "sink-feedback": _stream(_sink_feedback),

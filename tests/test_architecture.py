@@ -18,7 +18,7 @@ MAY_IMPORT = {
     "sinks": {"contracts", "processors"},
     "hypercare": {"contracts", "producers", "processors", "sinks"},
 }
-STAGES = ("telemetry", "feedback", "health")
+STAGES = ("telemetry", "feedback", "health", "incidents")
 FORBIDDEN_NAMES = {"utils", "helpers", "common", "base", "manager", "misc", "shared", "lib"}
 MAX_LINES = 250
 CLIENTS = {

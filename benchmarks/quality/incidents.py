@@ -13,6 +13,7 @@ from typing import Any
 from benchmarks.quality.measure import Measure
 from contracts.incidents import OPEN, Incident
 from contracts.topics import GATEWAY, INCIDENTS
+from hypercare.evaluate.planted import is_exact, is_of
 from hypercare.evaluate.whole import Said, Whole, said
 from processors.incidents.score import ranking
 from producers.simulate.people.crowd import people
@@ -134,7 +135,7 @@ def _found(
         (one for one in listed.values() if one.state in OPEN),
         key=lambda one: ranking(one.score, one.priority, one.incident),
     )
-    mine = [one for one in ranked if _is_of(one, fault)]
+    mine = [one for one in ranked if is_of(one, fault)]
     if not mine:
         return Found(problem, 0, 0, exact=False, minutes=NEVER, attached=0.0, foreign=0.0)
     best = mine[0]
@@ -145,17 +146,8 @@ def _found(
         problem,
         len(mine),
         ranked.index(best) + 1,
-        exact={d.attribute: d.value for d in best.cause} in (fault["cause"], *fault["equivalents"]),
+        exact=is_exact(best, fault),
         minutes=(noticed - datetime.fromisoformat(fault["onset"])).total_seconds() / 60,
         attached=sum(hits) / written if written else 1.0,
         foreign=1 - sum(hits) / len(hits) if hits else 0.0,
-    )
-
-
-def _is_of(incident: Incident, fault: Mapping[str, Any]) -> bool:
-    """Whether it concerns the planted calls: it shares a dimension with their cause and contradicts it in none."""
-    cause = {dimension.attribute: dimension.value for dimension in incident.cause}
-    told = fault["cause"]
-    return any(cause.get(name) == value for name, value in told.items()) and all(
-        cause.get(name, value) == value for name, value in told.items()
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -45,15 +45,14 @@ class Kept:
         self.state = State(stage.tables)
         self._offset = 0
 
+    def reads(self, topic: str) -> bool:
+        """Whether a topic is one of the stage's."""
+        return any(read.name == topic for read in self.stage.topics)
+
     def take(self, said: Said | Outgoing, at_ms: int) -> list[Outgoing]:
-        """Feed it a record; one that is refused or skipped gives nothing."""
-        headers = (
-            [] if isinstance(said, Said) else [(n, v.encode() if isinstance(v, str) else v) for n, v in said.headers]
-        )
-        self._offset += 1
-        record = PlainRecord(said.value, topic=said.topic, headers=headers, offset=self._offset, timestamp=at_ms)
-        with suppress(Skipped, Rejected):
-            return list(self.stage.process(record, self.state))
+        """Feed it a record; one that is skipped gives nothing, one that is refused raises `Rejected`."""
+        with suppress(Skipped):
+            return list(self.stage.process(self._record(said, at_ms), self.state))
         return []
 
     def tick(self, at_ms: int) -> list[Outgoing]:
@@ -62,29 +61,33 @@ class Kept:
         self.state.take_changes()
         return outputs
 
-    def restart(self, stage: StatefulStage) -> None:
-        """Begin anew from what is stored."""
-        restored = State(stage.tables)
-        for spec in stage.tables:
-            for key, value in self.state[spec].items():
-                restored[spec].restore(key, spec.encode(value))
-        self.state, self.stage = restored, stage
+    def _record(self, said: Said | Outgoing, at_ms: int) -> PlainRecord:
+        self._offset += 1
+        written = [] if isinstance(said, Said) else said.headers
+        headers = [(name, value.encode() if isinstance(value, str) else value) for name, value in written]
+        return PlainRecord(said.value, topic=said.topic, headers=headers, offset=self._offset, timestamp=at_ms)
+
+
+Refused = Callable[[str, bytes, Rejected, str], None]
+"""Takes topic and value of what a stage refused, why, and which stage."""
 
 
 class Whole:
-    """One worker of each stage; the clock is that of what comes in."""
+    """One worker of each stage; the clock is that of what comes in. What a stage refuses is handed to ``refused``."""
 
-    def __init__(self, projects: Iterable[Project] = ()) -> None:
+    def __init__(self, projects: Iterable[Project] = (), refused: Refused | None = None) -> None:
         self.projects = tuple(projects)
+        self._refused = refused
         self._telemetry = TelemetryStage(KEY, WindowSummer(self.projects), SymptomFinder())
         self.health = Kept(HealthStage(KEY, self.projects))
         self.feedback = Kept(FeedbackStage(KEY, Categoriser.shipped()))
-        self.incidents = Kept(IncidentsStage(self.projects))
+        self.incidents = Kept(IncidentsStage(KEY, self.projects))
+        self._stages = (self.health, self.feedback, self.incidents)
         self._first = self._offset = self._flushes = 0
         self._flush_at = self._tick_at = 0
 
     def run(self, events: Iterable[Said]) -> Iterator[Outgoing]:
-        """Feed events in the order of time; yield what every stage tells, calls and sums excepted."""
+        """Feed events in the order of time; yield what every stage tells, sums excepted."""
         for event in events:
             yield from self.take(event)
 
@@ -92,26 +95,27 @@ class Whole:
         """Feed one event to the stages that read its topic."""
         told = list(self._pass(event.at_ms))
         if event.topic == GATEWAY.name:
-            told += self._call(event)
-            return told
-        for kept in (self.health, self.feedback, self.incidents):
-            if any(topic.name == event.topic for topic in kept.stage.topics):
-                told += self._onwards(kept.take(event, event.at_ms), event.at_ms)
+            return told + self._call(event)
+        for kept in self._stages:
+            if kept.reads(event.topic):
+                told += self._hand(kept, event, event.at_ms)
         return told
 
-    def pause(self, at_ms: int, every_ms: int = TICK_MS) -> list[Outgoing]:
+    def pause(self, at_ms: int) -> list[Outgoing]:
         """Let time pass without events."""
         told: list[Outgoing] = []
         while self._tick_at < at_ms:
-            told += self._pass(min(at_ms, self._tick_at + every_ms))
+            told += self._pass(min(at_ms, self._tick_at + TICK_MS))
         return told
 
     def _call(self, event: Said) -> list[Outgoing]:
         record = PlainRecord(event.value, topic=event.topic, offset=self._offset, timestamp=event.at_ms)
         self._offset += 1
-        with suppress(Skipped, Rejected):
-            outputs = self._telemetry.process(record)
-            return self._onwards(outputs[1:], event.at_ms)
+        with suppress(Skipped):
+            try:
+                return self._onwards(self._telemetry.process(record), event.at_ms)
+            except Rejected as why:
+                self._note(event, why, self._telemetry.name)
         return []
 
     def _pass(self, at_ms: int) -> Iterator[Outgoing]:
@@ -120,7 +124,7 @@ class Whole:
             yield from self._flush(at_ms)
         if at_ms >= self._tick_at:
             self._tick_at = at_ms - at_ms % TICK_MS + TICK_MS
-            for kept in (self.health, self.feedback, self.incidents):
+            for kept in self._stages:
                 yield from self._onwards(kept.tick(at_ms), at_ms)
 
     def _flush(self, at_ms: int) -> Iterator[Outgoing]:
@@ -133,7 +137,7 @@ class Whole:
         )  # fmt: skip
         self._first = self._offset
         for sums in self._telemetry.summaries(covered):
-            yield from self._onwards(self.health.take(sums, at_ms), at_ms)
+            yield from self._hand(self.health, sums, at_ms)
 
     def _onwards(self, outputs: Iterable[Outgoing], at_ms: int) -> list[Outgoing]:
         """Hand what was told to the stages that read it, and what these tell in turn."""
@@ -141,9 +145,20 @@ class Whole:
         for output in outputs:
             told.append(output)
             for kept in (self.feedback, self.incidents):
-                if any(topic.name == output.topic for topic in kept.stage.topics):
-                    told += self._onwards(kept.take(output, at_ms), at_ms)
+                if kept.reads(output.topic):
+                    told += self._hand(kept, output, at_ms)
         return told
+
+    def _hand(self, kept: Kept, said: Said | Outgoing, at_ms: int) -> list[Outgoing]:
+        try:
+            return self._onwards(kept.take(said, at_ms), at_ms)
+        except Rejected as why:
+            self._note(said, why, kept.stage.name)
+            return []
+
+    def _note(self, said: Said | Outgoing, why: Rejected, stage: str) -> None:
+        if self._refused is not None:
+            self._refused(said.topic, said.value or b"", why, stage)
 
 
 def said(feedback: Iterable[tuple[int, bytes]]) -> Iterator[Said]:

@@ -14,7 +14,6 @@ from processors.feedback.obey_issues import IssueCommands
 from processors.feedback.obeyed import OBEYED, Obeyed, Outcome, answer_to, deed, subject_of
 from processors.feedback.partition import Partition
 from processors.feedback.told_groups import RESTRICTED
-from processors.feedback.understand import project_of
 from processors.runtime.stage import Skipped
 from processors.runtime.tables import State
 
@@ -28,7 +27,7 @@ class Commands:
 
     def obey(self, command: Command) -> Iterator[Event]:
         """Do it, or say why not; the last event is the answer. Raise `Skipped` for one that was obeyed before."""
-        project = project_of(command)
+        project = command.place
         if f"{project}|{command.id}" in self._obeyed:
             raise Skipped("repeat")
         obeys: Callable[[str, Command], Outcome] = {

@@ -10,7 +10,6 @@ from contracts.audit import AuditEntry
 from contracts.cloudevents import derived_id
 from contracts.commands import Command
 from contracts.event import Event
-from processors.feedback.understand import project_of
 from processors.runtime.tables import TableSpec
 
 
@@ -65,7 +64,7 @@ def answer_to(command: Command, done: Outcome, *, refusal: str | None = None) ->
     """The entry that says what was done, or with a ``refusal`` why not."""
     return AuditEntry.model_validate(
         {
-            "id": derived_id("audit", project_of(command), command.id),
+            "id": derived_id("audit", command.place, command.id),
             "occurred_at": command.occurred_at,
             "tenant": command.tenant,
             "project": command.project,

@@ -31,7 +31,6 @@ from processors.feedback.understand import (
     completed,
     grouped_of,
     links_of,
-    project_of,
     report_of,
     security_of,
     with_,
@@ -65,7 +64,7 @@ class Partition:
 
     def take(self, feedback: EnrichedFeedback, now: float) -> Iterator[Event]:
         """Understand a new piece of feedback."""
-        project = project_of(feedback)
+        project = feedback.place
         feedback = self.judged(project, feedback)
         if feedback.category is None or feedback.security is None:
             raise ValueError("what was judged has a category")
@@ -85,7 +84,7 @@ class Partition:
 
     def notice(self, symptom: Symptom, now: float) -> Iterator[Event]:
         """Take a failing or slow call in; complaints that it explains are told again."""
-        for relinked in self.joiner.add_symptom(project_of(symptom), symptom, now):
+        for relinked in self.joiner.add_symptom(symptom.place, symptom, now):
             yield from self._relink(relinked)
 
     def pass_time(self, now: float) -> Iterator[Event]:

@@ -34,7 +34,7 @@ from processors.feedback.joining import joiner
 from processors.feedback.obey import Commands
 from processors.feedback.partition import Partition
 from processors.feedback.refuse import refuse
-from processors.feedback.understand import project_of
+from processors.hidden import hidden_words
 from processors.runtime.records import Record
 from processors.runtime.stage import Outgoing, Skipped
 from processors.runtime.tables import State, TableSpec
@@ -81,16 +81,16 @@ class FeedbackStage:
             command = read_event(envelope, Command)
             if command.about_incident:
                 raise Skipped("for_incidents")
-            return list(_outgoing(commands.obey(command)))
+            return list(_outgoing(commands.obey(hidden_words(command))))
         feedback = read_event(envelope, Feedback)
         refuse(feedback)
         occurred_at, clamped = clamp(feedback.occurred_at, record.timestamp, backfill=envelope.backfill)
         feedback = Feedback.trusted({**feedback.__dict__, "occurred_at": occurred_at})
-        partition.repeats.refuse(project_of(feedback), feedback)
-        if partition.knows(project_of(feedback), feedback.id):
+        partition.repeats.refuse(feedback.place, feedback)
+        if partition.knows(feedback.place, feedback.id):
             raise Skipped("repeat")
         enriched = enrich(feedback, self._key, origin=envelope.source, noted=(CLAMPED,) if clamped else ())
-        partition.repeats.take(project_of(feedback), feedback)
+        partition.repeats.take(feedback.place, feedback)
         return list(_outgoing(partition.take(enriched, now)))
 
     def tick(self, time: datetime, state: State) -> Sequence[Outgoing]:

@@ -30,11 +30,6 @@ FIRST_S, LAST_S = -62_000_000_000, 253_000_000_000
 """The years 5 to 9987, in seconds since 1970."""
 
 
-def project_of(event: Any) -> str:
-    """The name under which a project is remembered."""
-    return f"{event.tenant}/{event.project}/{event.environment}"
-
-
 def category_of(judgement: Judgement, label: str | None) -> Category:
     """What it is about: by an analyst's word where there is one."""
     if label is not None:

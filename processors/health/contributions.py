@@ -68,8 +68,7 @@ TABLES: tuple[TableSpec[Any], ...] = (SOURCES, CALENDARS, CONTRIBUTIONS)
 
 def project_of(sums: WindowSums) -> str:
     """The name under which windows are kept: ``tenant/project/environment``, and ``/import`` where they are of one."""
-    name = f"{sums.tenant}/{sums.project}/{sums.environment}"
-    return f"{name}/{sums.origin.replace('|', '_')}" if sums.origin else name
+    return f"{sums.place}/{sums.origin.replace('|', '_')}" if sums.origin else sums.place
 
 
 def is_import(project: str) -> bool:

@@ -24,11 +24,11 @@ from processors.health.ledger import Ledger
 from processors.health.look import Look
 from processors.health.observe import Observer
 from processors.health.signals import noticed
-from processors.health.signals.hidden import hidden
 from processors.health.signals.repeats import Repeats
 from processors.health.totals import add_up
 from processors.health.usual import before, memories, outlook
 from processors.health.window_health import health_of
+from processors.hidden import hidden
 from processors.runtime import metrics
 from processors.runtime.records import Record
 from processors.runtime.stage import Outgoing, Skipped
@@ -122,7 +122,7 @@ class HealthStage:
     def _notice(self, record: Record, partition: _Partition) -> Iterator[Finding]:
         envelope = open_envelope(record.value, record.headers)
         signal = hidden(read_event(envelope, Signal), self._key)
-        project = f"{signal.tenant}/{signal.project}/{signal.environment}"
+        project = signal.place
         if partition.repeats.has(project, signal):
             raise Skipped("repeat")
         occurred_at, clamped = clamp(signal.occurred_at, record.timestamp, backfill=envelope.backfill)

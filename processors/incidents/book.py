@@ -149,6 +149,11 @@ def concerns(record: Record, call: Mapping[str, str], *, slow: bool, failed: boo
         return True
     if not _by_calls(record) or not any(selects(cause, call) for cause in (record.cause, *record.also)):
         return False
+    return ends_fit(kinds, slow=slow, failed=failed)
+
+
+def ends_fit(kinds: set[str], *, slow: bool, failed: bool) -> bool:
+    """Whether a call that ended so may show findings of these kinds; any may where there is none."""
     return (failed and bool(kinds & FAILURES)) or (slow and bool(kinds & SLOWNESS)) or not kinds
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from contracts.symptoms import Symptom
+from processors.runtime import metrics
 from processors.runtime.tables import State, TableSpec
 
 KEPT = 6_000
@@ -86,6 +87,7 @@ class Calls:
             where, oldest = self._table[gone]
             del self._by_id[where, oldest.call]
             del self._table[gone]
+            metrics.EVICTED.labels(CALLS.name).inc()
         return call
 
     def get(self, project: str, call: str) -> Call | None:

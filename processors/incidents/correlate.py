@@ -125,8 +125,7 @@ def _relations(proof: Proof, record: Record, seen: Seen) -> list[Relation]:
 
 def _near(proof: Proof, record: Record) -> bool:
     """Whether both are of the same time: an incident that lasts is always near."""
-    lasts = any(kept.active for kept in record.evidence.values())
-    return lasts or proof.since <= record.last_evidence_at + RECENT_S
+    return record.lasts or proof.since <= record.last_evidence_at + RECENT_S
 
 
 def _weight(record: Record) -> float:

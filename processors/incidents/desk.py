@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import islice
+from typing import NamedTuple
+
 from contracts.agreements import Agreements, Project
 from contracts.audit import AuditEntry
 from contracts.cloudevents import derived_id
@@ -25,8 +28,17 @@ EVERY_S = 5.0
 """Numbers that only grow are told so often at the most; what changes the list is told at once."""
 WORTH_TELLING = 1.0
 """Points by which the order has to change before time alone is a reason to tell an incident again."""
+AT_ONCE = 50
+"""Incidents that are told at one tick because their time has come."""
 SYSTEM = "system"
 LONGEST = 8_000
+
+
+class Look(NamedTuple):
+    """What a look at an incident shows."""
+
+    targets: tuple[TimeTarget, ...]
+    changed: bool
 
 
 class Desk:
@@ -109,21 +121,36 @@ class Desk:
         self.audit(record, change, now, reason=reason, before={"state": before}, after={"state": record.state})
         self.keep(record, urgent=True)
 
+    def tell_due(self, now: float) -> None:
+        """Tell incidents of which something that is not urgent changed, when their time has come: some at a time."""
+        due = (name for name in self.book.untold if now >= self._told_at(name) + EVERY_S)
+        for name in list(islice(due, AT_ONCE)):
+            self._urgent[name] = None
+
     def take_told(self, now: float) -> list[Event]:
-        """What was told since the last call; incidents that changed are told if that is urgent or their time came."""
-        for name in list(self.book.untold):
+        """What was told since the last call, incidents with an urgent change last."""
+        self._count_reporters_anew()
+        urgent, self._urgent = self._urgent, {}
+        for name in urgent:
             record = self.book.get(name)
-            if record is not None and (name in self._urgent or now >= record.told_at + EVERY_S):
+            if record is not None and record.changed:
                 self._tell(record, now)
-        self._urgent.clear()
         told, self._told = self._told, []
         return told
 
+    def _told_at(self, name: str) -> float:
+        record = self.book.get(name)
+        return record.told_at if record is not None else 0.0
+
+    def _count_reporters_anew(self) -> None:
+        left, self.left = self.left, {}
+        for name in left:
+            record = self.book.get(name)
+            if record is not None:
+                people = (one.reporter or one.id for one in self.complaints.attached(name))
+                self.book.put_reporters(record, People(hashed(person) for person in people))
+
     def _tell(self, record: Record, now: float) -> None:
-        if record.incident in self.left:
-            del self.left[record.incident]
-            reporters = (one.reporter or one.id for one in self.complaints.attached(record.incident))
-            self.book.put_reporters(record, People(hashed(name) for name in reporters))
         agreed = self.agreed(record.project)
         score = score_now(record, self.book, self.complaints, agreed, now)
         severity, priority = decided(record, score, now)
@@ -145,16 +172,12 @@ class Desk:
                 before={"priority": record.said[0]}, after={"priority": priority},
             )  # fmt: skip
 
-    def look_again(self, record: Record, now: float) -> bool:
-        """Whether time alone changed the score, so that it should be told."""
+    def look_at(self, record: Record, now: float) -> Look:
+        """How its time targets stand, and whether time alone changed the score so that it should be told."""
         agreed = self.agreed(record.project)
         score = score_now(record, self.book, self.complaints, agreed, now)
         severity, priority = decided(record, score, now)
-        return bool(record.said) and (
+        changed = bool(record.said) and (
             [priority, severity] != record.said[:2] or abs(score.order - record.said[2]) >= WORTH_TELLING
         )
-
-    def targets(self, record: Record, now: float) -> tuple[TimeTarget, ...]:
-        """How its time targets stand."""
-        score = score_now(record, self.book, self.complaints, self.agreed(record.project), now)
-        return targets_of(record, decided(record, score, now)[0], self.agreed(record.project).targets, now)
+        return Look(targets_of(record, severity, agreed.targets, now), changed)

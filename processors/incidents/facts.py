@@ -47,7 +47,7 @@ def inputs_of(record: Record, book: Book, complaints: Complaints, agreed: Projec
 
 def evidence_age_h(record: Record, now: float) -> float:
     """Hours since it last showed itself; none while a finding or an alert is open."""
-    if any(proof.active and proof.kind != "group" for proof in record.evidence.values()):
+    if record.lasts:
         return 0.0
     return round(max(0.0, now - record.last_evidence_at) / HOUR_S, 3)
 

@@ -14,8 +14,8 @@ from processors.incidents.memories import Memories
 from processors.incidents.record import Proof, Record
 from processors.incidents.regroup import Regrouping
 from processors.incidents.settle import Settling
-from processors.incidents.titles import best_finding, title_of
-from processors.incidents.verify import ENDS_S
+from processors.incidents.titles import best_finding
+from processors.runtime import metrics
 from processors.runtime.stage import Skipped
 
 FEWEST_SEEN, ALIKE = 5, 0.95
@@ -32,7 +32,7 @@ class Gathering:
 
     def finding(self, finding: Finding, now: float) -> None:
         """Take in what the health stage found, or how it went on with that."""
-        project = f"{finding.tenant}/{finding.project}/{finding.environment}"
+        project = finding.place
         proof = proof_of(finding, self._desk.agreed(project).limits.error_budget)
         record = self._desk.book.holding(project, proof.id)
         if record is None and finding.state == "closed":
@@ -138,8 +138,15 @@ class Gathering:
                 before={"cause": spelled(before)}, after={"cause": spelled(record.cause)},
             )  # fmt: skip
             self._settling.look_back(record)
-        if proof.active and _came_back(record, proof):
-            self._desk.step(record, "regress", now, reason="it lasts after the fix")
+            self._join_older(record, now)
+
+    def _join_older(self, record: Record, now: float) -> None:
+        """Let an incident whose cause turns out to be that of an older one be part of it, if nobody has touched it."""
+        if record.over or record.state not in {"new", "triaged"} or not _untouched(record):
+            return
+        older = now_one(record, self._desk.book.of(record.project))
+        if older is not None:
+            self._regrouping.join(record, older, now, f"concerns the same calls: {spelled(record.cause)}")
 
     def _complete(self, record: Record, finding: Finding, now: float) -> None:
         """What follows from a finding that is evidence now."""
@@ -154,12 +161,7 @@ class Gathering:
             self._regrouping.take_symptoms(record, now)
         self.attribute(record, finding)
         record.last_evidence_at = max(record.last_evidence_at, record.evidence[f"finding:{finding.finding}"].last_at)
-        record.title = title_of(record, None)
         self._desk.keep(record, urgent=True)
-        if not record.over:
-            older = now_one(record, self._desk.book.of(record.project))
-            if older is not None and record.state in {"new", "triaged"} and _untouched(record):
-                self._regrouping.join(record, older, now, f"concerns the same calls: {spelled(record.cause)}")
 
     def attribute(self, record: Record, finding: Finding | None) -> None:
         """Say whether a release brought it, by all that is known of releases."""
@@ -175,11 +177,7 @@ class Gathering:
         if len(record.evidence) > KEEPS:
             oldest = min(record.evidence.values(), key=lambda proof: (proof.active, proof.last_at, proof.id))
             del record.evidence[oldest.id]
-
-
-def _came_back(record: Record, proof: Proof) -> bool:
-    """Whether an open finding shows that a fix did not help."""
-    return record.state in {"fix_deployed", "verifying"} and proof.last_at > record.state_since + ENDS_S
+            metrics.EVICTED.labels("incident_evidence").inc()
 
 
 def _untouched(record: Record) -> bool:

@@ -27,7 +27,7 @@ class Grouped:
 
     def group(self, group: FeedbackGroup) -> None:
         """Take in a group as it is now; the time for an incident of its own begins when enough people report it."""
-        project, facts = f"{group.tenant}/{group.project}/{group.environment}", facts_of(group)
+        project, facts = group.place, facts_of(group)
         known = self._desk.complaints.group(project, facts.group)
         if known is not None and known.group == facts.group:
             facts.ripe_at = known.ripe_at
@@ -94,6 +94,8 @@ class Grouped:
 
     def _follow(self, own: Record, home: Record) -> None:
         """Make an incident that nobody has touched, and that only one group speaks of, a part of another."""
+        if own.nature != home.nature or own.restricted != home.restricted:
+            return
         if own is home or home.over or own.proofs("finding") or own.state not in {"new", "triaged"}:
             return
         if any(proof.by != "system" for proof in own.evidence.values()) or len(own.proofs("group")) > 1:

@@ -20,7 +20,7 @@ class Noticing:
 
     def alert(self, signal: Signal, now: float) -> None:
         """Take in an alert of another system; one that is resolved without having been known says nothing."""
-        project = f"{signal.tenant}/{signal.project}/{signal.environment}"
+        project = signal.place
         proof = proof_of_alert(signal)
         record = self._desk.book.holding(project, proof.id)
         if record is None and not proof.active:
@@ -36,7 +36,7 @@ class Noticing:
         """Remember a release; fixes that wait for it are deployed, incidents that were there before it are older."""
         if signal.deployment is None:
             raise ValueError("a signal without a deployment")
-        project, said = f"{signal.tenant}/{signal.project}/{signal.environment}", signal.deployment
+        project, said = signal.place, signal.deployment
         deployed = Deployed(signal.occurred_at.timestamp(), signal.service or "", said.release, said.state)
         self._memories.deploy(project, deployed)
         for record in self._desk.book.of(project):

@@ -25,7 +25,7 @@ class Obeying:
 
     def obey(self, command: Command, now: float) -> None:
         """Do it, or say why not; the answer is an audit entry. Raise `Skipped` for one that was answered before."""
-        project = f"{command.tenant}/{command.project}/{command.environment}"
+        project = command.place
         if f"{project}|{command.id}" in self._memories.obeyed:
             raise Skipped("repeat")
         record = self._desk.book.get(command.incident) if command.incident else None

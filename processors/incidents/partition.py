@@ -39,11 +39,10 @@ class Partition:
 
     def symptom(self, symptom: Symptom, now: float) -> list[Event]:
         """Take in a failing or slow call."""
-        project = _project(symptom)
-        call = self.desk.calls.add(project, symptom)
+        call = self.desk.calls.add(symptom.place, symptom)
         if call is None:
             raise Skipped("repeat")
-        self._settling.call(project, call)
+        self._settling.call(symptom.place, call)
         return self._told(now)
 
     def feedback(self, feedback: EnrichedFeedback, now: float) -> list[Event]:
@@ -51,9 +50,8 @@ class Partition:
         complaint = complaint_of(feedback)
         if complaint is None:
             raise Skipped("not_understood")
-        project = _project(feedback)
-        self.desk.complaints.put(project, complaint)
-        self._settling.settle(project, [complaint])
+        self.desk.complaints.put(feedback.place, complaint)
+        self._settling.settle(feedback.place, [complaint])
         return self._told(now)
 
     def group(self, group: FeedbackGroup, now: float) -> list[Event]:
@@ -67,13 +65,11 @@ class Partition:
         return self._told(now)
 
     def signal(self, signal: Signal, now: float) -> list[Event]:
-        """Take in a release or an alert; whatever else is signalled, the health stage judges."""
+        """Take in a release or an alert."""
         if signal.kind == "deployment":
             self._noticing.deployment(signal, now)
-        elif signal.kind == "alert":
-            self._noticing.alert(signal, now)
         else:
-            raise Skipped("judged_by_health")
+            self._noticing.alert(signal, now)
         return self._told(now)
 
     def command(self, command: Command, now: float) -> list[Event]:
@@ -85,12 +81,10 @@ class Partition:
         """Let time pass."""
         self._grouped.open_ripe(now)
         self._clock.pass_time(now)
-        return self._told(now)
+        self._grouped.follow_calls()
+        self.desk.tell_due(now)
+        return self.desk.take_told(now)
 
     def _told(self, now: float) -> list[Event]:
         self._grouped.follow_calls()
         return self.desk.take_told(now)
-
-
-def _project(event: Symptom | EnrichedFeedback) -> str:
-    return f"{event.tenant}/{event.project}/{event.environment}"

@@ -116,6 +116,11 @@ class Record:
         """Whether it has ended."""
         return self.state in {"resolved", "closed", "rejected", "merged"}
 
+    @property
+    def lasts(self) -> bool:
+        """Whether a finding or an alert is still open; a group never is."""
+        return any(proof.active for proof in self.evidence.values())
+
     def proofs(self, kind: str = "", *, role: str = "cause") -> list[Proof]:
         """Its evidence of one kind, or of all."""
         return [proof for proof in self.evidence.values() if proof.role == role and kind in {"", proof.kind}]

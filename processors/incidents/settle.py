@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from processors.incidents.book import concerns
+from processors.incidents.book import concerns, ends_fit
 from processors.incidents.calls import Call
 from processors.incidents.complaint import Complaint
 from processors.incidents.desk import Desk
@@ -37,7 +37,7 @@ class Settling:
         """Groups whose complaints were looked at since this was last emptied."""
 
     def call(self, project: str, call: Call) -> None:
-        """Count a new failing or slow call where it belongs; complaints that came before it follow."""
+        """Count a new failing or slow call where it belongs; feedback is told again when its call comes late."""
         for record in self._desk.book.concerned(project, call.dims, slow=call.slow, failed=call.failed):
             if _lasts_at(record, call.at):
                 self._tally.call(record, call)
@@ -181,10 +181,9 @@ class Settling:
         if complaint.at < record.onset - BEFORE_S:
             return False
         kinds = {proof.finding for proof in record.proofs("finding")}
-        waits = bool(kinds & SLOWNESS) and complaint.slow
-        if waits and complaint.known.get("upstream") in record.victims:
+        if complaint.slow and kinds & SLOWNESS and complaint.known.get("upstream") in record.victims:
             return True
-        fits = not kinds or waits or (complaint.failed and bool(kinds - SLOWNESS))
+        fits = ends_fit(kinds, slow=complaint.slow, failed=complaint.failed)
         return fits and any(may_select(cause, complaint.known) for cause in (record.cause, *record.also))
 
 

@@ -29,6 +29,8 @@ from contracts.topics import (
     SIGNALS,
     SYMPTOMS,
 )
+from processors.event_time import clamp
+from processors.hidden import hidden, hidden_words
 from processors.incidents import calls, complaints, memories, record
 from processors.incidents.partition import Partition
 from processors.runtime.records import Record
@@ -47,14 +49,17 @@ class IncidentsStage:
     tables: tuple[TableSpec[Any], ...] = (*record.TABLES, calls.CALLS, *complaints.TABLES, *memories.TABLES)
     tick_s = 0.25
 
-    def __init__(self, projects: Iterable[Project] = ()) -> None:
+    def __init__(self, pseudonym_key: bytes, projects: Iterable[Project] = ()) -> None:
         """``projects`` are what was agreed about some of them: users, journeys, constants of the score, targets."""
+        self._key = pseudonym_key
         self._agreements = Agreements(projects)
         self._partitions: WeakKeyDictionary[State, Partition] = WeakKeyDictionary()
 
     def process(self, record: Record, state: State) -> Sequence[Outgoing]:
         """Take in one record."""
         partition, envelope = self._of(state), open_envelope(record.value, record.headers)
+        if record.topic.endswith(SIGNALS.name):
+            return list(_outgoing(self._notice(partition, record, envelope)))
         return list(_outgoing(self._take(partition, record.topic, envelope, record.timestamp / 1_000)))
 
     def tick(self, time: datetime, state: State) -> Sequence[Outgoing]:
@@ -71,12 +76,21 @@ class IncidentsStage:
             return partition.group(read_event(envelope, FeedbackGroup), now)
         if topic.endswith(FINDINGS.name):
             return partition.finding(read_event(envelope, Finding), now)
-        if topic.endswith(SIGNALS.name):
-            return partition.signal(read_event(envelope, Signal), now)
         command = read_event(envelope, Command)
         if not command.about_incident:
             raise Skipped("for_feedback")
-        return partition.command(command, now)
+        return partition.command(hidden_words(command), now)
+
+    def _notice(self, partition: Partition, record: Record, envelope: Envelope) -> list[Event]:
+        """Take in a release or an alert; whatever else is signalled, the health stage judges."""
+        signal = read_event(envelope, Signal)
+        if signal.kind not in {"deployment", "alert"}:
+            raise Skipped("judged_by_health")
+        if signal.kind == "alert" and envelope.backfill:
+            raise Skipped("alert_of_the_past")
+        occurred_at, _ = clamp(signal.occurred_at, record.timestamp, backfill=envelope.backfill)
+        signal = Signal.trusted({**hidden(signal, self._key).__dict__, "occurred_at": occurred_at})
+        return partition.signal(signal, record.timestamp / 1_000)
 
     def _of(self, state: State) -> Partition:
         found = self._partitions.get(state)

@@ -23,7 +23,6 @@ T = TypeVar("T")
 
 MILLISECONDS: Final = 1.0
 SECONDS: Final = 1_000.0
-MICROSECONDS: Final = 1e-3
 NANOSECONDS: Final = 1e-6
 """What one unit of a duration is in milliseconds."""
 _NOTHING = frozenset({"", "-"})

@@ -34,7 +34,6 @@ BANDS = (
     ("severe", AtLeast(SEVERITY, 0.66)),
 )
 """As the impact of an incident is divided: high from .66, medium from .33."""
-NOT_MERGED = Has("hypercare.group.id")
 
 said = figure("messages", "Messages", Layer(FEEDBACK, (messages,)))
 reporters = figure("people", "People who wrote", Layer(FEEDBACK, (people,)))

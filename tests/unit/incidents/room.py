@@ -26,7 +26,7 @@ class Room:
 
     def __init__(self, *projects: Project, project: str = "shop") -> None:
         self._projects, self._project = projects, project
-        self.stage, self.at = IncidentsStage(projects), NINE
+        self.stage, self.at = IncidentsStage(b"k", projects), NINE
         self.state = State(self.stage.tables)
         self.incidents: dict[str, Incident] = {}
         self.audit: list[AuditEntry] = []
@@ -138,7 +138,7 @@ class Room:
 
     def restart(self) -> None:
         """Begin anew from what is stored."""
-        self.stage = IncidentsStage(self._projects)
+        self.stage = IncidentsStage(b"k", self._projects)
         restored = State(self.stage.tables)
         for spec in self.stage.tables:
             for key, value in self.state[spec].items():

@@ -35,7 +35,7 @@ def test_broader_evidence_widens_while_it_is_recent() -> None:
     wider = room.find("b", {"upstream": "payments"})
     assert wider.incident == first.incident
     assert causes(wider) == {"upstream": "payments"}
-    assert room.audit[-1].action in {"widened", "priority_rises"}
+    assert "widened" in [entry.action for entry in room.audit if entry.incident == first.incident]
 
 
 def test_broader_evidence_long_after_is_another_incident() -> None:
@@ -262,3 +262,92 @@ def test_a_group_that_was_told_before_its_complaints_leaves_no_incident_behind()
     room.say("f-1", call="call-1")
     room.wait(20)
     assert room.now(opened.incident).merged_into == incident.incident
+
+
+def test_a_suspected_weakness_stays_apart_from_the_failure_that_its_calls_show() -> None:
+    room = Room()
+    for number in range(3):
+        room.fail(f"call-{number}")
+    security = {"probability": 0.95, "restricted": True}
+    for number in range(3):
+        room.say(f"f-{number}", "leak", security=security)
+    room.group("leak", 3, category="security", restricted=True)
+    room.wait(180)
+    (weakness,) = room.incidents.values()
+    failure = room.find("a", PAYMENTS, since="2026-06-15T09:00:00Z")
+    for number in range(3):
+        room.say(f"f-{number}", "leak", security=security, call=f"call-{number}", revision=1)
+    room.wait(20)
+    assert room.now(weakness.incident).state == "new"
+    assert room.now(failure.incident).reports == 3
+    assert all(item.what != "I cannot pay" for item in room.now(failure.incident).evidence), "its words are hidden"
+
+
+def test_nothing_secret_or_personal_of_alerts_and_commands_is_told() -> None:
+    room = Room()
+    alert = {"name": "High", "summary": "ask ops.person@example.com, api_key=sk_test_EXAMPLE1234567890"}
+    room.take("hypercare.signals.v1", id="a-1", kind="alert", service="payments", alert=alert)
+    (incident,) = room.incidents.values()
+    room.command(
+        "assign", incident.incident, owner="team", reason="ask ops.person@example.com, password: hunter2hunter2"
+    )
+    room.command("workaround", incident.incident, workaround="log in with api_key=sk_test_EXAMPLE1234567890")
+    said = "".join(one.encode().decode() for one in (*room.told, *room.audit))
+    for secret in ("ops.person@example.com", "hunter2hunter2", "sk_test_EXAMPLE1234567890"):
+        assert secret not in said
+    assert "team" in said
+
+
+def test_alerts_of_a_wrong_clock_are_taken_at_the_time_when_they_came() -> None:
+    room = Room()
+    alert = {"kind": "alert", "service": "payments", "alert": {"name": "High"}}
+    room.take("hypercare.signals.v1", id="a-1", **(alert | {"occurred_at": "2031-01-01T00:00:00Z"}))
+    (incident,) = room.incidents.values()
+    assert incident.last_evidence_at <= room.at
+
+
+def test_who_surely_speaks_of_another_call_does_not_follow_the_group() -> None:
+    room = Room()
+    for number in range(3):
+        room.fail(f"call-{number}")
+    room.fail("elsewhere", upstream="search", browser="Firefox")
+    name = room.find("a", PAYMENTS).incident
+    for number in range(3):
+        room.say(f"f-{number}", call=f"call-{number}")
+    room.say("same words", call="elsewhere")
+    room.say("no call")
+    room.wait(20)
+    assert set(room.now(name).feedback) == {"f-0", "f-1", "f-2", "no call"}
+
+
+def test_calls_that_may_be_behind_a_complaint_speak_together() -> None:
+    room = Room()
+    for number in range(3):
+        room.fail(f"call-{number}")
+        room.fail(f"other-{number}", upstream="search", browser="Firefox")
+    name = room.find("a", PAYMENTS).incident
+    for number in range(3):
+        room.say(f"f-{number}", call=f"call-{number}")
+    mine = [{"call": f"call-{number}", "probability": 0.15} for number in range(3)]
+    others = [{"call": f"other-{number}", "probability": 0.2} for number in range(3)]
+    room.say("alone", "elsewhere", candidates=mine)
+    room.say("faint", "elsewhere", candidates=mine[:1])
+    room.say("torn", "elsewhere", candidates=[*mine[:2], *others])
+    room.say("follows nobody", candidates=others)
+    room.wait(20)
+    assert set(room.now(name).feedback) == {"f-0", "f-1", "f-2", "alone"}
+
+
+def test_whoever_turns_out_to_speak_of_something_else_is_no_reporter_any_more() -> None:
+    room = Room()
+    room.fail("call-1")
+    room.fail("call-2")
+    room.fail("elsewhere", upstream="search", browser="Firefox")
+    name = room.find("a", PAYMENTS).incident
+    room.say("f-1", "g", call="call-1")
+    room.say("f-2", "h", call="call-2")
+    room.wait(20)
+    assert (room.now(name).reports, room.now(name).reporters) == (2, 2)
+    room.say("f-2", "h", call="elsewhere", revision=1)
+    room.wait(20)
+    assert (room.now(name).reports, room.now(name).reporters) == (1, 1)

@@ -202,3 +202,34 @@ def test_example_messages_are_what_the_stage_tells() -> None:
     assert example_file(Incident).read_bytes().splitlines() == [room.told[0].encode(), room.told[-1].encode()]
     entries = example_file(AuditEntry).read_bytes().splitlines()
     assert entries[-len(room.audit) :] == [entry.encode() for entry in room.audit]
+
+
+def test_after_a_restart_time_goes_on_for_every_incident() -> None:
+    room = Room()
+    one, other = room.find("a", PAYMENTS).incident, room.find("b", {"upstream": "mail"}).incident
+    room.command("fix", other)
+    room.restart()
+    room.find("a", PAYMENTS, state="updated")
+    room.wait(120)
+    assert (room.now(one).state, room.now(other).state) == ("new", "verifying")
+
+
+def test_what_was_called_resolved_and_goes_on_comes_back() -> None:
+    room = Room()
+    name = room.find("a", PAYMENTS).incident
+    room.command("resolve", name, reason="it looks better")
+    room.wait(500)
+    assert room.now(name).state == "resolved"
+    room.wait(200)
+    assert (room.now(name).state, room.now(name).regressed) == ("in_progress", True)
+
+
+def test_numbers_that_only_grow_are_told_a_few_times_a_minute() -> None:
+    room = Room()
+    name = room.find("a", PAYMENTS).incident
+    before = room.now(name).revision
+    for number in range(30):
+        room.fail(f"call-{number}")
+    assert room.now(name).revision == before, "only the passing of time tells them"
+    room.wait(1, step=1)
+    assert (room.now(name).revision, room.now(name).users) == (before + 1, 30)

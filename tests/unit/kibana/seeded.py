@@ -16,6 +16,7 @@ from contracts.findings import Finding, WindowHealth
 from contracts.groups import FeedbackGroup, ReportedObserved
 from contracts.incidents import OPEN, Incident
 from contracts.topics import CALLS, COMMANDS, FEEDBACK, GATEWAY
+from hypercare.evaluate.whole import KEY
 from processors.runtime.records import PlainRecord
 from processors.runtime.stage import Skipped
 from processors.telemetry.stage import TelemetryStage
@@ -26,7 +27,7 @@ from sinks.elasticsearch.feedback_documents import feedback_documents
 from sinks.elasticsearch.group_documents import audit_document, group_documents, matrix_document
 from sinks.elasticsearch.health_documents import finding_document, health_document
 from sinks.elasticsearch.incident_documents import incident_documents
-from tests.unit.kibana.chain import KEY, Chain
+from tests.unit.kibana.chain import Chain
 
 MINUTES = 40
 WHAT = "checkout@18-40+ai-failover@15-40+silent@25-40+disk-full@5-40+slow-leak@10-40+gateway-overload@34-40"

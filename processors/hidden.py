@@ -1,14 +1,25 @@
-"""Nothing personal is remembered: accounts become pseudonyms, addresses networks, texts are masked."""
+"""Nothing personal is remembered of signals and commands: accounts become pseudonyms, texts are masked."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from contracts.calls import Client
+from contracts.commands import Command
 from contracts.last_look import last_look, look_at_attributes
-from contracts.personal_data import truncate_address
+from contracts.personal_data import mask_personal_data, truncate_address
 from contracts.pseudonyms import pseudonym
 from contracts.signals import Signal
+
+WRITTEN = ("reason", "title", "text", "workaround")
+"""Fields of a command in which people write what they like."""
+
+
+def hidden_words(command: Command) -> Command:
+    """The command as it may be stored: it is decided by who gave it, and what they wrote is masked."""
+    said = {name: text for name in WRITTEN if (text := getattr(command, name)) is not None}
+    masked = {name: mask_personal_data(text)[0] for name, text in said.items()}
+    return Command.trusted({**command.__dict__, **masked})
 
 
 def hidden(signal: Signal, key: bytes) -> Signal:
