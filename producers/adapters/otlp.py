@@ -59,7 +59,9 @@ class _Span(NamedTuple):
 
     def _is_inference(self) -> bool:
         operation = self.attributes.get("gen_ai.operation.name")
-        return operation in _INFERENCES or (operation is None and any(model in self.attributes for model in _MODELS))
+        if operation is None:
+            return any(model in self.attributes for model in _MODELS)
+        return isinstance(operation, str) and operation in _INFERENCES
 
 
 class Otlp:

@@ -194,6 +194,14 @@ def test_whatever_happens_to_one_field_no_unit_is_wrong(adapter: CallAdapter, da
         assert now in allowed or (now is not None and any(one is not None and abs(now - one) < 1e-3 for one in allowed))
 
 
+@pytest.mark.parametrize("adapter", JSON_ADAPTERS, ids=JSON_NAMES)
+def test_any_wrong_value_in_any_place_gives_a_call_or_a_refusal(adapter: CallAdapter) -> None:
+    for record in objects_of(adapter):
+        for path in paths(record):
+            for wrong in WRONG:
+                parsed(adapter, dumped(changed(record, path, wrong)) or b"")
+
+
 def number_in(value: object) -> float | None:
     """A text that happens to be a number is one; numbers in a list are attempts, which are added."""
     if isinstance(value, list):
