@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TypeVar
 
 import orjson
@@ -17,6 +18,7 @@ from pydantic import ValidationError
 from contracts.errors import Rejected
 from contracts.event import Event
 from contracts.limits import MAX_EVENT_BYTES
+from contracts.quick import QuickReader, quickened
 
 E = TypeVar("E", bound=Event)
 
@@ -37,6 +39,7 @@ _REASONS = {
     "json_invalid": "not_json",
 }
 _MAX_DETAILS = 5
+_VERSION, _CONTENT = ("ce_specversion", SPECVERSION), ("content-type", JSON)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,22 +55,31 @@ class Envelope:
 
 def headers_for(event: Event, source: str, *, backfill: bool = False) -> list[tuple[str, str | bytes | None]]:
     """CloudEvents binary-mode headers of an event that ``source`` emits."""
+    kind, emitter = _named(event.ce_type, source)
     headers: list[tuple[str, str | bytes | None]] = [
-        ("ce_specversion", SPECVERSION),
+        _VERSION,
         ("ce_id", event.id.encode()),
-        ("ce_source", source.encode()),
-        ("ce_type", event.ce_type.encode()),
+        emitter,
+        kind,
         ("ce_time", rfc3339(event.occurred_at).encode()),
-        ("content-type", JSON),
+        _CONTENT,
     ]
     if backfill:
         headers.append((BACKFILL, b"true"))
     return headers
 
 
+@lru_cache(maxsize=1_000)
+def _named(kind: str, source: str) -> tuple[tuple[str, bytes], tuple[str, bytes]]:
+    """The headers of an event's type and source, which are few."""
+    return ("ce_type", kind.encode()), ("ce_source", source.encode())
+
+
 def rfc3339(moment: datetime) -> str:
     """UTC, with a trailing Z."""
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if moment.tzinfo is not UTC:
+        moment = moment.astimezone(UTC)
+    return moment.isoformat()[:-6] + "Z"
 
 
 def open_envelope(value: bytes | None, headers: Iterable[tuple[str, bytes | None]] | None) -> Envelope:
@@ -101,6 +113,13 @@ def read_event(envelope: Envelope, model: type[E]) -> E:
         if [(p["type"], p["loc"]) for p in problems] == [("missing", ("id",))]:
             return _with_derived_id(envelope, model)
         raise _rejection(problems, envelope.data) from None
+
+
+def read_quickly(envelope: Envelope, reader: QuickReader[E]) -> E:
+    """The same as `read_event`, as a struct of `contracts.quick`: for what comes by the thousands a second."""
+    _check_type(envelope.type, reader.model.ce_type)
+    check_storable(envelope.data)
+    return reader.read(envelope.data) or quickened(read_event(envelope, reader.model))
 
 
 def derived_id(*identifying: object) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 from contracts.event import Part
 from contracts.personal_data import mask_line
 from contracts.pseudonyms import pseudonym
+from contracts.quick import Quick, changed, fields_of
 from contracts.secrets import MASK, is_sensitive
 
 SAFE = frozenset(
@@ -74,6 +75,9 @@ def _look(name: str, value: Any, key: bytes) -> tuple[Any, int]:
     if isinstance(value, Part):
         fields, found = last_look(value.__dict__, key)
         return (type(value).trusted(fields), found) if found else (value, 0)
+    if isinstance(value, Quick):
+        fields, found = last_look(fields_of(value), key)
+        return (changed(value, **fields), found) if found else (value, 0)
     if isinstance(value, tuple):
         parts = [_look(name, part, key) for part in value]
         return tuple(part for part, _ in parts), sum(found for _, found in parts)

@@ -27,15 +27,14 @@ Milliseconds = Annotated[float, Field(ge=0, le=86_400_000, allow_inf_nan=False)]
 """A duration; the bound is one day."""
 Status = Annotated[int, Field(ge=0, le=999)]
 """HTTP status; 0 when the client went away before one was sent."""
-Moment = Annotated[
-    AwareDatetime,
-    Field(strict=True, ge=datetime(2, 1, 1, tzinfo=UTC), le=datetime(9998, 12, 31, tzinfo=UTC)),
-]
+EARLIEST, LATEST = datetime(2, 1, 1, tzinfo=UTC), datetime(9998, 12, 31, tzinfo=UTC)
+Moment = Annotated[AwareDatetime, Field(strict=True, ge=EARLIEST, le=LATEST)]
 """RFC 3339 with an offset; a bare number or a time without zone is refused, not guessed.
 
 The bounds keep every moment representable in every zone.
 """
-_Int64 = Annotated[int, Field(ge=-(2**63), le=2**63 - 1)]
+INT64 = 2**63
+_Int64 = Annotated[int, Field(ge=-INT64, le=INT64 - 1)]
 _Finite = Annotated[float, Field(allow_inf_nan=False)]
 Scalar = Annotated[str, StringConstraints(max_length=2_048)] | _Int64 | _Finite | bool | None
 """A larger whole number becomes the nearest float, as most JSON readers have it (RFC 8259, section 6)."""

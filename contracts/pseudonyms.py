@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import hmac
 import re
+from functools import lru_cache
 
 from contracts.spelling import legible
 
 PREFIX = "p_"
+REMEMBERED = 50_000
+"""Some 15 MB; a user or a session makes many calls in a row."""
 _DIGEST_BYTES = 12  # 96 bits: a collision among ten million people has a chance below one in a quadrillion
 _ADDRESSED = re.compile(r"[^<>]{0,300}<\s*([^<>\s]{1,300}@[^<>\s]{1,300})\s*>\s*")
 _MADE = re.compile(rf"{PREFIX}[0-9a-f]{{{2 * _DIGEST_BYTES}}}")
 
 
+@lru_cache(maxsize=REMEMBERED)
 def pseudonym(name: str, key: bytes) -> str:
     """HMAC-SHA256 of the trimmed, lower-case name under ``key``; one that is a pseudonym already is kept."""
     if _MADE.fullmatch(name):

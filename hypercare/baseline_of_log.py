@@ -13,6 +13,7 @@ from contracts.calls import SERVING_FAILURES, GatewayCall
 from contracts.cloudevents import derived_id
 from contracts.errors import Rejected, Stop
 from contracts.event import Event
+from contracts.quick import quickened
 from contracts.windows import OTHER
 from processors.health.quantiles import quantile_ms
 from processors.health.usual.profile import HOUR_S
@@ -102,7 +103,7 @@ def _parsed(line: Line, parse: Callable[[bytes, Place], Event], place: Place, re
 
 def _count(call: GatewayCall, known: Knowledge, routes: dict[str, _Route], moments: list[float]) -> None:
     """Add one call to its route and its hour."""
-    enriched = enrich(call, known, origin="")
+    enriched = enrich(quickened(call), known, origin="")
     name = enriched.request.route or ""
     if name not in routes and len(routes) >= MOST_ROUTES:
         name = OTHER

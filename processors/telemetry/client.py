@@ -8,6 +8,7 @@ import ua_parser
 
 from contracts.calls import DeviceClass, UserAgent
 from contracts.personal_data import mask_line
+from contracts.quick import quickened
 
 MAX_USER_AGENT = 512
 """Real ones are shorter; matching time grows with length."""
@@ -25,13 +26,14 @@ def understand_user_agent(text: str) -> UserAgent:
     found = ua_parser.parse(text[:MAX_USER_AGENT])
     browser = found.user_agent
     system = found.os
-    return UserAgent(
+    agent = UserAgent(
         browser=browser.family if browser else None,
         browser_version=browser.major if browser else None,
         os=system.family if system else None,
         os_version=system.major if system else None,
         device=_device(text, system.family if system else "", found.device.family if found.device else ""),
     )
+    return quickened(agent)
 
 
 @lru_cache(maxsize=CACHED)

@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from contracts.calls import Client, EnrichedCall, Failure, GatewayCall, Request, UserAgent
+from contracts.calls import Client, EnrichedCall, GatewayCall, Request, UserAgent
 from contracts.last_look import last_look, look_at_attributes, may_hold_address
 from contracts.personal_data import mask_line, truncate_address
 from contracts.pseudonyms import pseudonym
+from contracts.quick import changed, fields_of, quick
 from contracts.secrets import mask_path, mask_query, may_hold_token
 from processors.telemetry.client import mask_user_agent, understand_user_agent
 from processors.telemetry.learned_routes import LearnedRoutes
@@ -53,7 +54,7 @@ def describe_request(call: GatewayCall, know: Knowledge, changes: Changes, notes
     if masked:
         notes.append("secret_masked")
     if update:
-        changes["request"] = Request.trusted({**request.__dict__, **update})
+        changes["request"] = changed(request, **update)
 
 
 def describe_client(call: GatewayCall, _: Knowledge, changes: Changes, notes: list[str]) -> None:
@@ -68,7 +69,7 @@ def describe_client(call: GatewayCall, _: Knowledge, changes: Changes, notes: li
         notes.append("client_ip_unreadable")
     if masked:
         notes.append("secret_masked")
-    changes["client"] = Client.trusted({"ip": address, "geo": client.geo, "user_agent": agent})
+    changes["client"] = changed(client, ip=address, user_agent=agent)
 
 
 def name_outcome(call: GatewayCall, _: Knowledge, changes: Changes, notes: list[str]) -> None:
@@ -93,7 +94,7 @@ def mask_texts(call: GatewayCall, _: Knowledge, changes: Changes, notes: list[st
     total = 0
     if call.error and call.error.message:
         message, total = mask_line(call.error.message)
-        changes["error"] = Failure.trusted({**call.error.__dict__, "message": message})
+        changes["error"] = changed(call.error, message=message)
     if call.attributes:
         changes["attributes"], found = look_at_attributes(call.attributes)
         total += found
@@ -103,16 +104,15 @@ def mask_texts(call: GatewayCall, _: Knowledge, changes: Changes, notes: list[st
 
 RULES: tuple[Rule, ...] = (describe_request, describe_client, name_outcome, hide_people, mask_texts)
 FALLBACKS: dict[str, Changes] = {
-    "describe_request": {"request": Request()},
-    "describe_client": {"client": Client(), "user_agent": UserAgent()},
+    "describe_request": {"request": quick(Request)()},
+    "describe_client": {"client": quick(Client)(), "user_agent": quick(UserAgent)()},
     "name_outcome": {"outcome": "ok", "blame": "unknown"},
     "hide_people": {"user": None, "session": None},
     "mask_texts": {"error": None, "attributes": {}},
 }
 """What stands where a rule failed: nothing unmasked may slip through because its rule broke."""
 
-
-DEFAULTS: Changes = {name: field.default for name, field in EnrichedCall.model_fields.items()}
+_enriched: Callable[..., EnrichedCall] = quick(EnrichedCall)
 
 
 def names_are_suspicious(call: GatewayCall, origin: str | None) -> bool:
@@ -137,7 +137,7 @@ def enrich(
     noted: Sequence[str] = (),
     suspicious: bool = True,
 ) -> EnrichedCall:
-    """Apply every rule; one that raises is noted as ``degraded:<rule>``, and the others still count.
+    """Apply every rule to a struct of a call; one that raises is noted as ``degraded:<rule>``, the others still count.
 
     ``noted`` is what was found out about the call before. Unless it is known that nothing is ``suspicious`` in the
     raw call, every field that no rule has masked is looked at; if that fails, the error ends the process.
@@ -150,10 +150,10 @@ def enrich(
         except Exception:  # noqa: BLE001 - a broken rule degrades, see docs/decisions/0004-rules-degrade.md
             changes.update(FALLBACKS[rule.__name__])
             notes.append(f"degraded:{rule.__name__}")
-    fields = {**DEFAULTS, **call.__dict__, **changes}
+    fields: Changes = {**fields_of(call), **changes}
     if suspicious:
         fields, found = last_look(fields, know.pseudonym_key)
         if found:
             notes.append("secret_masked")
     fields["notes"] = tuple(dict.fromkeys(notes))
-    return EnrichedCall.trusted(fields)
+    return _enriched(**fields)

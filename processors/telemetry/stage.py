@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from contracts.calls import GatewayCall
-from contracts.cloudevents import headers_for, open_envelope, read_event
+from contracts.cloudevents import headers_for, open_envelope, read_quickly
 from contracts.last_look import may_hold_address
+from contracts.quick import QuickReader, changed
 from contracts.topic import Topic
 from contracts.topics import CALLS, GATEWAY, SYMPTOMS, WINDOWS
 from contracts.windows import SourceRange
@@ -33,6 +34,7 @@ class TelemetryStage:
     ) -> None:
         """Without ``sums`` no window is summed up, without ``symptoms`` none is published: where nothing reads them."""
         self._know = Knowledge(pseudonym_key)
+        self._calls = QuickReader(GatewayCall)
         self._recent = RecentIds()
         self._sums = sums
         self._symptoms = symptoms
@@ -40,13 +42,12 @@ class TelemetryStage:
     def process(self, record: Record) -> Sequence[Outgoing]:
         """Validate, enrich and encode one call."""
         envelope = open_envelope(record.value, record.headers)
-        call = read_event(envelope, GatewayCall)
+        call = read_quickly(envelope, self._calls)
         if self._recent.is_repeat(f"{call.tenant}/{call.project}/{call.id}", _place(record)):
             raise Skipped("repeat")
         occurred_at, clamped = clamp(call.occurred_at, record.timestamp, backfill=envelope.backfill)
-        call = GatewayCall.trusted({**call.__dict__, "occurred_at": occurred_at})
         enriched = enrich(
-            call,
+            changed(call, occurred_at=occurred_at),
             self._know,
             origin=envelope.source,
             noted=(CLAMPED,) if clamped else (),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from zlib import crc32
 
 from contracts.calls import EnrichedCall, Outcome
 from contracts.cloudevents import derived_id
+from contracts.quick import quick
 from contracts.symptoms import MAX_MESSAGE_CHARS, Symptom
 from processors.runtime import metrics
 
@@ -51,6 +53,8 @@ of one of its routes are all kept. Beyond, one in `THINNED`, of more again one i
 THINNED = 4
 _CLIP = math.log(SLOW_RATIO)
 _SLOW_TIMES = math.log(SLOW_TIMES)
+
+_made: Callable[..., Symptom] = quick(Symptom)
 
 Key = tuple[str, str, str | None, str | None]
 
@@ -223,4 +227,4 @@ def _symptom(call: EnrichedCall, ratio: float | None) -> Symptom:
         "consumer": call.consumer,
         "instance": call.gateway.instance,
     }
-    return Symptom.trusted(fields)
+    return _made(**fields)

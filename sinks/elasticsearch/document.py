@@ -42,7 +42,8 @@ def _without_unknown(body: Mapping[str, Any]) -> dict[str, Any]:
     """Leave out what is None or empty, at every level; attributes keep their own values."""
     kept: dict[str, Any] = {}
     for name, value in body.items():
-        found = _without_unknown(value) if isinstance(value, dict) and name != "attributes" else value
-        if found is not None and found not in ({}, []):
-            kept[name] = found
+        found = _without_unknown(value) if type(value) is dict and name != "attributes" else value
+        if found is None or (not found and isinstance(found, dict | list)):
+            continue
+        kept[name] = found
     return kept

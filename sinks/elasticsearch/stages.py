@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 
 from contracts.audit import AuditEntry
 from contracts.calls import EnrichedCall
-from contracts.cloudevents import open_envelope, read_event
+from contracts.cloudevents import open_envelope, read_event, read_quickly
 from contracts.errors import Rejected
 from contracts.feedback import EnrichedFeedback
 from contracts.findings import Finding, WindowHealth
 from contracts.groups import FeedbackGroup, ReportedObserved
 from contracts.incidents import Incident
+from contracts.quick import QuickReader
 from contracts.topic import Topic
 from contracts.topics import AUDIT, CALLS, DEAD_LETTERS, FEEDBACK_SCORED, FINDINGS, GROUPS, HEALTH, INCIDENTS, MATRIX
 from processors.runtime.records import Record
@@ -57,9 +58,10 @@ class SinkStage:
 
 def calls_sink() -> SinkStage:
     """Enriched calls."""
+    calls = QuickReader(EnrichedCall)
 
     def document(record: Record) -> tuple[Document, ...]:
-        return (call_document(read_event(open_envelope(record.value, record.headers), EnrichedCall)),)
+        return (call_document(read_quickly(open_envelope(record.value, record.headers), calls)),)
 
     return SinkStage("sink-calls", (CALLS,), document)
 

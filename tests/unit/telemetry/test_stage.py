@@ -10,9 +10,9 @@ import pytest
 
 from contracts.calls import EnrichedCall, GatewayCall
 from contracts.errors import Rejected
+from contracts.quick import changed, quickened
 from processors.runtime.records import PlainRecord
 from processors.runtime.stage import Skipped
-from processors.telemetry import enrich as rules
 from processors.telemetry.enrich import FALLBACKS, RULES, Knowledge, enrich
 from processors.telemetry.stage import TelemetryStage
 
@@ -101,7 +101,7 @@ def test_a_broken_rule_degrades_and_leaves_nothing_unmasked() -> None:
             raise RuntimeError("boom")
 
     call = GatewayCall.model_validate_json(record().value or b"")
-    broken = GatewayCall.trusted({**call.__dict__, "attributes": Broken(secret="hunter2")})
+    broken = changed(quickened(call), attributes=Broken(secret="hunter2"))
     enriched = enrich(broken, Knowledge(b"k"))
     assert enriched.notes == ("degraded:mask_texts",)
     assert enriched.attributes == {}
@@ -110,4 +110,3 @@ def test_a_broken_rule_degrades_and_leaves_nothing_unmasked() -> None:
 
 def test_every_rule_has_a_fallback() -> None:
     assert {rule.__name__ for rule in RULES} == set(FALLBACKS)
-    assert rules.DEFAULTS.keys() == EnrichedCall.model_fields.keys()
