@@ -31,6 +31,7 @@ IncidentState = Literal[
 ]
 OPEN: frozenset[IncidentState] = frozenset({"new", "triaged", "in_progress", "fix_deployed", "verifying"})
 """States of which somebody has to do something; the others rest, or are over."""
+Duration = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Nature = Literal["malfunction", "security", "cost", "telemetry", "request"]
 """Evidence of another nature is never the same incident."""
 EvidenceKind = Literal["finding", "group", "alert"]
@@ -174,6 +175,10 @@ class Incident(Event):
     opened_at: Moment
     noticed_at: Moment | None = Field(None, description="time of the event that showed it first; in a replay, the past")
     state_since: Moment
+    acknowledged_at: Moment | None = Field(None, description="when somebody first looked after it, or it ended before")
+    resolved_at: Moment | None = Field(None, description="when it was resolved; gone while it is open again")
+    to_acknowledge_s: Duration | None = Field(None, description="seconds from the opening until it was acknowledged")
+    to_resolve_s: Duration | None = Field(None, description="seconds from the opening until it was resolved")
     last_evidence_at: Moment
     closed_reason: Line | None = None
     calls: Count = Field(0, description="calls concerned, in the finding that shows it best")

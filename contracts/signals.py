@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from contracts.calls import Client
 from contracts.event import Event, Part
-from contracts.limits import Count, Line, Milliseconds, Name
+from contracts.limits import Count, Line, Milliseconds, Moment, Name
 
 SignalKind = Literal["deployment", "alert", "uptime", "resources", "error_log", "login", "usage"]
 MOST_RESOURCES = 32
@@ -17,11 +17,15 @@ Resource = Annotated[str, Field(min_length=1, max_length=60)]
 
 
 class Deployment(Part):
-    """A version that went live, or was taken back; ``previous`` is what ran before."""
+    """A version that went live, or was taken back; ``previous`` is what ran before.
+
+    A planned one may say ``quiet_until``: incidents of its service that begin until then rest until then.
+    """
 
     release: Name
     previous: Name | None = None
     state: Literal["succeeded", "failed", "rolled_back"] = "succeeded"
+    quiet_until: Moment | None = Field(None, description="planned: trouble of the service until then is expected")
 
 
 class Alert(Part):

@@ -70,7 +70,8 @@ class Partition:
             raise ValueError("what was judged has a category")
         where = project + RESTRICTED if feedback.security.restricted else project
         decision = self.grouper.place(report_of(feedback, where, feedback.category.name))
-        links = self.joiner.join(project, complaint_of(feedback, feedback.category.name), now)
+        sure = None if feedback.category.needs_triage else feedback.category.name
+        links = self.joiner.join(project, complaint_of(feedback, sure), now)
         said = severity_of(feedback.text, feedback.title, feedback.rating, feedback.language)
         feedback = with_(
             feedback,

@@ -67,9 +67,11 @@ class Calls:
         self._by_id: dict[tuple[str, str], str] = {}
         self._failing: deque[str] = deque()
         self._slow: deque[str] = deque()
+        self._by_trace: dict[tuple[str, str], list[str]] = {}
         for key in sorted(self._table, key=int):
             project, call = self._table[key]
             self._by_id[project, call.call] = key
+            self._index_trace(project, call, key)
             (self._failing if call.failed else self._slow).append(key)
 
     def add(self, project: str, symptom: Symptom) -> Call | None:
@@ -80,12 +82,14 @@ class Calls:
         self._next += 1
         self._table[key] = (project, call)
         self._by_id[project, call.call] = key
+        self._index_trace(project, call, key)
         order = self._failing if call.failed else self._slow
         order.append(key)
         if len(order) > KEPT:
             gone = order.popleft()
             where, oldest = self._table[gone]
             del self._by_id[where, oldest.call]
+            self._forget_trace(where, oldest, gone)
             del self._table[gone]
             metrics.EVICTED.labels(CALLS.name).inc()
         return call
@@ -96,12 +100,31 @@ class Calls:
         stored = self._table.get(key) if key is not None else None
         return None if stored is None else stored[1]
 
+    def of_trace(self, project: str, trace_id: str) -> list[Call]:
+        """The slow calls of a trace, oldest first."""
+        return [self._table[key][1] for key in self._by_trace.get((project, trace_id), ())]
+
+    def slow_of(self, project: str) -> Iterator[Call]:
+        """The slow calls of a project: those that were waited for in vain, then those that went well."""
+        return (call for call in self.of(project) if call.slow)
+
     def of(self, project: str) -> Iterator[Call]:
         """The calls of a project, failing ones first, each kind oldest first."""
         for key in (*self._failing, *self._slow):
             where, call = self._table[key]
             if where == project:
                 yield call
+
+    def _index_trace(self, project: str, call: Call, key: str) -> None:
+        if call.slow and call.trace_id:
+            self._by_trace.setdefault((project, call.trace_id), []).append(key)
+
+    def _forget_trace(self, project: str, call: Call, key: str) -> None:
+        keys = self._by_trace.get((project, call.trace_id or ""))
+        if keys is not None and key in keys:
+            keys.remove(key)
+            if not keys:
+                del self._by_trace[project, call.trace_id or ""]
 
 
 def _call(symptom: Symptom) -> Call:

@@ -164,6 +164,7 @@ class Deeds:
                 self._memories.mark_noise(record, -1)
             record.state, record.state_since, record.back_to = known.before["state"], now, ""
             record.closed_reason = ""
+            _forget_the_end(record, now)
         for name in VALUES:
             setattr(record, name, known.before[name])
 
@@ -177,3 +178,11 @@ class Deeds:
     def _not_over(record: Record) -> None:
         if record.over:
             raise Rejected("wrong_state", f"{record.incident} is {record.state}; reopen it first")
+
+
+def _forget_the_end(record: Record, now: float) -> None:
+    """Let the times of its end follow a state that was put back."""
+    ended = record.state in {"resolved", "closed"}
+    record.resolved_at = (record.resolved_at or now) if ended else 0.0
+    if not ended and record.state not in {"fix_deployed", "verifying"}:
+        record.fixed_at = 0.0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from contracts.cloudevents import derived_id
 from contracts.findings import Finding
 from contracts.incidents import MOST_EVIDENCE, MOST_RELATED
@@ -114,12 +116,12 @@ class Gathering:
                 self._desk.keep(other)
         self._desk.keep(record, urgent=True)
         self._desk.audit(record, "opened", now, reason=found.reason, after={"evidence": proof.id})
-        self._hush(record, now)
+        self.hush(record, now)
         self._settling.look_back(record)
         return record
 
-    def _hush(self, record: Record, now: float) -> None:
-        """Let an incident rest whose trouble was expected."""
+    def hush(self, record: Record, now: float) -> None:
+        """Let a new incident rest whose trouble was expected."""
         quiet = self._memories.expected(record, record.onset)
         if quiet is not None and quiet.until > now:
             self._desk.step(record, "mute", now, reason=f"expected: {quiet.reason}", until=quiet.until)
@@ -153,15 +155,26 @@ class Gathering:
         best = best_finding(record)
         if best is not None and best.id == f"finding:{finding.finding}":
             record.blame = finding.blame
-        new = [victim for victim in finding.evidence.victims if victim not in record.victims]
-        if new:
-            record.victims = [*record.victims, *new][:MOST_RELATED]
-            self._desk.keep(record, urgent=True)
-            self._settling.look_back(record)
-            self._regrouping.take_symptoms(record, now)
+        self._add_victims(record, finding.evidence.victims, now)
         self.attribute(record, finding)
         record.last_evidence_at = max(record.last_evidence_at, record.evidence[f"finding:{finding.finding}"].last_at)
         self._desk.keep(record, urgent=True)
+
+    def follow_traces(self, now: float) -> None:
+        """Services that were found to wait for a cause, by the traces of their calls, are its victims."""
+        while found := self._settling.waiting.take():
+            for name, service in found:
+                record = self._desk.book.root(name)
+                if record is not None and not record.over:
+                    self._add_victims(record, (service,), now)
+
+    def _add_victims(self, record: Record, services: Iterable[str], now: float) -> None:
+        new = [service for service in services if service not in record.victims][: MOST_RELATED - len(record.victims)]
+        if new:
+            record.victims = [*record.victims, *new]
+            self._desk.keep(record, urgent=True)
+            self._settling.look_back(record)
+            self._regrouping.take_symptoms(record, now)
 
     def attribute(self, record: Record, finding: Finding | None) -> None:
         """Say whether a release brought it, by all that is known of releases."""

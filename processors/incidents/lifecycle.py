@@ -59,7 +59,10 @@ def _leave_behind(record: Record, change: str, at: float) -> None:
         record.acknowledged_at = record.acknowledged_at or at
     if record.state in {"fix_deployed", "verifying", "resolved", "closed"}:
         record.fixed_at = record.fixed_at or at
+    if record.state == "resolved":
+        record.resolved_at = at
     if change in {"regress", "reopen"}:
+        record.resolved_at = 0.0
         record.fixed_at, record.verification, record.closed_reason, record.fix_release = 0.0, None, "", ""
         record.warned = [one for one in record.warned if not one.startswith("fix")]
     if change == "regress":

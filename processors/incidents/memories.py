@@ -84,6 +84,12 @@ class Memories:
         """Remember that trouble is expected; what was said of the same service before holds no longer."""
         self._quiet[f"{project}|{quiet.service}"] = quiet
 
+    def expect_at_least(self, project: str, quiet: Quiet) -> None:
+        """Remember that trouble is expected, unless it already is for longer."""
+        known = self._quiet.get(f"{project}|{quiet.service}")
+        if known is None or known.until < quiet.until:
+            self.expect(project, quiet)
+
     def expected(self, record: Record, at: float) -> Quiet | None:
         """Whether the trouble of an incident was expected at that time; of several the one that lasts longest."""
         services = {value for attribute, value in record.cause if attribute == "upstream"}

@@ -7,9 +7,13 @@ from processors.incidents.attribution import Deployed
 from processors.incidents.desk import Desk
 from processors.incidents.evidence import proof_of_alert
 from processors.incidents.gather import Gathering
-from processors.incidents.memories import Memories
+from processors.incidents.memories import Memories, Quiet
 from processors.incidents.record import Record
+from processors.incidents.targets import moment
 from processors.runtime.stage import Skipped
+
+LONGEST_WINDOW_S = 8 * 3_600.0
+"""A planned release rests incidents for a night's work at the longest, whatever it says: longer is for `quiet`."""
 
 
 class Noticing:
@@ -39,16 +43,29 @@ class Noticing:
         project, said = signal.place, signal.deployment
         deployed = Deployed(signal.occurred_at.timestamp(), signal.service or "", said.release, said.state)
         self._memories.deploy(project, deployed)
+        self._open_window(project, signal)
         for record in self._desk.book.of(project):
             if record.over:
                 continue
+            if record.state == "new" and record.onset >= deployed.at:  # it came late, and was planned
+                self._gathering.hush(record, now)
             if said.state == "succeeded" and _mends(deployed, record):
                 if record.state == "in_progress":
                     self._desk.step(record, "fix", now, reason=f"release {said.release} went live")
                 record.fix_release = record.fix_release or said.release
                 record.fixed_at = deployed.at
-            if record.attribution and record.attribution["verdict"] == "unrelated" and deployed.at > record.onset:
-                self._gathering.attribute(record, None)
+            if record.attribution and (record.attribution["verdict"] == "unrelated" or record.attribution["at"]):
+                self._gathering.attribute(record, None)  # a release side by side has no time, and stays to blame
+
+    def _open_window(self, project: str, signal: Signal) -> None:
+        """Expect trouble while a planned release goes live; what a person said of a longer time stays."""
+        said, began = signal.deployment, signal.occurred_at.timestamp()
+        if said is None or said.quiet_until is None or said.quiet_until.timestamp() <= began:
+            return
+        until = min(said.quiet_until.timestamp(), began + LONGEST_WINDOW_S)
+        about = f" of {signal.service}" if signal.service else ""
+        reason = f"release {said.release}{about} was planned until {moment(until):%Y-%m-%d %H:%M} UTC"
+        self._memories.expect_at_least(project, Quiet(until, began, signal.service or "", reason))
 
 
 def _mends(deployed: Deployed, record: Record) -> bool:

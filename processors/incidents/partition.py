@@ -81,10 +81,12 @@ class Partition:
         """Let time pass."""
         self._grouped.open_ripe(now)
         self._clock.pass_time(now)
+        self._gathering.follow_traces(now)
         self._grouped.follow_calls()
         self.desk.tell_due(now)
         return self.desk.take_told(now)
 
     def _told(self, now: float) -> list[Event]:
+        self._gathering.follow_traces(now)
         self._grouped.follow_calls()
         return self.desk.take_told(now)

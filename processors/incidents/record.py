@@ -71,6 +71,8 @@ class Record:
     """Calls concerned by route, of the first few routes."""
     evidence: dict[str, Proof] = field(default_factory=dict)
     victims: list[str] = field(default_factory=list)
+    waits: dict[str, int] = field(default_factory=dict)
+    """Slow calls by service that were seen to wait for the cause, of services that are no victims yet."""
     related: list[str] = field(default_factory=list)
     samples: list[dict[str, Any]] = field(default_factory=list)
     messages: list[dict[str, Any]] = field(default_factory=list)
@@ -95,6 +97,7 @@ class Record:
     acknowledged_at: float = 0.0
     communicated_at: float = 0.0
     fixed_at: float = 0.0
+    resolved_at: float = 0.0
     warned: list[str] = field(default_factory=list)
     """Time targets that were warned of or missed, as ``acknowledge:soon``."""
     sequence: int = 0

@@ -13,6 +13,7 @@ from processors.incidents.evidence import SLOWNESS
 from processors.incidents.people import People
 from processors.incidents.record import Record
 from processors.incidents.tally import Tally
+from processors.incidents.waiting import Waiting
 
 BEFORE_S = 120.0
 """The onset is known to a window or two, and clocks differ."""
@@ -32,7 +33,7 @@ class Settling:
     """It works on the incidents, calls and complaints of a desk."""
 
     def __init__(self, desk: Desk) -> None:
-        self._desk, self._tally = desk, Tally(desk)
+        self._desk, self._tally, self.waiting = desk, Tally(desk), Waiting(desk)
         self.regrouped: dict[tuple[str, str], None] = {}
         """Groups whose complaints were looked at since this was last emptied."""
 
@@ -41,6 +42,7 @@ class Settling:
         for record in self._desk.book.concerned(project, call.dims, slow=call.slow, failed=call.failed):
             if _lasts_at(record, call.at):
                 self._tally.call(record, call)
+        self.waiting.call(project, call)
 
     def look_back(self, record: Record) -> None:
         """Count the calls of the last while anew: the incident is new, or more is known of its cause."""
@@ -50,6 +52,7 @@ class Settling:
         for call in desk.calls.of(record.project):
             if _lasts_at(record, call.at) and concerns(record, call.dims, slow=call.slow, failed=call.failed):
                 self._tally.call(record, call)
+        self.waiting.count(record)
         own = desk.complaints.attached(record.incident)
         others = [
             one

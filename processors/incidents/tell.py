@@ -7,7 +7,7 @@ from typing import Any
 
 from contracts.agreements import Project
 from contracts.cloudevents import derived_id
-from contracts.incidents import MOST_EVIDENCE, MOST_RELATED, MOST_SAMPLES, Incident
+from contracts.incidents import MOST_EVIDENCE, MOST_RELATED, MOST_SAMPLES, Incident, TimeTarget
 from contracts.scores import Score
 from contracts.scoring import Priority, SeverityLevel
 from processors.incidents.attribution import told as attribution_told
@@ -76,6 +76,10 @@ def incident_of(
             "opened_at": moment(record.opened_at),
             "noticed_at": _moment(record.noticed_at),
             "state_since": moment(record.state_since),
+            "acknowledged_at": _moment(record.acknowledged_at),
+            "resolved_at": _moment(record.resolved_at),
+            "to_acknowledge_s": _seconds(record, record.acknowledged_at),
+            "to_resolve_s": _seconds(record, record.resolved_at),
             "last_evidence_at": moment(record.last_evidence_at),
             "closed_reason": record.closed_reason or None,
             "calls": round(facts.get("calls", 0)),
@@ -90,7 +94,7 @@ def incident_of(
             "merged_into": record.merged_into or None,
             "same_as_past": _with_moments(record.past, "ended_at"),
             "attribution": attribution_told(record.attribution) if record.attribution else None,
-            "targets": () if record.over else targets_of(record, severity, agreed.targets, now),
+            "targets": _targets(record, severity, agreed, now),
             "verification": _with_moments(record.verification, "since"),
             "fix_release": record.fix_release or None,
             "samples": [_with_moments(sample, "at") for sample in record.samples[:MOST_SAMPLES]],
@@ -98,6 +102,18 @@ def incident_of(
             "feedback": record.feedback,
         }
     )
+
+
+def _targets(record: Record, severity: SeverityLevel, agreed: Project, now: float) -> tuple[TimeTarget, ...]:
+    """How they stand, or stood when it was resolved; of what was no incident, or is part of another, there are none."""
+    if record.over and not record.resolved_at:
+        return ()
+    return targets_of(record, severity, agreed.targets, record.resolved_at or now)
+
+
+def _seconds(record: Record, at: float) -> float | None:
+    """From the opening to a moment, if that has come."""
+    return round(max(0.0, at - record.opened_at), 3) if at else None
 
 
 ESCALATES = 0.5

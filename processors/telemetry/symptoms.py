@@ -17,9 +17,9 @@ from processors.runtime import metrics
 SLOW_RATIO, SLOW_OF_UNKNOWN = 3.0, 4.0
 """Times the usual duration, and for a call that names no user, session or trace: beyond the spread of ordinary calls,
 whose logarithm deviates by about .5. Of a hundred of these one is slower than the first, one in 400 than the second."""
-SLOW_TIMES, SLOW_IN_SLOW_TIMES = 1.7, 2.5
+SLOW_TIMES, SLOW_IN_SLOW_TIMES = 1.4, 1.7
 """While a route takes so many times as long as usual, a call has to take less to be a part of that, and be it a short
-one: a page may make fifty of them."""
+one: a page may make fifty of them. At a peak people complain of twice the usual time, long before three times."""
 NOTICED_MS = 50.0
 """A tenth of a second is felt as at once (Nielsen, "Usability Engineering", 1993, 5.5), and a page makes more than one
 call after the other."""
@@ -31,8 +31,9 @@ ALL_UP_TO, TURNS = 200, 8
 """Calls of a second that are all learned from; of more, one in so many, be it fast or slow."""
 MEMORY = 14_400
 """Calls over which the mean forgets, at most one a second is learned from: four hours of a busy route."""
-LATEST = 0.25
-"""Weight of one call in the mean of the latest ones: some four calls."""
+LATEST = 0.06
+"""Weight of one call in the mean of the latest ones: some thirty calls, of which the logarithm of the mean deviates by
+about .09. In quiet times that is a quarter of what `SLOW_TIMES` asks for, so that these are rarely seen by chance."""
 TROUBLE = 0.1
 """How much a slow call, or one in slow times, teaches: half an hour of trouble has to stay unusual."""
 MOST_USUAL = 20_000

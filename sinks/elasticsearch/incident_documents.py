@@ -24,7 +24,8 @@ from sinks.elasticsearch.feedback_documents import RESTRICTED
 
 TOLD = (
     "id", "revision", "state_version", "state", "open", "until", "nature", "cause", "severity", "priority", "rank",
-    "restricted", "regressed", "escalating", "owner", "onset", "opened_at", "state_since", "last_evidence_at", "calls",
+    "restricted", "regressed", "escalating", "owner", "onset", "opened_at", "state_since", "acknowledged_at",
+    "resolved_at", "to_acknowledge_s", "to_resolve_s", "last_evidence_at", "calls",
     "observed", "expected", "users", "reports", "reporters", "evidence_counts", "merged_into", "fix_release",
     "targets", "score",
 )  # fmt: skip
@@ -101,6 +102,10 @@ def _life(incident: Incident) -> dict[str, Any]:
         "onset": _time(incident.onset),
         "opened_at": _time(incident.opened_at),
         "state_since": _time(incident.state_since),
+        "acknowledged_at": _time(incident.acknowledged_at),
+        "resolved_at": _time(incident.resolved_at),
+        "to_acknowledge_s": incident.to_acknowledge_s,
+        "to_resolve_s": incident.to_resolve_s,
         "last_evidence_at": _time(incident.last_evidence_at),
         "merged_into": incident.merged_into,
         "fix_release": incident.fix_release,
