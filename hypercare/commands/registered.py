@@ -27,6 +27,7 @@ from hypercare.commands import (
     trace,
     whatif,
 )
+from hypercare.searching import indices
 
 GROUPS: dict[str, typer.Typer] = {
     "topics": topics.app,
@@ -39,6 +40,7 @@ GROUPS: dict[str, typer.Typer] = {
     "incidents": incidents.app,
     "audit": audit.app,
     "kibana": kibana.app,
+    "indices": indices.app,
 }
 SINGLE: tuple[Callable[..., None], ...] = (
     status.status,
