@@ -27,7 +27,7 @@ from hypercare.commands import (
     trace,
     whatif,
 )
-from hypercare.searching import indices
+from hypercare.searching import indices, search
 
 GROUPS: dict[str, typer.Typer] = {
     "topics": topics.app,
@@ -54,6 +54,7 @@ SINGLE: tuple[Callable[..., None], ...] = (
     skip.skip,
     simulate.simulate,
     topics.setup,
+    search.search,
 )
 
 
