@@ -27,7 +27,7 @@ from hypercare.commands import (
     trace,
     whatif,
 )
-from hypercare.searching import indices, search
+from hypercare.searching import forget, indices, search
 
 GROUPS: dict[str, typer.Typer] = {
     "topics": topics.app,
@@ -55,6 +55,7 @@ SINGLE: tuple[Callable[..., None], ...] = (
     simulate.simulate,
     topics.setup,
     search.search,
+    forget.forget,
 )
 
 

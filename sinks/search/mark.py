@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from sinks.search.function_words import WORDS
 from sinks.search.synonyms import Synonyms, plain, words_of
 
 OPEN_MARK, CLOSE_MARK = "\u0002", "\u0003"
@@ -29,6 +30,7 @@ _SIGNS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 def wanted(text: str, synonyms: Synonyms) -> tuple[str, ...]:
     """What a question asks for, in small letters: its words, and those that mean the same."""
     asked = [plain(piece) for piece in words_of(text) if not piece.startswith("-")]
+    asked = [word for word in asked if word not in WORDS] or asked
     every = [part for word in asked for one in (word, *synonyms.get(word, ())) for part in one.split()]
     return tuple(dict.fromkeys(word for word in every if len(word) > 1))
 

@@ -8,7 +8,8 @@ from typing import Any, Literal
 
 from contracts.scoring import SEVERITIES, Scoring, SeverityLevel
 from sinks.elasticsearch.analysis import LANGUAGES
-from sinks.search.synonyms import Synonyms, widened, words_of
+from sinks.search.function_words import WORDS as FUNCTION_WORDS
+from sinks.search.synonyms import Synonyms, plain, widened, words_of
 
 Kind = Literal["incidents", "feedback", "calls"]
 KINDS: tuple[Kind, ...] = ("incidents", "feedback", "calls")
@@ -30,26 +31,24 @@ LEAST_MATCHING = "2<70%"
 
 
 def _worded(*names: str) -> tuple[str, ...]:
-    """A text in every language, and its names."""
-    return tuple(
-        name for field in names for name in (field, *(f"{field}.{one}" for one in LANGUAGES), f"{field}.names")
-    )
-
-
-def _titled(*names: str) -> tuple[str, ...]:
-    return tuple(f"{name}.text" if name == field else name for field in names for name in _worded(field))
+    """A text in every language, and its names, among which every word is as it was written."""
+    return tuple(f"{field}.{one}" for field in names for one in (*LANGUAGES, "names"))
 
 
 WORDS: Mapping[Kind, tuple[str, ...]] = {
     "incidents": (
-        *_titled("hypercare.incident.title"),
-        *_worded("message", "hypercare.incident.evidence.what", "hypercare.incident.messages.text"),
+        *_worded(
+            "hypercare.incident.title",
+            "message",
+            "hypercare.incident.evidence.what",
+            "hypercare.incident.messages.text",
+        ),
         "hypercare.incident.samples.message",
         "hypercare.incident.samples.route.text",
         "hypercare.incident.workaround",
         "hypercare.incident.closed_reason",
     ),
-    "feedback": (*_worded("message", "hypercare.title"), *_titled("hypercare.group.title")),
+    "feedback": _worded("message", "hypercare.title", "hypercare.group.title"),
     "calls": (
         "error.message",
         "error.message.names",
@@ -125,6 +124,7 @@ def _about_text(kind: Kind, text: str, synonyms: Synonyms) -> dict[str, Any]:
     if not text.strip():
         return {"match_all": {}}
     pieces = words_of(text)
+    pieces = [piece for piece in pieces if plain(piece) not in FUNCTION_WORDS] or pieces
     if SIGNS & set(pieces):  # somebody said how the words belong together
         words = _words(kind, text)
     else:
