@@ -27,7 +27,7 @@ from hypercare.commands import (
     trace,
     whatif,
 )
-from hypercare.searching import forget, indices, search
+from hypercare.searching import forget, indices, roles, search
 
 GROUPS: dict[str, typer.Typer] = {
     "topics": topics.app,
@@ -41,6 +41,7 @@ GROUPS: dict[str, typer.Typer] = {
     "audit": audit.app,
     "kibana": kibana.app,
     "indices": indices.app,
+    "roles": roles.app,
 }
 SINGLE: tuple[Callable[..., None], ...] = (
     status.status,
