@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from elasticsearch import Elasticsearch, TransportError
+from elasticsearch import ApiError, Elasticsearch, TransportError
 
 from sinks.elasticsearch.document import Document
 
 MOST = 20
 AWAY = TransportError
 """What is raised when nobody answers."""
+REFUSED = ApiError
+"""What is raised when it is answered with a refusal; has a ``status_code``."""
 
 
 def hits_of(client: Elasticsearch, indices: str, wanted: str, *, most: int = MOST) -> list[dict[str, Any]]:

@@ -59,6 +59,7 @@ class Settings(BaseSettings):
     elasticsearch_api_key: SecretStr = Field(SecretStr(""), description="API key, base64 of id:key")
     elasticsearch_user: str = Field("", description="user, where no API key is used")
     elasticsearch_password: SecretStr = Field(SecretStr(""), description="that user's password")
+    elasticsearch_ca: str = Field("", description="file with the certificate that signed its own, for https")
     elasticsearch_version: ElasticsearchVersion = Field(
         "auto", description="major version of a local one: auto (by the Java found), 8 or 9"
     )
@@ -133,6 +134,7 @@ class Settings(BaseSettings):
             api_key=self.elasticsearch_api_key.get_secret_value(),
             user=self.elasticsearch_user,
             password=self.elasticsearch_password.get_secret_value(),
+            ca=self.elasticsearch_ca,
         )
 
     def pseudonym_secret(self) -> bytes:

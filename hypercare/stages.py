@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 
 from contracts.errors import Stop
 from hypercare.engines.engine import Endpoints
+from hypercare.searching.forgotten_list import forgotten_of
 from hypercare.settings import Settings
 from processors.feedback.category.categorise import Categoriser
 from processors.feedback.stage import FeedbackStage
@@ -127,4 +128,7 @@ def _to_kafka(settings: Settings, endpoints: Endpoints) -> KafkaWriter:
 
 
 def _to_elasticsearch(sink: SinkStage, settings: Settings, endpoints: Endpoints) -> Parts:
-    return sink, writer_for(sink.name, settings.access(endpoints.elasticsearch))
+    access = settings.access(endpoints.elasticsearch)
+    if access.folder is None:
+        sink.forgotten = forgotten_of(access)
+    return sink, writer_for(sink.name, access)

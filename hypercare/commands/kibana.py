@@ -24,6 +24,7 @@ from sinks.kibana.prefixed import prefixed
 from sinks.kibana.preview.filled import fill
 from sinks.kibana.preview.page import file_of, page
 from sinks.kibana.requests import Period
+from sinks.kibana.rules import ALERTS, CONNECTOR, RULES, connector
 from sinks.kibana.saved_objects import Object, ndjson
 from sinks.kibana.views import PREFIX
 
@@ -96,6 +97,30 @@ def diff(
     else:
         _tell(changes)
     raise typer.Exit(int(any(change.state in {"new", "changed"} for change in changes)))
+
+
+@app.command()
+def rules(
+    *,
+    url: Url = DEFAULT_URL,
+    space: Space = "",
+    api_key: Key = "",
+    user: User = "",
+    password: Password = "",
+    within: Within = READY_WITHIN_S,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="only list them; needs no Kibana")] = False,
+) -> None:
+    """Put alert rules in place; they write to the index hypercare-alerts. One that was switched off stays off."""
+    if dry_run:
+        for rule in RULES:
+            out.print(f"{rule.name}: {rule.says} [dim]{escape(rule.index)}, last {rule.minutes} min[/]")
+        return
+    kibana = _ready(KibanaAccess(url, space, api_key, user, password), within)
+    updated = {name: said for name, said in connector().items() if name != "connector_type_id"}
+    kibana.keep(f"/api/actions/connector/{CONNECTOR}", connector(), updated)
+    for rule in RULES:
+        out.print(f"{kibana.keep(f'/api/alerting/rule/{rule.id}', rule.created(), rule.updated()):<8} {rule.name}")
+    out.print(f"{len(RULES)} rules write to {ALERTS}.")
 
 
 @app.command()

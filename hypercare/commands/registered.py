@@ -27,6 +27,7 @@ from hypercare.commands import (
     trace,
     whatif,
 )
+from hypercare.searching import forget, indices, roles, search
 
 GROUPS: dict[str, typer.Typer] = {
     "topics": topics.app,
@@ -39,6 +40,8 @@ GROUPS: dict[str, typer.Typer] = {
     "incidents": incidents.app,
     "audit": audit.app,
     "kibana": kibana.app,
+    "indices": indices.app,
+    "roles": roles.app,
 }
 SINGLE: tuple[Callable[..., None], ...] = (
     status.status,
@@ -52,6 +55,8 @@ SINGLE: tuple[Callable[..., None], ...] = (
     skip.skip,
     simulate.simulate,
     topics.setup,
+    search.search,
+    forget.forget,
 )
 
 

@@ -16,6 +16,8 @@ CONNECT_TIMEOUT_S = 10.0
 class Access:
     """An address with an API key, or a user and password, or neither; secrets stay out of its repr.
 
+    ``ca`` is a file with the certificate that signed the server's, where the system does not know it.
+
     A ``file:`` address is a folder for documents, where there is no Elasticsearch.
     """
 
@@ -23,6 +25,7 @@ class Access:
     api_key: str = field(default="", repr=False)
     user: str = ""
     password: str = field(default="", repr=False)
+    ca: str = ""
 
     @property
     def folder(self) -> Path | None:
@@ -37,6 +40,8 @@ class Access:
             arguments["api_key"] = self.api_key
         elif self.user:
             arguments["basic_auth"] = (self.user, self.password)
+        if self.ca:
+            arguments["ca_certs"] = self.ca
         return arguments
 
     def client(self) -> Elasticsearch:

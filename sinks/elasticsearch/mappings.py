@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from sinks.elasticsearch.analysis import by_language, names
 from sinks.elasticsearch.health_documents import FURTHER, LISTS
 
 MAX_KEYWORD = 1_024
@@ -17,13 +18,19 @@ IP: Mapping = {"type": "ip", "ignore_malformed": True}
 BOOLEAN: Mapping = {"type": "boolean"}
 FLATTENED: Mapping = {"type": "flattened", "ignore_above": MAX_KEYWORD, "depth_limit": 3}
 TEXT: Mapping = {"type": "text"}
-SEARCHED: Mapping = {"type": "text", "fields": {"en": {"type": "text", "analyzer": "english"}}}
+SEARCHED: Mapping = {"type": "text", "fields": {**by_language(), "names": names()}}
+"""What somebody wrote: searched in every language, and for names."""
 TITLE: Mapping = {
     "type": "keyword",
     "ignore_above": 8_000,
-    "fields": {"text": TEXT, "en": {"type": "text", "analyzer": "english"}},
+    "fields": {"text": TEXT, **by_language(), "names": names()},
 }
 PATH: Mapping = {"type": "keyword", "ignore_above": 8_000, "fields": {"text": {"type": "text"}}}
+NAMED: Mapping = {**KEYWORD, "fields": {"names": names()}}
+"""A name or a code: counted as it is, found by its parts."""
+ROUTE: Mapping = {**PATH, "fields": {**PATH["fields"], "names": names()}}
+SAID: Mapping = {**TEXT, "fields": {"names": names()}}
+"""What a machine wrote."""
 
 
 def fields(**properties: Any) -> Mapping:
@@ -49,7 +56,7 @@ BASE = {
         end=DATE,
         url=PATH,
     ),
-    "error": fields(code=KEYWORD, message=TEXT),
+    "error": fields(code=NAMED, message=SAID),
     "trace": fields(id=KEYWORD),
     "span": fields(id=KEYWORD),
     "user": fields(hash=KEYWORD, roles=KEYWORD),
@@ -61,11 +68,11 @@ BASE = {
         device=fields(name=KEYWORD),
     ),
     "http": fields(
-        route=PATH,
+        route=ROUTE,
         request=fields(id=KEYWORD, method=KEYWORD, body=fields(bytes=LONG)),
         response=fields(status_code=LONG, body=fields(bytes=LONG)),
     ),
-    "service": fields(name=KEYWORD, address=KEYWORD, environment=KEYWORD, version=KEYWORD),
+    "service": fields(name=NAMED, address=KEYWORD, environment=KEYWORD, version=KEYWORD),
 }
 COMMON_HYPERCARE = {
     "tenant": KEYWORD,

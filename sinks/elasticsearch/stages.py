@@ -22,6 +22,7 @@ from sinks.elasticsearch.bulk import BulkWriter
 from sinks.elasticsearch.document import Document
 from sinks.elasticsearch.documents import call_document, dead_letter_document
 from sinks.elasticsearch.feedback_documents import feedback_documents
+from sinks.elasticsearch.forgotten import Forgotten
 from sinks.elasticsearch.group_documents import audit_document, group_documents, matrix_document
 from sinks.elasticsearch.health_documents import finding_document, health_document
 from sinks.elasticsearch.incident_documents import incident_documents
@@ -32,7 +33,7 @@ MAX_STREAMS = 200
 
 
 class SinkStage:
-    """A sink: each record becomes one document, or several."""
+    """A sink: each record becomes one document, or several, without what people asked to be ``forgotten``."""
 
     def __init__(
         self, name: str, topics: tuple[Topic, ...], documents: Callable[[Record], tuple[Document, ...]]
@@ -41,10 +42,11 @@ class SinkStage:
         self.topics = topics
         self._documents = documents
         self._streams: set[str] = set()
+        self.forgotten = Forgotten()
 
     def process(self, record: Record) -> Sequence[Document]:
         """Make the documents of one record."""
-        documents = self._documents(record)
+        documents = tuple(map(self.forgotten.applied, self._documents(record)))
         for document in documents:
             if document.stream not in self._streams:
                 if len(self._streams) >= MAX_STREAMS:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+
+import orjson
 from elasticsearch import ApiError, Elasticsearch, TransportError
 
 from contracts.errors import Stop
+from sinks.elasticsearch.analysis import ANALYSIS
 from sinks.elasticsearch.feedback_mappings import AUDIT, FEEDBACK, GROUPS, MATRIX
 from sinks.elasticsearch.incident_mappings import INCIDENTS
 from sinks.elasticsearch.mappings import BASE, CALLS, DEADLETTERS, FINDINGS, HEALTH, Mapping
@@ -32,6 +36,10 @@ KINDS = {
 }
 LIVING = {"feedback", "groups", "incidents"}
 """Kinds whose documents change: plain indices ``hypercare-…``, since a data stream takes each document once."""
+ANALYSERS = {"index": {"analysis": ANALYSIS}}
+"""Beside every mapping: a server reads each component template by itself."""
+VERSIONED = "hypercare"
+"""Under this name an index keeps the version of its fields."""
 METRICS = {"health", "matrix"}
 """Kinds that are numbers over time: their data streams are called ``metrics-…``, those of the others ``logs-…``."""
 SETTINGS = {
@@ -40,7 +48,7 @@ SETTINGS = {
         "number_of_replicas": 0,
         "codec": "best_compression",
         "refresh_interval": "1s",  # written out, it also keeps idle indices searchable at once
-        "mapping": {"total_fields": {"limit": 500}},
+        "mapping": {"total_fields": {"limit": 500}},  # dynamic is off: only we, or the user's own template, add any
     }
 }
 
@@ -49,25 +57,40 @@ def component_templates() -> dict[str, Mapping]:
     """Every component template by name."""
     templates: dict[str, Mapping] = {
         "hypercare-settings": {"template": {"settings": SETTINGS}},
-        "hypercare-base": {"template": {"mappings": {"dynamic": False, "properties": BASE}}},
+        "hypercare-base": {"template": {"settings": ANALYSERS, "mappings": {"dynamic": False, "properties": BASE}}},
     }
     for kind, fields in KINDS.items():
-        templates[f"hypercare-{kind}"] = {"template": {"mappings": {"properties": fields}}}
+        mappings = {"_meta": {VERSIONED: version_of(kind)}, "properties": fields}
+        templates[f"hypercare-{kind}"] = {"template": {"settings": ANALYSERS, "mappings": mappings}}
     return templates
 
 
+def version_of(kind: str) -> str:
+    """Names the fields and analysers of a kind: an index says with which it was made."""
+    said = orjson.dumps([BASE, KINDS[kind], ANALYSIS], option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(said).hexdigest()[:12]
+
+
+def kind_of(name: str) -> str:
+    """The kind of documents in an index or a data stream, by its name; empty for one that is not ours."""
+    for kind in KINDS:
+        if name.startswith((f"{_prefix(kind)}-", f"{_prefix(kind)}.restricted-")):
+            return kind
+    return ""
+
+
 def index_templates() -> dict[str, Mapping]:
-    """Every index template by name; ``hypercare-<kind>@custom`` is the user's own and comes last."""
+    """Every index template by name; the user's own ``hypercare@custom`` and ``hypercare-<kind>@custom`` come last."""
     return {_prefix(kind): _index_template(kind) for kind in KINDS}
 
 
 def _index_template(kind: str) -> Mapping:
-    custom = f"hypercare-{kind}@custom"
+    custom = ["hypercare@custom", f"hypercare-{kind}@custom"]
     template: Mapping = {
         "index_patterns": [f"{_prefix(kind)}-*"],
         "priority": PRIORITY,
-        "composed_of": ["hypercare-settings", "hypercare-base", f"hypercare-{kind}", custom],
-        "ignore_missing_component_templates": [custom],
+        "composed_of": ["hypercare-settings", "hypercare-base", f"hypercare-{kind}", *custom],
+        "ignore_missing_component_templates": custom,
         "_meta": {"managed_by": "hypercare"},
     }
     if kind in LIVING:

@@ -30,6 +30,7 @@ TRIES, FIRST_PAUSE_S = 4, 1.0
 AWAY = {429, 502, 503, 504}
 """Answers of a Kibana that is busy or starting, or of what stands in front of it: try again."""
 OK, BAD_REQUEST, NOT_FOUND, TOO_LARGE, TOO_NEW = 200, 400, 404, 413, 422
+CONFLICT = 409
 NO_RIGHT = {401, 403}
 Sleep = Callable[[float], None]
 
@@ -131,6 +132,16 @@ class Kibana:
         body = orjson.dumps({"changes": settings})
         status, answer = self._ask("POST", "/api/kibana/settings", body, "application/json")
         return "" if status == OK else f"{status} {self._message(answer)}"
+
+    def keep(self, path: str, created: Mapping[str, Any], updated: Mapping[str, Any]) -> str:
+        """Create what lives at a path of its own, or change it where it is there; say which."""
+        status, answer = self._ask("POST", path, orjson.dumps(created), "application/json")
+        if status == CONFLICT:
+            status, answer = self._ask("PUT", path, orjson.dumps(updated), "application/json")
+            self._check(status, answer, f"change {path}")
+            return "changed"
+        self._check(status, answer, f"create {path}")
+        return "created"
 
     def _ready(self) -> tuple[str, str]:
         try:

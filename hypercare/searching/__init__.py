@@ -1,0 +1,1 @@
+"""Looking for what was said and what happened, and looking after where it is kept."""

@@ -1,0 +1,154 @@
+"""Alert rules of Kibana, as the basic licence has them: a query over the last minutes, written to an index when met.
+
+They are for teams that look at Kibana anyway; messages to people leave from our own notifications. Kibana keeps rules
+outside the file of saved objects (what is imported arrives switched off), so each is created by its own request, under
+a fixed id, which has to be a UUID. Sources: elastic/kibana, ``response-ops/rule_params/es_query/v1.ts`` and the
+connector ``es_index``; keys that came after 8.8 are left out.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+
+NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "urn:hypercare:kibana:rules")
+"""Ids follow from names, so that they are the same everywhere and at every version."""
+ALERTS = "hypercare-alerts"
+"""Where alerts are written; a plain index that Kibana's connector makes."""
+CONNECTOR = str(uuid.uuid5(NAMESPACE, "connector"))
+EVERY = "1m"
+MOST_GROUPS = 50
+Body = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Fires when at least ``least`` documents of ``index`` within ``minutes`` meet ``where``, in any group ``by``."""
+
+    name: str
+    says: str
+    index: str
+    where: tuple[Body, ...]
+    minutes: int
+    least: int
+    by: str = ""
+
+    @property
+    def id(self) -> str:
+        """A UUID that follows from the name."""
+        return str(uuid.uuid5(NAMESPACE, self.name))
+
+    def query(self) -> Body:
+        """What documents have to meet."""
+        return {"bool": {"filter": list(self.where)}}
+
+    def created(self) -> Body:
+        """The request that creates it."""
+        return {**self.updated(), "rule_type_id": ".es-query", "consumer": "stackAlerts", "enabled": True}
+
+    def updated(self) -> Body:
+        """The request that changes it: type, consumer and whether it is switched on are not said again."""
+        grouped = {"groupBy": "top", "termField": self.by, "termSize": MOST_GROUPS} if self.by else {"groupBy": "all"}
+        return {
+            "name": f"Hypercare: {self.name}",
+            "tags": ["hypercare"],
+            "schedule": {"interval": EVERY},
+            "params": {
+                "searchType": "esQuery",
+                "index": [self.index],
+                "timeField": "@timestamp",
+                "esQuery": orjson.dumps({"query": self.query()}).decode(),
+                "size": 10,
+                "timeWindowSize": self.minutes,
+                "timeWindowUnit": "m",
+                "threshold": [self.least],
+                "thresholdComparator": ">=",
+                "aggType": "count",
+                "excludeHitsFromPreviousRun": False,
+                **grouped,
+            },
+            "actions": [self._action()],
+        }
+
+    def _action(self) -> Body:
+        document = {
+            "event": {"kind": "alert", "dataset": "hypercare.alerts"},
+            "rule": {"id": self.id, "name": self.name, "description": self.says},
+            "message": "{{context.message}}",
+        }
+        return {
+            "group": "query matched",
+            "id": CONNECTOR,
+            "params": {"documents": [document]},
+            "frequency": {"summary": False, "notify_when": "onActionGroupChange", "throttle": None},
+        }
+
+    def search(self, until: datetime, *also: Body) -> Body:
+        """The search that Kibana runs for it at a moment."""
+        since = until - timedelta(minutes=self.minutes)
+        time = {"range": {"@timestamp": {"gte": since.isoformat(), "lte": until.isoformat()}}}
+        found: Body = {"size": 0, "track_total_hits": True, "query": {"bool": {"filter": [self.query(), time, *also]}}}
+        if self.by:
+            found["aggs"] = {"groups": {"terms": {"field": self.by, "size": MOST_GROUPS}}}
+        return found
+
+    def met(self, answer: Mapping[str, Any]) -> list[str]:
+        """Groups in which it fires by this answer, a star for all; none when it does not."""
+        if not self.by:
+            return ["*"] if answer["hits"]["total"]["value"] >= self.least else []
+        buckets = answer.get("aggregations", {}).get("groups", {}).get("buckets", [])
+        return [str(bucket["key"]) for bucket in buckets if bucket["doc_count"] >= self.least]
+
+
+def connector() -> Body:
+    """The request that creates where alerts go."""
+    config = {"index": ALERTS, "refresh": False, "executionTimeField": "@timestamp"}
+    return {"name": "Hypercare alerts", "connector_type_id": ".index", "config": config, "secrets": {}}
+
+
+def _is(field: str, *values: str | float) -> Body:
+    return {"terms": {field: list(values)}}
+
+
+def _true(field: str) -> Body:
+    return {"term": {field: True}}
+
+
+OPEN = _true("hypercare.incident.open")
+LATE = [_is(f"hypercare.incident.targets.{what}.state", "late") for what in ("acknowledge", "communicate", "fix")]
+RULES = (
+    Rule(
+        "an S1 incident is open", "An incident with severity S1 was told.", "hypercare-incidents-*",
+        (OPEN, _is("hypercare.incident.severity", "S1")), 5, 1, "hypercare.incident.id",
+    ),
+    Rule(
+        "a time target was missed", "An open incident is late to be acknowledged, told of or mended.",
+        "hypercare-incidents-*", (OPEN, {"bool": {"should": LATE, "minimum_should_match": 1}}), 5, 1,
+        "hypercare.incident.id",
+    ),
+    Rule(
+        "calls of a route fail", "Twenty calls of a route failed within five minutes.", "logs-hypercare.calls-*",
+        (_is("hypercare.failed", 1),), 5, 20, "http.route",
+    ),
+    Rule(
+        "a problem is reported again and again", "Ten reports of the same problem within an hour.",
+        "hypercare-groups-*", ({"range": {"hypercare.group.last_hour": {"gte": 10}}},), 60, 1, "hypercare.group.id",
+    ),
+    Rule(
+        "somebody reports a weakness", "A message may speak of a weakness; its words are restricted.",
+        "hypercare-feedback-*", (_true("hypercare.restricted"),), 15, 1,
+    ),
+    Rule(
+        "a source fell silent", "Expected telemetry stopped coming.", "logs-hypercare.findings-*",
+        (_is("hypercare.finding.kind", "blind_spot"), _is("hypercare.finding.state", "opened", "updated")), 15, 1,
+    ),
+    Rule(
+        "events cannot be read", "Ten dead letters of one reason within ten minutes.", "logs-hypercare.deadletters-*",
+        (), 10, 10, "error.code",
+    ),
+)  # fmt: skip
