@@ -18,6 +18,7 @@ from hypercare.commands import (
     imports,
     incidents,
     kibana,
+    ship,
     simulate,
     skip,
     stages,
@@ -50,6 +51,7 @@ SINGLE: tuple[Callable[..., None], ...] = (
     stages.restart,
     stages.stop,
     skip.skip,
+    ship.ship,
     simulate.simulate,
     topics.setup,
 )
