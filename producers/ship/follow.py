@@ -21,7 +21,7 @@ from producers.ship.heads import HEAD_BYTES, Head, head_of, new_identity, tellin
 from producers.ship.locks import Locks
 from producers.ship.log_names import log_name
 from producers.ship.positions import Position, Positions
-from producers.ship.rotated import another_file, rest_of
+from producers.ship.rotated import another_file, neighbours, rest_of
 from producers.ship.source import Key, Source, open_source
 from producers.ship.tail import Tail
 
@@ -46,6 +46,8 @@ class Follower:
         self._host = host
         self._once = once
         self._begun = False
+        self._since: dict[str, float] = {}
+        self._finished: set[tuple[Key, float]] = set()
         self.tails: dict[str, Tail] = {}
         self.notices: list[str] = []
         """What a person should know; taken away by whoever tells it."""
@@ -56,9 +58,11 @@ class Follower:
         for tail in self.tails.values():
             self._look_at(tail, there, now)
         open_keys = {tail.key for tail in self.tails.values() if tail.source is not None}
+        known = {} if self._begun else self._begin()
+        there = self._behind(there) | there
         new = {key: path for key, path in there.items() if key not in open_keys}
         if new or not self._begun:
-            known = self._positions.load()
+            known = known or self._positions.load()
             left = {key: path for key, path in new.items() if not self._resumed(key, path, known)}
             if not self._begun:
                 self._await_rests(known, now)
@@ -76,7 +80,7 @@ class Follower:
         if tail.source.packed:
             return True
         gone = tail.gone_since is not None and now - tail.gone_since > RETIRE_S
-        return (gone or self._once) and tail.source.quiet_s(now) > SETTLED_S
+        return (gone or self._once) and now - tail.source.written_at() > SETTLED_S
 
     def close(self) -> None:
         """Close every file."""
@@ -92,6 +96,32 @@ class Follower:
                     if stat.S_ISREG(about.st_mode) and about.st_size:
                         found.setdefault((about.st_dev, about.st_ino), path)
         return found
+
+    def _begin(self) -> dict[str, Position]:
+        """Since when parts of each log may have come and been rotated away unseen: since the last that is known."""
+        known = self._positions.load()
+        ours = [position for position in known.values() if self._is_ours(position)]
+        for log in {position.log for position in ours}:
+            times = [p.written_at for p in ours if p.log == log and not p.retired]
+            self._since[log] = min(times) if times else max(p.written_at for p in ours if p.log == log)
+        self._finished = {((p.device, p.inode), p.written_at) for p in ours if p.retired}
+        return known
+
+    def _behind(self, there: dict[Key, str]) -> dict[Key, str]:
+        """Parts of the logs that no pattern names, and that came after what was read."""
+        found: dict[Key, str] = {}
+        for log, since in self._since.items():
+            for path in neighbours(log):
+                with suppress(OSError):
+                    about = Path(path).stat()
+                    key = (about.st_dev, about.st_ino)
+                    late = about.st_mtime >= since and (key, about.st_mtime) not in self._finished
+                    if late and about.st_size and key not in there:
+                        found[key] = path
+        return found
+
+    def _is_ours(self, position: Position) -> bool:
+        return any(fnmatch(path, said) for said in self._patterns for path in (position.path, position.log))
 
     def _look_at(self, tail: Tail, there: dict[Key, str], now: float) -> None:
         if tail.cut and tail.source is not None:
@@ -120,8 +150,7 @@ class Follower:
     def _await_rests(self, known: dict[str, Position], now: float) -> None:
         """What was shipped in part, and is now under another name, has to be found."""
         for position in known.values():
-            ours = any(fnmatch(path, said) for said in self._patterns for path in (position.path, position.log))
-            if ours and not position.retired and position.identity not in self.tails:
+            if self._is_ours(position) and not position.retired and position.identity not in self.tails:
                 self._locks.take(position.log)
                 tail = self.tails[position.identity] = Tail(position, None)
                 tail.gone_since = now
@@ -151,7 +180,7 @@ class Follower:
         if any(tail.key == source.key for tail in self.tails.values() if tail.source is not None):
             source.close()
             return
-        settled = source.quiet_s(now) > SETTLED_S
+        settled = now - source.written_at() > SETTLED_S
         start = b"" if source.packed and not (settled or self._once) else _start_of(source)
         if not telling(start, whole=source.packed or (settled and self._once)):
             source.close()
@@ -171,7 +200,9 @@ class Follower:
         else:
             identity = new_identity(self._host, log, start, {*known, *self.tails})
             head = head_of(start)
-            position = Position(identity, log, path, device, inode, head.digest, head.size, seen_at=now)
+            position = Position(
+                identity, log, path, device, inode, head.digest, head.size, seen_at=now, written_at=source.written_at()
+            )
             self._positions.save(position)
         self._follow(position, source)
 
@@ -182,6 +213,7 @@ class Follower:
                 f"more than {MOST_FILES} files are there at a time", fix="name fewer, or ship them in several runs"
             )
         self.tails[position.identity] = Tail(position, source)
+        self._since.setdefault(position.log, source.written_at())
 
     def _open(self, path: str) -> Source | None:
         try:
@@ -198,7 +230,9 @@ class Follower:
                 continue
             read = tail.ended or (tail.source is not None and not tail.cut and self._at_end(tail))
             if read and (tail.ended or self._once or now - tail.gone_since > RETIRE_S):
-                self._positions.save(tail.position(now, retired=True))
+                position = tail.position(now, retired=True)
+                self._positions.save(position)
+                self._finished.add((tail.key, position.written_at))
                 tail.lose()
                 del self.tails[tail.identity]
 

@@ -35,6 +35,7 @@ class Position:
     adapter: str = ""
     retired: bool = False
     seen_at: float = 0.0
+    written_at: float = 0.0
 
 
 class Positions:

@@ -19,7 +19,7 @@ COMPARED_BYTES = 4_096
 def rest_of(tail: Tail, log: str, taken: Collection[Key]) -> tuple[Source, str] | None:
     """Open the file that a lost one has become: the same inode under another name, else a copy, packed or not."""
     found: tuple[Source, str] | None = None
-    for path in _neighbours(log):
+    for path in neighbours(log):
         source = _opened(path)
         if source is None:
             continue
@@ -51,7 +51,8 @@ def _continues(tail: Tail, source: Source) -> bool:
         return False
 
 
-def _neighbours(log: str) -> Iterator[str]:
+def neighbours(log: str) -> Iterator[str]:
+    """Every file that is the log or an older part of it."""
     with suppress(OSError):
         for entry in sorted(os.scandir(Path(log).parent), key=lambda entry: entry.name):
             if entry.is_file() and log_name(entry.path) == log:

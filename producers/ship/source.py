@@ -61,8 +61,8 @@ class Source(Protocol):
         """Bytes in it now; of a packed file those of the file itself."""
         ...
 
-    def quiet_s(self, now: float) -> float:
-        """Seconds since it was last written to."""
+    def written_at(self) -> float:
+        """When it was last written to, by its file system, in seconds since 1970."""
         ...
 
     def close(self) -> None:
@@ -88,9 +88,9 @@ class PlainFile:
         """Bytes in it now."""
         return os.fstat(self._handle).st_size
 
-    def quiet_s(self, now: float) -> float:
-        """Seconds since it was last written to."""
-        return now - os.fstat(self._handle).st_mtime
+    def written_at(self) -> float:
+        """When it was last written to."""
+        return os.fstat(self._handle).st_mtime
 
     def close(self) -> None:
         """Close it."""
@@ -133,9 +133,9 @@ class PackedFile:
         """Bytes of the packed file."""
         return os.fstat(self._raw.fileno()).st_size
 
-    def quiet_s(self, now: float) -> float:
-        """Seconds since it was last written to."""
-        return now - os.fstat(self._raw.fileno()).st_mtime
+    def written_at(self) -> float:
+        """When it was last written to."""
+        return os.fstat(self._raw.fileno()).st_mtime
 
     def close(self) -> None:
         """Close it."""

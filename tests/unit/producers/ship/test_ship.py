@@ -281,7 +281,7 @@ def test_whatever_happens_to_a_log_each_line_is_one_event(
     steps: list[str], pattern: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     folder = tmp_path_factory.mktemp("law")
-    log, broker, written = folder / "a.log", MemoryBroker(), 0
+    log, broker, written, begun = folder / "a.log", MemoryBroker(), 0, False
     log.touch()
     for step in [*steps, "ship"]:
         if step == "write":
@@ -292,8 +292,8 @@ def test_whatever_happens_to_a_log_each_line_is_one_event(
             ship(folder, pattern, broker=broker, lost=step == "crash")
         elif log.stat().st_size:
             _rotate(log, step)
-        if step in {"rename", "copy"}:  # else a file that was never seen comes and goes
-            ship(folder, "a.log*", broker=broker)
+        if step == "write" and not begun:  # what was rotated away before a log is first shipped is not asked for
+            begun = ship(folder, pattern, broker=broker)[0].events > 0
     assert numbers(broker) == list(range(written))
     assert len(set(broker.ids())) == written
 
