@@ -1,8 +1,8 @@
 """How many lines of a growing log reach Kafka in a second: the shipper, beside a loop that a team would write itself.
 
-Both read the same combined log from a file and have every line confirmed by the broker when the time ends. The loop takes
-a line apart with one regular expression and sends it as JSON: no position, no id, no check, nothing masked. ``python -m
-benchmarks.ship`` runs it by itself and says where the shipper's time goes.
+Both read the same combined log from a file and have every line confirmed by the broker when the time ends. The loop
+takes a line apart with one regular expression and sends it as JSON: no position, no id, no check, nothing masked.
+``python -m benchmarks.ship`` runs it by itself and says where the shipper's time goes.
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ from producers.ship.positions import Positions
 
 LINES = 100_000
 AIM = 50_000.0
-"""Lines a second that are aimed at, and not reached on two cores that the broker shares; `shares` says what a line costs."""
+"""Lines a second that are aimed at, and not reached on two cores that the broker shares: `shares` says what a line
+costs."""
 ONE, LOOP = "ship combined log, one process", "readline + re + json + produce"
 _COMBINED = re.compile(
     r'(?P<host>\S+) \S+ (?P<user>\S+) \[(?P<time>[^\]]+)\] "(?P<request>[^"]*)" (?P<status>\d{3}) (?P<bytes>\S+) '

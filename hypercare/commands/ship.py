@@ -6,6 +6,8 @@ import os
 import signal
 import socket
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, cast, get_args
 from urllib.parse import quote
@@ -19,19 +21,29 @@ from hypercare.commands.console import Project, err, kafka_of, out
 from hypercare.service import Service
 from hypercare.settings import read_settings
 from hypercare.shipping.parsers import HereParser, Parser, PoolParser
-from hypercare.shipping.shipment import Shipment, Shipped
+from hypercare.shipping.shipment import F, Following, Shipment, Shipped
+from hypercare.shipping.topics import TopicFollower
+from hypercare.topic_reader import TopicReader
 from producers.importing import Kind
 from producers.ship.follow import Follower
 from producers.ship.locks import Locks
 from producers.ship.parse import Owner, adapter_of
 from producers.ship.positions import Positions
 
-Patterns = Annotated[list[str], typer.Argument(help="files or patterns, in quotes: 'logs/*.log'; they may come later")]
+Patterns = Annotated[
+    list[str] | None, typer.Argument(help="files or patterns, in quotes: 'logs/*.log'; they may come later")
+]
 
 
 def ship(
-    files: Patterns,
+    files: Patterns = None,
     *,
+    topic: Annotated[
+        str, typer.Option(help="instead of files: a topic that a gateway or another system writes, in its own format")
+    ] = "",
+    kafka_of_topic: Annotated[
+        str, typer.Option("--from", help="bootstrap list of the Kafka with that topic; left out, our own")
+    ] = "",
     once: Annotated[bool, typer.Option("--once", help="to the end of what is there, then stop")] = False,
     kind: Annotated[str, typer.Option(help="what the lines are: calls, or feedback or signals in our contract")] = (
         "calls"
@@ -55,26 +67,51 @@ def ship(
     origin = f"urn:hypercare:ship:{quote(name, safe='.-_~')}"
     positions, locks = Positions(folder / "positions"), Locks(folder / "locks")
     positions.forget_old(time.time())
+    if bool(files) == bool(topic):
+        raise Stop("Name files to follow, or a topic with --topic.", fix="see `hypercare ship --help`", exit_code=2)
+    how = _How(
+        owner, origin, positions, _parser(owner, origin, workers), lambda: ByteWriter(kafka),
+        service.settings.topic_prefix,
+    )  # fmt: skip
+    try:
+        if topic:
+            with TopicReader(kafka_of_topic or kafka) as reader:
+                _run(how, TopicFollower(topic, reader, positions, locks, once=once), topic, once=once)
+        else:
+            names = files or []
+            _run(how, Follower(names, positions, locks, name, once=once), ", ".join(names), once=once)
+    finally:
+        locks.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _How:
+    owner: Owner
+    origin: str
+    positions: Positions
+    parser: Parser
+    writer: Callable[[], ByteWriter]
+    prefix: str
+
+
+def _run(how: _How, follower: Following[F], what: str, *, once: bool) -> None:
     shipment = Shipment(
-        Follower(files, positions, locks, name, once=once),
-        positions,
-        owner,
-        parser=_parser(owner, origin, workers),
-        writer=lambda: ByteWriter(kafka),
-        origin=origin,
-        prefix=service.settings.topic_prefix,
+        follower,
+        how.positions,
+        how.owner,
+        how.origin,
+        parser=how.parser,
+        writer=how.writer,
+        prefix=how.prefix,
         clock=time.time,
         say=lambda line: err.print(escape(line)),
     )
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: shipment.stop())
     if not once:
-        err.print(f"Following {escape(', '.join(files))} (process {os.getpid()}); stop it with Ctrl-C or kill.")
-    try:
-        shipment.run(once=once)
-    finally:
-        locks.close()
-    _tell(shipment.shipped, origin)
+        err.print(f"Following {escape(what)} (process {os.getpid()}); stop it with Ctrl-C or kill.")
+    shipment.run(once=once)
+    _tell(shipment.shipped, how.origin)
 
 
 def _parser(owner: Owner, origin: str, workers: int) -> Parser:

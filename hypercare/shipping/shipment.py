@@ -10,18 +10,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 from contracts.dead_letters import Headers
 from contracts.errors import Stop, Unavailable
 from contracts.topic import DEAD_LETTER_SUFFIX
 from hypercare.shipping.parsers import Parser
 from producers.importing import TOPIC_OF_KIND
-from producers.ship.block import Block
-from producers.ship.follow import SETTLED_S, Follower
+from producers.ship.block import Block, Progress
+from producers.ship.follow import SETTLED_S
 from producers.ship.parse import Encoded, Owner, Parsed
-from producers.ship.positions import Positions
-from producers.ship.tail import Tail
+from producers.ship.positions import Position, Positions
 
 SCAN_EVERY_S = 0.5
 SAVE_EVERY_S = 1.0
@@ -51,6 +50,40 @@ class Writer(Protocol):
         ...
 
 
+class Followed(Protocol):
+    """A file or a partition: what comes next, and how far all of it is in Kafka."""
+
+    @property
+    def identity(self) -> str: ...  # noqa: D102 - as in `producers.ship.tail.Tail`
+
+    @property
+    def adapter(self) -> str: ...  # noqa: D102
+
+    @property
+    def progress(self) -> Progress: ...  # noqa: D102
+
+    def next_block(self, *, last: bool = False) -> Block | None: ...  # noqa: D102
+    def read_as(self, adapter: str) -> None: ...  # noqa: D102
+    def rewind(self) -> None: ...  # noqa: D102
+    def waiting(self) -> int: ...  # noqa: D102
+    def searching(self) -> bool: ...  # noqa: D102
+    def position(self, now: float) -> Position: ...  # noqa: D102
+
+
+F = TypeVar("F", bound=Followed)
+
+
+class Following(Protocol[F]):
+    """Where blocks come from: `producers.ship.follow.Follower`, or topics."""
+
+    tails: dict[str, F]
+    notices: list[str]
+
+    def scan(self, now: float) -> None: ...  # noqa: D102
+    def is_last(self, tail: F, now: float) -> bool: ...  # noqa: D102
+    def close(self) -> None: ...  # noqa: D102
+
+
 @dataclass(slots=True)
 class Shipped:
     """What became of the lines, since the start."""
@@ -65,18 +98,18 @@ class Shipped:
 
 @dataclass(slots=True)
 class _OnItsWay:
-    tail: Tail
+    tail: Followed
     block: Block
     left: int
     size: int
 
 
-class Shipment:
+class Shipment(Generic[F]):
     """One run of a shipper."""
 
     def __init__(
         self,
-        follower: Follower,
+        follower: Following[F],
         positions: Positions,
         owner: Owner,
         origin: str,
@@ -96,7 +129,7 @@ class Shipment:
         self._before: Headers = [("ce_specversion", b"1.0"), ("ce_type", kind.ce_type.encode())]
         self._after: Headers = [("ce_source", origin.encode()), ("content-type", b"application/json")]
         self._turn, self._bytes, self._error, self._failures = 0, 0, "", 0
-        self._moved: dict[str, Tail] = {}
+        self._moved: dict[str, Followed] = {}
         self._stopping = False
 
     def stop(self) -> None:
@@ -133,7 +166,7 @@ class Shipment:
         done, tails = self.shipped, self._follower.tails.values()
         behind = sum(tail.waiting() for tail in tails)
         return (
-            f"{done.events:,} events and {done.letters:,} dead letters shipped, {len(tails)} files followed, "
+            f"{done.events:,} events and {done.letters:,} dead letters shipped, {len(tails)} followed, "
             f"{behind:,} bytes to read"
         )
 
@@ -143,7 +176,7 @@ class Shipment:
     def _at_end(self, idle_s: float) -> bool:
         """Nothing comes any more; a last line without a newline is waited for until it can be taken as it is."""
         tails = self._follower.tails.values()
-        searching = any(tail.source is None and not tail.ended for tail in tails)
+        searching = any(tail.searching() for tail in tails)
         whole = not any(tail.waiting() for tail in tails)
         return not searching and idle_s > (SCAN_EVERY_S if whole else SETTLED_S + 1)
 

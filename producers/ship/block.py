@@ -11,7 +11,8 @@ CHUNK_BYTES = 131_072
 class Block:
     """Whole lines of one file, from byte ``start`` to before ``end``; ``line`` is how many lines came before.
 
-    With a ``fault`` it is one line that cannot be taken as it is, or the end of a damaged file.
+    Of a topic, ``records`` are its values with their offsets, and the places are offsets. With a ``fault`` it is one
+    line that cannot be taken as it is, or the end of a damaged file.
     """
 
     identity: str
@@ -22,6 +23,7 @@ class Block:
     line: int
     lines: int
     fault: tuple[str, str] | None = None
+    records: tuple[tuple[int, bytes | None], ...] = ()
 
 
 @dataclass(slots=True)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 
 from contracts.cloudevents import check_storable, rfc3339
@@ -22,6 +23,7 @@ from producers.importing import TOPIC_OF_KIND, Kind
 from producers.ship.block import Block
 
 FIRST_REJECTIONS = 3
+SAMPLE_LINES = 200
 UNKNOWN = "unknown_format"
 
 
@@ -94,7 +96,7 @@ def _found(block: Block, owner: Owner) -> str:
     if owner.kind != "calls":
         return CONTRACT_FEEDBACK.name
     try:
-        return detect([line.strip(b"\x00") for line in block.data.split(b"\n")[:200]], block.path).adapter.name
+        return detect([line.data for _, line in islice(_lines(block), SAMPLE_LINES)], block.path).adapter.name
     except Stop:
         return ""
 
@@ -123,6 +125,11 @@ def _lines(block: Block) -> Iterator[tuple[int, Line]]:
     """Lines that are not blank, with their numbers from 1; NULs before one are the hole a truncated log begins with."""
     if block.fault:
         yield block.line + 1, Line(block.start, block.data, Rejected(*block.fault))
+        return
+    if block.records:
+        for offset, value in block.records:
+            fault = Rejected("null_value", "a record without a value") if value is None else None
+            yield offset, Line(offset, value or b"", fault)
         return
     at, number = block.start, block.line
     for data in block.data.removesuffix(b"\n").split(b"\n"):
@@ -160,5 +167,5 @@ def _letter(block: Block, owner: Owner, line: Line, refused: Rejected, now: date
         detail=refused.detail,
         stage="ship",
         at=now,
-        source=source_name(block.path),
+        source=block.path if block.records else source_name(block.path),
     )

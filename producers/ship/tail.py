@@ -96,6 +96,10 @@ class Tail:
             self.progress.taken(block)
         return block
 
+    def searching(self) -> bool:
+        """Whether its rest is still looked for."""
+        return self.source is None and not self.ended
+
     def waiting(self) -> int:
         """Bytes after the last newline that was read."""
         return 0 if self.source is None or self.source.packed else self.source.size() - self.progress.read

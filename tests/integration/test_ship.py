@@ -13,6 +13,9 @@ import time
 from pathlib import Path
 
 import pytest
+from confluent_kafka import Producer
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewTopic
 
 from contracts.dead_letters import described
 from contracts.topics import GATEWAY
@@ -23,6 +26,7 @@ from tests.unit.producers.ship.rig import line, lines
 
 pytestmark = pytest.mark.engines
 
+SAMPLES = Path(__file__).parents[1] / "unit" / "producers" / "samples"
 ROUNDS = 60
 A_ROUND = 400
 
@@ -116,4 +120,37 @@ def test_it_stops_cleanly_and_says_what_it_did(engines: RunningEngines, prefix: 
     (letter,) = read_topic(engines.endpoints, prefix + GATEWAY.name + ".dlq")
     said = described(letter.headers())
     assert (said["source"], said["line"], said["reason"]) == ("access.log", "2", "not_access_log")
+    assert letter.value() == b"nonsense"
+
+
+def test_a_gateways_own_topic_is_read_on_where_it_was_left(
+    engines: RunningEngines, prefix: str, tmp_path: Path
+) -> None:
+    apply_topics(engines.endpoints.kafka, prefix=prefix, partitions=2)
+    theirs = f"{prefix}kong-logs"
+    admin = AdminClient({"bootstrap.servers": engines.endpoints.kafka})
+    admin.create_topics([NewTopic(theirs, 3, 1)])[theirs].result(20)
+    sample = SAMPLES.joinpath("kong.ndjson").read_bytes().splitlines()[0]
+    produced = Producer({"bootstrap.servers": engines.endpoints.kafka, "compression.type": "gzip"})
+
+    def produce(values: list[bytes]) -> None:
+        for value in values:
+            produced.produce(theirs, value)  # no key, no headers
+        assert produced.flush(30) == 0
+
+    produce([sample] * 50 + [b"nonsense"])
+    code, told, warned = ended(started(engines, prefix, tmp_path, "--topic", theirs, "--once"))
+    assert code == 0, warned
+    assert "50 events and 1 dead letters shipped" in told
+    produce([sample] * 7)
+    code, told, warned = ended(started(engines, prefix, tmp_path, "--topic", theirs, "--once"))
+    assert "7 events and 0 dead letters shipped" in told, warned
+    code, told, warned = ended(started(engines, prefix, tmp_path / "lost", "--topic", theirs, "--once"))
+    assert "57 events and 1 dead letters shipped" in told, warned
+    records = read_topic(engines.endpoints, prefix + GATEWAY.name)
+    assert len(records) == 2 * 57
+    assert len({dict(record.headers())["ce_id"] for record in records}) == 57
+    letter = read_topic(engines.endpoints, prefix + GATEWAY.name + ".dlq")[0]
+    said = described(letter.headers())
+    assert said["source"].startswith(theirs)
     assert letter.value() == b"nonsense"
