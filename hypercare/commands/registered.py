@@ -15,6 +15,7 @@ from hypercare.commands import (
     evidence,
     explain,
     feedback,
+    feedback_add,
     imports,
     incidents,
     kibana,
@@ -59,6 +60,7 @@ SINGLE: tuple[Callable[..., None], ...] = (
 
 def add_to(app: typer.Typer) -> None:
     """Put all of them into ``app``."""
+    feedback.app.command("add")(feedback_add.add)
     for name, group in GROUPS.items():
         app.add_typer(group, name=name)
     for command in SINGLE:
