@@ -7,7 +7,7 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks import adapters, others
+from benchmarks import adapters, others, ship
 from benchmarks.engines import engines
 from benchmarks.peers.environment import find_peers
 from benchmarks.ratios import ratios, speeds
@@ -41,10 +41,11 @@ def measured(options: argparse.Namespace) -> list[Row]:
         sink = others.sink(found.elasticsearch, options.rounds)
         found.stop_elasticsearch()
         done = interleaved(found.kafka, arms, options.rounds, options.share)
+        shipped = ship.rows(found.kafka, options.rounds)
         state = others.state(found.kafka, options.rounds, options.keys)
         latencies = others.latencies(found.kafka, options.seconds)
     compared = [*adapters.rows(options.rounds), *speeds(arms, done), *ratios(done, peers)]
-    return [*compared, *end_to_end, *sink, *state, *latencies]
+    return [*compared, *end_to_end, *sink, *shipped, *state, *latencies]
 
 
 if __name__ == "__main__":

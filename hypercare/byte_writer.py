@@ -62,6 +62,10 @@ class ByteWriter:
                 self._producer.poll(0)
                 return
 
+    def wait(self, seconds: float) -> None:
+        """Let confirmations in, for so long at most."""
+        self._producer.poll(seconds)
+
     def flush(self) -> None:
         """Wait until every record is confirmed or given up, each told to its ``then``."""
         if self._producer.flush(CONFIRMED_WITHIN_S + 5):

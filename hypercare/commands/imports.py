@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
+from contextlib import ExitStack
 from datetime import UTC, datetime
-from typing import Annotated, Any, cast, get_args
+from typing import Annotated, Any, get_args
 
 import typer
 from rich.markup import escape
@@ -12,14 +13,15 @@ from rich.markup import escape
 from contracts.errors import Stop
 from contracts.feedback import Channel
 from hypercare.commands.console import Project, endpoints_of, moment, out
+from hypercare.commands.table_look import options_of, show_first_rows
 from hypercare.demo import Input, import_with_bar
 from hypercare.engines.console_progress import console_progress
 from hypercare.service import Service
 from hypercare.settings import read_settings
 from producers.adapters.detect import adapter_named
-from producers.adapters.open_feedback import TableOptions
 from producers.importing import ImportReport
 from producers.replay import Pace
+from producers.tables.as_csv import readable
 
 app = typer.Typer(help="Read files into Kafka.", no_args_is_help=True)
 
@@ -69,27 +71,33 @@ def import_feedback(
     ] = None,
     channel: Annotated[str, typer.Option(help="channel of rows that name none, such as ticket or email")] = "",
     date_format: Annotated[str, typer.Option(help="strptime format of the times")] = "",
-    timezone: Annotated[str, typer.Option(help="zone of times without an offset")] = "UTC",
+    timezone: Annotated[str, typer.Option(help="zone of times without an offset; UTC if left out")] = "",
+    sheet: Annotated[str, typer.Option(help="sheet of an XLSX workbook; left out, its first")] = "",
+    saved: Annotated[str, typer.Option("--mapping", help="file that --save-mapping wrote")] = "",
+    save_to: Annotated[str, typer.Option("--save-mapping", help="keep how the table is read in this file")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="show how the first rows are understood, and end")] = False,
 ) -> None:
-    """Import feedback from a table, or in our own contract."""
+    """Import feedback from a table (CSV, JSON lines, XLSX), or in our own contract."""
     if channel and channel not in get_args(Channel):
         raise Stop(
             f"There is no channel {channel!r}.", fix=f"choose one of {', '.join(get_args(Channel))}", exit_code=2
         )
-    _import(
-        [Input(file, "feedback") for file in files],
-        replay_at=moment(replay_at),
-        keep_times=keep_times,
-        pace=_pace(speed),
-        tenant=tenant,
-        project=project,
-        table=TableOptions(
-            mapping=_pairs(mapping or []),
-            date_format=date_format,
-            timezone=timezone,
-            channel=cast(Channel, channel) if channel else None,
-        ),
-    )
+    table = options_of(saved, _pairs(mapping or []), date_format=date_format, timezone=timezone, channel=channel)
+    with ExitStack() as opened:
+        inputs = [Input(opened.enter_context(readable(file, sheet)), "feedback") for file in files]
+        if dry_run or save_to:
+            show_first_rows([what.path for what in inputs], table, save_to, tenant=tenant, project=project)
+        if dry_run:
+            return
+        _import(
+            inputs,
+            replay_at=moment(replay_at),
+            keep_times=keep_times,
+            pace=_pace(speed),
+            tenant=tenant,
+            project=project,
+            table=table,
+        )
 
 
 @app.command("signals")

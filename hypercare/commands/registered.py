@@ -15,9 +15,11 @@ from hypercare.commands import (
     evidence,
     explain,
     feedback,
+    feedback_add,
     imports,
     incidents,
     kibana,
+    ship,
     simulate,
     skip,
     stages,
@@ -53,6 +55,7 @@ SINGLE: tuple[Callable[..., None], ...] = (
     stages.restart,
     stages.stop,
     skip.skip,
+    ship.ship,
     simulate.simulate,
     topics.setup,
     search.search,
@@ -62,6 +65,7 @@ SINGLE: tuple[Callable[..., None], ...] = (
 
 def add_to(app: typer.Typer) -> None:
     """Put all of them into ``app``."""
+    feedback.app.command("add")(feedback_add.add)
     for name, group in GROUPS.items():
         app.add_typer(group, name=name)
     for command in SINGLE:
