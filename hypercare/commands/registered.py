@@ -27,6 +27,7 @@ from hypercare.commands import (
     trace,
     whatif,
 )
+from hypercare.intake import keys, serve
 
 GROUPS: dict[str, typer.Typer] = {
     "topics": topics.app,
@@ -39,6 +40,8 @@ GROUPS: dict[str, typer.Typer] = {
     "incidents": incidents.app,
     "audit": audit.app,
     "kibana": kibana.app,
+    "intake": serve.app,
+    "keys": keys.app,
 }
 SINGLE: tuple[Callable[..., None], ...] = (
     status.status,
