@@ -1,12 +1,14 @@
 """Prometheus Alertmanager, webhook version 4: one signal an alert.
 
-An alert that is told again has the same id. What is unset: ``endsAt`` is the year 1 while an alert fires.
+An alert that goes on firing is told again and again: once an hour it is a signal of its own, which says that it still
+fires; everything within the hour has the same id. ``endsAt`` is the year 1 while an alert fires.
 Source: prometheus/alertmanager notify/webhook/webhook.go, template/template.go.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import orjson
@@ -19,6 +21,7 @@ from producers.adapters.json_lines import json_object
 from producers.adapters.loose_values import LINE_CHARS
 from producers.intake.hooks.hook import Arrived, Hook, Refused, signal_of
 
+HOUR = timedelta(hours=1)
 _SERVICE = ("service", "service_name", "app", "app_kubernetes_io_name")
 
 
@@ -45,11 +48,12 @@ def _signal(arrived: Arrived, alert: Any, prefix: str) -> Signal:
         raise Rejected("missing_field", f"{prefix}labels.alertname: not there")
     state = "resolved" if fields.text("status") == "resolved" else "firing"
     begin = fields.moment("startsAt")
-    moment = fields.moment("endsAt") if state == "resolved" else begin
+    hours = 0 if state == "resolved" else max(0, (arrived.at - begin) // HOUR)
+    moment = fields.moment("endsAt") if state == "resolved" else begin + hours * HOUR
     fields.drop("endsAt")
     fingerprint = fields.text("fingerprint") or str(sorted(labels.left.items()))
     said = {
-        "id": derived_id("alertmanager", fingerprint, name, rfc3339(begin), state),
+        "id": derived_id("alertmanager", fingerprint, name, rfc3339(begin), state, hours or None),
         "occurred_at": moment,
         "kind": "alert",
         "service": labels.text(*_SERVICE),

@@ -17,7 +17,7 @@ from producers.adapters.fields import Fields
 from producers.adapters.json_lines import json_object
 from producers.adapters.loose_values import LINE_CHARS, number_of
 from producers.intake import signatures
-from producers.intake.hooks.hook import Arrived, Hook, feedback_of
+from producers.intake.hooks.hook import Arrived, Hook, feedback_of, only_rated
 
 SYSTEM = "formbricks"
 _SCALES: tuple[str, ...] = get_args(Scale)
@@ -58,7 +58,7 @@ def read(arrived: Arrived) -> list[Feedback]:
         },
     }
     left = Fields({"survey": survey, "country": meta.text("country")})
-    return [feedback_of(arrived, SYSTEM, left, said, texts_in(given) or _only_rated(said))]
+    return [feedback_of(arrived, SYSTEM, left, said, texts_in(given) or only_rated(said))]
 
 
 def rating_in(answers: dict[str, Any]) -> dict[str, object] | None:
@@ -75,12 +75,6 @@ def texts_in(answers: dict[str, Any]) -> str:
     """Answers in words, one a line; numbers are none."""
     found = [answer for answer in answers.values() if isinstance(answer, str) and number_of(answer) is None]
     return "\n".join(found)[:MAX_TEXT_CHARS]
-
-
-def _only_rated(said: dict[str, Any]) -> str | None:
-    """Somebody who only rated said something, too."""
-    rating = said["rating"]
-    return f"{rating['scale']} {rating['value']:g}" if rating else None
 
 
 HOOK = Hook(

@@ -77,6 +77,12 @@ def feedback_of(
     return validated(Feedback, whole, arrived.place)
 
 
+def only_rated(said: Mapping[str, Any]) -> str | None:
+    """Somebody who only rated said something, too."""
+    rating = said.get("rating")
+    return f"{rating['scale']} {rating['value']:g}" if rating else None
+
+
 def signal_of(arrived: Arrived, fields: Fields, said: Mapping[str, object]) -> Signal:
     """A signal with what is left of ``fields`` as attributes."""
     return validated(Signal, {**said, "attributes": bounded(fields.rest())}, arrived.place)

@@ -13,7 +13,7 @@ from contracts.feedback import Feedback
 from producers.adapters.fields import Fields
 from producers.adapters.json_lines import json_object
 from producers.adapters.loose_values import LINE_CHARS
-from producers.intake.hooks.hook import Arrived, Hook, feedback_of, text_at
+from producers.intake.hooks.hook import Arrived, Hook, feedback_of, only_rated, text_at
 from producers.intake.signatures import hex_of
 
 SYSTEM = "intercom"
@@ -54,7 +54,7 @@ def read(arrived: Arrived) -> list[Feedback]:
     said |= {"id": derived_id(thread, "rating"), "thread": thread, "occurred_at": moment}
     if value is not None:
         said["rating"] = {"scale": "csat", "value": value}
-    return [feedback_of(arrived, SYSTEM, _kept(item), said, text_at(rating, "remark"))]
+    return [feedback_of(arrived, SYSTEM, _kept(item), said, text_at(rating, "remark") or only_rated(said))]
 
 
 def _first_message(item: Fields) -> Fields:

@@ -1,6 +1,7 @@
 """Events for PagerDuty (Events API v2), sent here instead or as well: alerts that begin and end.
 
-The routing key is the token of the key: whatever can page through PagerDuty can send here.
+The routing key is the token of the key: whatever can page through PagerDuty can send here. An alert is known by its
+``dedup_key`` and ``payload.component``: an event that resolves it has to name both.
 Source: PagerDuty developer-docs, events-API-v2/02-Trigger-Events.md.
 """
 
@@ -30,9 +31,9 @@ def read(arrived: Arrived) -> list[Signal]:
     if action not in {"trigger", "resolve"}:
         raise Rejected("invalid_field", "event_action: trigger, acknowledge or resolve is expected")
     payload = fields.part("payload")
-    name = payload.text("class") or dedup or payload.text("summary")
+    name = dedup or payload.text("class") or payload.text("summary")
     if name is None:
-        raise Rejected("missing_field", "payload.summary: not there")
+        raise Rejected("missing_field", "dedup_key: not there, nor payload.class, payload.summary")
     told = bool(payload.left.get("timestamp"))
     moment = payload.moment("timestamp") if told else arrived.at
     said = {

@@ -14,7 +14,7 @@ from producers.adapters.fields import Fields
 from producers.adapters.json_lines import json_object
 from producers.adapters.loose_values import LINE_CHARS
 from producers.intake.hooks.formbricks import rating_in, texts_in
-from producers.intake.hooks.hook import Arrived, Hook, feedback_of
+from producers.intake.hooks.hook import Arrived, Hook, feedback_of, only_rated
 
 SYSTEM = "posthog"
 _ANSWER = "$survey_response"
@@ -50,7 +50,7 @@ def read(arrived: Arrived) -> list[Feedback]:
             "device": properties.text("$device_type"),
         },
     }
-    return [feedback_of(arrived, SYSTEM, Fields({"survey": survey}), said, texts_in(answers))]
+    return [feedback_of(arrived, SYSTEM, Fields({"survey": survey}), said, texts_in(answers) or only_rated(said))]
 
 
 def _answers(properties: Fields) -> dict[str, Any]:

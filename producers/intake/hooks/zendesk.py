@@ -57,7 +57,7 @@ def _ticket(arrived: Arrived, account: str | None, detail: Fields) -> Feedback:
         "title": title,
         "reporter": _reporter(detail.text("requester_id"), account),
     }
-    return feedback_of(arrived, SYSTEM, detail, said, text_at(detail, "description") or title)
+    return feedback_of(arrived, SYSTEM, _kept(detail), said, text_at(detail, "description") or title)
 
 
 def _comment(
@@ -76,7 +76,7 @@ def _comment(
         "thread": derived_id(SYSTEM, account, ticket),
         "reporter": _reporter(author.text("id") or detail.text("requester_id"), account),
     }
-    return feedback_of(arrived, SYSTEM, detail, said, text_at(comment, "body"))
+    return feedback_of(arrived, SYSTEM, _kept(detail), said, text_at(comment, "body"))
 
 
 def _about(detail: Fields) -> tuple[str, dict[str, object]]:
@@ -85,6 +85,14 @@ def _about(detail: Fields) -> tuple[str, dict[str, object]]:
         raise Rejected("missing_field", "detail.id: not there")
     channel = detail.part("via").text("channel") or ""
     return ticket, {"channel": _CHANNELS.get(channel, "ticket"), "source": {"id": ticket}}
+
+
+def _kept(detail: Fields) -> Fields:
+    """What tells something and names nobody."""
+    tags = detail.take("tags")
+    told: dict[str, object] = {name: detail.text(name) for name in ("priority", "status", "type", "organization_id")}
+    told["tags"] = ",".join(one for one in tags if isinstance(one, str)) if isinstance(tags, list) else None
+    return Fields(told)
 
 
 def _reporter(name: str | None, account: str | None) -> dict[str, object]:

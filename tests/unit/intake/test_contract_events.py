@@ -27,6 +27,7 @@ CALL = {
 TEXT = {"text": "The pay button spins for ever", "occurred_at": "2026-06-15T08:59:00Z"}
 OURS = {"tenant", "project", "environment"}
 NDJSON = "application/x-ndjson"
+DESK = Desk()
 
 
 def examples(purpose: str) -> list[dict[str, Any]]:
@@ -253,7 +254,7 @@ ITEMS = st.recursive(
 @settings(max_examples=150)
 @given(items=st.lists(ITEMS, max_size=4), purpose=st.sampled_from(ALL))
 def test_any_json_is_taken_or_a_problem(items: list[Any], purpose: str) -> None:
-    desk = Desk()
+    desk = DESK.emptied()
     try:
         body = orjson.dumps(items)
     except (TypeError, orjson.JSONEncodeError):
@@ -266,7 +267,7 @@ def test_any_json_is_taken_or_a_problem(items: list[Any], purpose: str) -> None:
 @settings(max_examples=100)
 @given(body=st.binary(max_size=200), kind=st.sampled_from(["application/json", NDJSON]), packed=st.booleans())
 def test_any_bytes_are_taken_or_a_problem(body: bytes, kind: str, *, packed: bool) -> None:
-    desk = Desk()
+    desk = DESK.emptied()
     headers = {"Content_Encoding": "gzip"} if packed else {}
     assert desk.send("/v1/calls", body, kind=kind, **headers).status_code in {400, 422}
     assert desk.intake.room.taken == 0
@@ -277,7 +278,7 @@ def test_any_bytes_are_taken_or_a_problem(body: bytes, kind: str, *, packed: boo
 def test_batching_does_not_change_ids(numbers: list[int], cut: int) -> None:
     """Items that differ have the same ids, however they are split over requests."""
     distinct = [CALL | {"request": {"path": f"/{number}"}} for number in dict.fromkeys(numbers)]
-    desk = Desk()
+    desk = DESK.emptied()
     whole = desk.send("/v1/calls", distinct).json()["ids"]
     parts = [desk.send("/v1/calls", part).json()["ids"] for part in (distinct[:cut], distinct[cut:]) if part]
     assert [one for part in parts for one in part] == whole
