@@ -43,7 +43,7 @@ def create_app(intake: Intake, *, cors: Sequence[str] = ()) -> FastAPI:
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, redirect_slashes=False)
     for purpose, model in CONTRACTS.items():
         _add(app, f"/v1/{purpose}", _contract(intake, purpose, model), described(purpose))
-    _add(app, "/v1/otlp/v1/traces", _otlp(intake), described("otlp"))
+    _add(app, "/v1/otlp/v1/traces", _otlp(intake), described("otlp", exporter=True))
     for hook in HOOKS.values():
         _add(app, f"/v1/hooks/{hook.name}", _hook(intake, hook), described(hook.name))
         if hook.check is not None:

@@ -38,13 +38,13 @@ _ANSWERS: Final[dict[int, str]] = {
 }
 
 
-def described(name: str, *, signed: bool = False) -> dict[str, Any]:
+def described(name: str, *, signed: bool = False, exporter: bool = False) -> dict[str, Any]:
     """What a path says of itself: its body, its answers and its key."""
     contract = _MODELS.get(name)
     hook = HOOKS.get(name)
     about = {"feedback": "Feedback of any channel", "calls": "API calls as a gateway saw them", "signals": "Signals"}
     return {
-        "operation_id": f"take_{name}" + ("_signed" if signed else "_otlp" if name == "otlp" and not hook else ""),
+        "operation_id": f"take_{name}{'_signed' * signed}{'_as_exporter' * exporter}",
         "summary": about[name] if contract else f"{hook.title if hook else name}" + (", signed" if signed else ""),
         "description": _how(name, signed=signed),
         "tags": ["events" if contract else "webhooks"],

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from contracts.dead_letters import described
+from contracts.dead_letters import Headers, described
 from producers.intake.hooks.every import HOOKS
 from tests.unit.intake.desk import Desk, key
 
@@ -47,7 +47,7 @@ def result_of(name: str) -> str:
         desk = desk_for(name)
         answer = desk.send(f"/v1/hooks/{name}", body_of(sample), **sample.get("headers", {}))
         events = [m for m in desk.outlet.messages if not m.topic.endswith(".dlq")]
-        letters = [described(m.headers) for m in desk.outlet.messages if m.topic.endswith(".dlq")]
+        letters = [described(as_read(m.headers)) for m in desk.outlet.messages if m.topic.endswith(".dlq")]
         found.append(
             {
                 "says": sample["says"],
@@ -57,6 +57,10 @@ def result_of(name: str) -> str:
             }
         )
     return json.dumps(found, indent=1, ensure_ascii=False) + "\n"
+
+
+def as_read(headers: Headers) -> list[tuple[str, bytes | None]]:
+    return [(name, said.encode() if isinstance(said, str) else said) for name, said in headers]
 
 
 def golden_file(name: str) -> Path:
