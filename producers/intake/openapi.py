@@ -1,6 +1,6 @@
 """The OpenAPI document of the intake: written from the contracts' models, their examples, and the list of webhooks.
 
-``python -m producers.intake.openapi`` writes it to ``docs/intake-openapi.json``.
+`producers.intake.documented` writes it to ``docs/intake-openapi.json``.
 """
 
 from __future__ import annotations
@@ -159,14 +159,3 @@ def _schemas() -> dict[str, Any]:
         },
     }
     return schemas
-
-
-def main() -> None:
-    """Write the document."""
-    from producers.intake.app import document_of_paths  # noqa: PLC0415 - the paths are known there
-
-    FILE.write_text(json.dumps(document_of_paths(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()
