@@ -61,6 +61,7 @@ class _Reader:
         if issubclass(model, _NOW_IS_MEANT):
             owner["occurred_at"] = rfc3339(sent.received_at)
         self._owner = orjson.dumps(owner)[1:-1]
+        self._salt = f"{model.ce_type}\x1f{key.tenant}\x1f{key.project}\x1f".encode()
 
     def event(self, index: int, item: bytes) -> Event:
         said, named, kind = _data(item)
@@ -78,13 +79,12 @@ class _Reader:
 
     def _fallback(self, index: int, said: bytes) -> str:
         key, ours = self._sent.key, self._sent.idempotency_key
-        owner = (self._model.ce_type, key.tenant, key.project)
         if ours:
-            return derived_id(*owner, "idempotency-key", ours, index)
-        digest = hashlib.sha256(said).hexdigest()
+            return derived_id(self._model.ce_type, key.tenant, key.project, "idempotency-key", ours, index)
+        digest = hashlib.sha256(self._salt + said).hexdigest()[:32]
         again = self._seen[digest]
         self._seen[digest] += 1
-        return derived_id(*owner, digest, again or None)
+        return derived_id(digest, again) if again else digest
 
     def _read(self, said: bytes, fallback: str, kind: str | None) -> Event:
         """What stands in the item wins over what is put before it: of two fields of a name the last one counts."""

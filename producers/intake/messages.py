@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from contracts.cloudevents import check_storable, headers_for
 from contracts.dead_letters import DeadLetter, Headers
@@ -18,8 +17,7 @@ OVERHEAD_BYTES = 512
 """What a message costs in the producer's memory beside its value: headers, key and the note of who waits for it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """One record to be written; ``topic`` without a prefix."""
 
     topic: str

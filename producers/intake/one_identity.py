@@ -24,4 +24,4 @@ def pseudonymous(event: Event, secret: bytes) -> Event:
         changes["reporter"] = event.reporter.model_copy(update={"pseudonym": known})
     if isinstance(event, GatewayCall) and event.user:
         changes["user"] = pseudonym(event.user, secret)
-    return event.model_copy(update=changes) if changes else event
+    return event.trusted({**event.__dict__, **changes}) if changes else event
