@@ -16,7 +16,7 @@ from pydantic import SecretStr, ValidationError
 from rich.markup import escape
 from rich.table import Table
 
-from contracts.cloudevents import rfc3339, said_of
+from contracts.cloudevents import said_of
 from contracts.errors import Rejected, Stop
 from hypercare.commands.console import Json, Project, out
 from hypercare.settings import read_settings
@@ -95,8 +95,8 @@ def list_keys(*, as_json: Json = False) -> None:
             escape(key.label),
             "signature" if key.signs else "token",
             f"{key.rate:g}",
-            rfc3339(key.created_at),
-            rfc3339(key.revoked_at) if key.revoked_at else "",
+            f"{key.created_at:%Y-%m-%d}",
+            f"{key.revoked_at:%Y-%m-%d}" if key.revoked_at else "",
         )
     out.print(table)
 

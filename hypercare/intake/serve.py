@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import socket
 import ssl
@@ -148,7 +149,7 @@ def _listening(door: Door) -> socket.socket:
         return socket.create_server((door.host, door.port), family=family, backlog=1_024)
     except OSError as error:
         raise Stop(
-            f"Nothing can listen at {door.host}:{door.port}: {error.strerror or error}.",
+            f"Nothing can listen at {door.host}:{door.port}: {os.strerror(error.errno) if error.errno else error}.",
             fix="end what listens there, or choose another --port",
             exit_code=2,
         ) from None

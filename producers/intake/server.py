@@ -11,11 +11,19 @@ from fastapi import FastAPI
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from producers.intake.limits import Limits
+from producers.intake.problems import MEDIA_TYPE, away
 
 KEEP_ALIVE_S = 65
 """Longer than gateways keep an idle connection, 60 s, so that they end it and not we, in the middle of a request."""
 STOP_WITHIN_S = 15
 LOOPBACK = "127.0.0.1"
+
+
+_FULL = away("too many connections are open", Limits().retry_after_s)
+TOO_MANY = (
+    f"HTTP/1.1 503 Service Unavailable\r\nContent-Type: {MEDIA_TYPE}\r\nConnection: close\r\n"
+    f"Retry-After: {_FULL.headers()['Retry-After']}\r\nContent-Length: {len(_FULL.body())}\r\n\r\n"
+).encode() + _FULL.body()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +44,17 @@ class Patient(H11Protocol):
     """
 
     header_s = Limits().header_s
+    most = Limits().connections
     _waiting: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begin to wait."""
+        """Begin to wait; one connection too many is told to come again."""
         super().connection_made(transport)
-        self._wait()
+        if len(self.connections) > self.most:
+            transport.write(TOO_MANY)
+            transport.close()
+        else:
+            self._wait()
 
     def data_received(self, data: bytes) -> None:
         """Stop waiting when a request is under way, begin when bytes come that are none yet."""
@@ -70,9 +83,9 @@ class Patient(H11Protocol):
             self.transport.abort()
 
 
-def patient_for(header_s: float) -> type[Patient]:
-    """The protocol with another patience."""
-    return type("Patient", (Patient,), {"header_s": header_s})
+def patient_for(limits: Limits) -> type[Patient]:
+    """The protocol with these limits."""
+    return type("Patient", (Patient,), {"header_s": limits.header_s, "most": limits.connections})
 
 
 def server_for(app: FastAPI, door: Door, limits: Limits) -> uvicorn.Server:
@@ -82,14 +95,13 @@ def server_for(app: FastAPI, door: Door, limits: Limits) -> uvicorn.Server:
             app,
             host=door.host,
             port=door.port,
-            http=patient_for(limits.header_s),
+            http=patient_for(limits),
             ws="none",
             lifespan="on",
             log_config=None,
             access_log=False,
             server_header=False,
             proxy_headers=False,
-            limit_concurrency=limits.connections,
             timeout_keep_alive=KEEP_ALIVE_S,
             timeout_graceful_shutdown=STOP_WITHIN_S,
             ssl_certfile=str(door.certificate) if door.certificate else None,

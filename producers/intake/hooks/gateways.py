@@ -7,6 +7,7 @@ read the answer.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 
 from contracts.calls import GatewayCall
@@ -15,6 +16,7 @@ from contracts.event import Event
 from producers.adapters.adapter import Adapter
 from producers.adapters.apinto import Apinto
 from producers.adapters.bundles import unbundled
+from producers.adapters.json_lines import json_object
 from producers.adapters.kong import Kong
 from producers.adapters.otlp import Otlp
 from producers.files import Line
@@ -36,10 +38,13 @@ def _reader(adapter: Adapter) -> Read:
 
 
 def _documents(body: bytes) -> list[bytes]:
-    """The whole body, or its lines where each is a document: Fluent Bit and Vector send them so."""
+    """The whole body, or its lines where the first is a document: log shippers send them so."""
     lines = [line for line in body.split(b"\n") if line.strip()]
-    several = len(lines) > 1 and all(line.strip()[:1] == b"{" and line.strip()[-1:] == b"}" for line in lines)
-    return lines if several else [body]
+    if len(lines) > 1:
+        with suppress(Rejected):
+            json_object(lines[0])
+            return lines
+    return [body]
 
 
 APINTO = Hook(

@@ -99,7 +99,7 @@ def _words(said: object) -> str | None:
         elif isinstance(node, dict):
             if isinstance(node.get("text"), str):
                 parts.append(node["text"])
-            if node.get("type") in _BLOCKS:
+            if str(node.get("type")) in _BLOCKS:
                 pending.append({"text": "\n"})
             pending.append(node.get("content"))
     return "".join(parts)[:MAX_TEXT_CHARS].strip() or None

@@ -77,7 +77,7 @@ def _changed(value: Any, path: tuple[Any, ...], new: Any, *, drop: bool) -> Any:
     return whole
 
 
-@settings(max_examples=500)
+@settings(max_examples=600)
 @given(start=st.sampled_from(OBJECTS), data=st.data())
 def test_any_change_to_a_sample_is_taken_passed_over_or_a_dead_letter(
     start: tuple[str, Any, dict[str, str]], data: st.DataObject

@@ -162,6 +162,19 @@ def test_fifty_megabytes_without_a_length_end_at_the_limit() -> None:
     assert desk.outlet.messages == []
 
 
+def test_one_connection_too_many_is_told_to_come_again() -> None:
+    desk = Desk(limits=Limits(connections=1))
+    with serving(desk) as port, connected(port) as first:
+        first.sendall(whole() + BODY)
+        assert answered(first)[0] == 202
+        with connected(port) as second:
+            status, said = answered(second)
+            assert (status, json.loads(said)["type"]) == (503, "urn:hypercare:problem:unavailable")
+            assert ended(second)
+        first.sendall(whole() + BODY)
+        assert answered(first)[0] == 202
+
+
 def test_what_is_no_http_is_refused() -> None:
     with serving(Desk()) as port, connected(port) as sock:
         sock.sendall(b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n")
