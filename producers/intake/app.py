@@ -25,6 +25,7 @@ from producers.intake.intake import Accepted, Intake
 from producers.intake.keys import Key
 from producers.intake.openapi import described, document
 from producers.intake.problems import MEDIA_TYPE, Problem
+from producers.widget.pages import add_pages
 
 JSON = "application/json"
 CONTRACTS: dict[str, type[Event]] = {"feedback": Feedback, "calls": GatewayCall, "signals": Signal}
@@ -51,6 +52,7 @@ def create_app(intake: Intake, *, cors: Sequence[str] = ()) -> FastAPI:
     for path in ("/api/{project}/envelope/", "/api/{project}/store/"):
         app.add_api_route(path, _hook(intake, SENTRY), methods=["POST"], include_in_schema=False)
     _add_pages(app, intake)
+    add_pages(app, intake)
     app.add_exception_handler(Problem, _problem(intake))
     app.add_exception_handler(HTTPException, _other(intake))
     app.add_exception_handler(Exception, _unexpected(intake))

@@ -103,7 +103,7 @@
     send.textContent = words.send;
     closer.textContent = words.close;
     stars.replaceChildren(...["", 1, 2, 3, 4, 5].map((value) => {
-      const input = make("input", { type: "radio", name: "rating", value: String(value), checked: value === "" });
+      const input = make("input", { type: "radio", name: "rating", value: String(value), defaultChecked: value === "" });
       const shown = value === "" ? words.none : String(value);
       if (value) input.setAttribute("aria-label", `${value} ${words.stars}`);
       return make("label", {}, input, make("span", { "aria-hidden": value ? "true" : "false" }, shown));
