@@ -56,7 +56,7 @@ model: $(STAMP)  ## train the model of categories from its corpus: after a chang
 
 schemas: $(STAMP) ## write schemas and generated tables from the models
 	@$(BIN)/python -m contracts.json_schema && $(BIN)/python -m contracts.asyncapi && $(BIN)/python -m contracts.topic_table \
-	  && $(BIN)/python -m hypercare.documented && $(BIN)/python -m sinks.kibana.written
+	  && $(BIN)/python -m producers.intake.documented && $(BIN)/python -m hypercare.documented && $(BIN)/python -m sinks.kibana.written
 
 keep-release: $(STAMP) ## keep schemas and golden messages of this version for ever: later ones are held against them
 	@$(BIN)/python -m tests.golden.keep

@@ -7,7 +7,7 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks import adapters, others, ship
+from benchmarks import adapters, intake, others, ship
 from benchmarks.engines import engines
 from benchmarks.peers.environment import find_peers
 from benchmarks.ratios import ratios, speeds
@@ -44,8 +44,9 @@ def measured(options: argparse.Namespace) -> list[Row]:
         shipped = ship.rows(found.kafka, options.rounds)
         state = others.state(found.kafka, options.rounds, options.keys)
         latencies = others.latencies(found.kafka, options.seconds)
+        over_http = intake.rows(found.kafka, options.rounds, intake.SECONDS)
     compared = [*adapters.rows(options.rounds), *speeds(arms, done), *ratios(done, peers)]
-    return [*compared, *end_to_end, *sink, *shipped, *state, *latencies]
+    return [*compared, *end_to_end, *sink, *shipped, *state, *latencies, *over_http]
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ CLIENTS = {
     # one client library, few and obvious files
     "confluent_kafka": {
         "producers/publisher.py",
+        "producers/intake/delivery.py",
         "processors/runtime/kafka_writer.py",
         "processors/runtime/transactions.py",
         "hypercare/topics.py",

@@ -29,6 +29,7 @@ from hypercare.commands import (
     trace,
     whatif,
 )
+from hypercare.intake import keys, serve
 from hypercare.searching import forget, indices, roles, search
 
 GROUPS: dict[str, typer.Typer] = {
@@ -44,6 +45,8 @@ GROUPS: dict[str, typer.Typer] = {
     "kibana": kibana.app,
     "indices": indices.app,
     "roles": roles.app,
+    "intake": serve.app,
+    "keys": keys.app,
 }
 SINGLE: tuple[Callable[..., None], ...] = (
     status.status,

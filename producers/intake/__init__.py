@@ -1,0 +1,1 @@
+"""Events over HTTP: validated at the door, answered only when Kafka has them."""
