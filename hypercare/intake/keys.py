@@ -36,7 +36,9 @@ _FIX_PURPOSE = f"choose from: {', '.join(PURPOSES)}"
 @app.command()
 def create(
     *,
-    purposes: Annotated[list[str], typer.Option("--for", help="what may be sent with it; may be repeated")],
+    purposes: Annotated[
+        list[str], typer.Option("--for", help="feedback, calls, signals or the name of a webhook; may be repeated")
+    ],
     project: Project = "default",
     tenant: Annotated[str, typer.Option(help="tenant the events belong to")] = "default",
     environment: Annotated[str, typer.Option(help="environment the events belong to")] = "production",
@@ -94,7 +96,7 @@ def list_keys(*, as_json: Json = False) -> None:
             key.environment,
             escape(key.label),
             "signature" if key.signs else "token",
-            f"{key.rate:g}",
+            f"{key.rate:,.2f}".removesuffix(".00"),
             f"{key.created_at:%Y-%m-%d}",
             f"{key.revoked_at:%Y-%m-%d}" if key.revoked_at else "",
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 
@@ -26,6 +26,8 @@ IDLE_S = 1.0
 TELL_WITHIN_S = 3.0
 """For the broker to say which topics there are."""
 KNOWN_FOR_S = 5.0
+GIVE_UP_WITHIN_S = 1.0
+"""For a producer that cannot go on to tell that its events have failed."""
 SETTINGS: dict[str, str | int | bool] = {
     **DEFAULTS,
     "linger.ms": 3,  # a request waits for it
@@ -52,9 +54,17 @@ class KafkaOutlet:
     """Idempotent producer for one loop; ``topics`` are those that have to be there for it to be ready."""
 
     def __init__(
-        self, bootstrap: str, *, topics: Sequence[str], prefix: str = "", answer_s: float, stop_s: float = 20.0
+        self,
+        bootstrap: str,
+        *,
+        topics: Sequence[str],
+        prefix: str = "",
+        answer_s: float,
+        stop_s: float = 20.0,
+        make: Callable[[dict[str, str | int | bool]], Producer] = Producer,
     ) -> None:
-        self._producer = Producer({**SETTINGS, "bootstrap.servers": bootstrap})
+        self._make = partial(make, {**SETTINGS, "bootstrap.servers": bootstrap})
+        self._producer = self._make()
         self._topics = [prefix + topic for topic in topics]
         self._prefix = prefix
         self._answer_s = answer_s
@@ -91,8 +101,9 @@ class KafkaOutlet:
                     on_delivery=settled,
                 )
             except (BufferError, KafkaException) as error:
-                said = error.args[0].str() if isinstance(error, KafkaException) else "its queue is full"
-                self._give_up(request, len(messages) - queued, f"Kafka takes nothing: {said}")
+                self._give_up(request, len(messages) - queued, _said_of(error))
+                if isinstance(error, KafkaException) and error.args[0].code() == KafkaError._FATAL:  # noqa: SLF001 - its public name
+                    self._renew()
                 break
         self._wanted.set()
         try:
@@ -146,6 +157,12 @@ class KafkaOutlet:
         if request.left == 0:
             self._finish(request)
 
+    def _renew(self) -> None:
+        """A producer that met a fatal error takes nothing ever again: what it holds fails, a new one begins."""
+        old, self._producer = self._producer, self._make()
+        old.purge()
+        old.flush(GIVE_UP_WITHIN_S)
+
     def _give_up(self, request: _Request, count: int, error: str) -> None:
         """The rest of a request was not even queued."""
         request.left -= count
@@ -166,3 +183,7 @@ class KafkaOutlet:
             return f"Kafka does not answer: {error.args[0].str()}"
         absent = [topic for topic in self._topics if topic not in found]
         return f"topics are missing: {', '.join(absent)}; `hypercare topics apply` creates them" if absent else ""
+
+
+def _said_of(error: BufferError | KafkaException) -> str:
+    return error.args[0].str() if isinstance(error, KafkaException) else "the producer's queue is full"

@@ -106,7 +106,7 @@ class Intake:
             bucket = self._buckets[key.id] = TokenBucket(key.rate, max(1.0, key.rate * BURST_S), now)
         wait = bucket.take(count, now)
         if wait:
-            raise Problem(429, "too_fast", f"this key may send {key.rate:g} events a second", retry_after_s=wait)
+            raise Problem(429, "too_fast", f"this key may send {key.rate:,.10g} events a second", retry_after_s=wait)
 
     async def take_items(
         self, key: Key, model: type[Event], body: bytes, content_type: str | None, idempotency_key: str | None

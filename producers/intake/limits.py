@@ -16,8 +16,8 @@ class Limits:
     unpacked_bytes: int = 32 * MIB
     """After gzip, which makes logs about a tenth as large; more than this is taken for a bomb."""
     items: int = 10_000
-    reading_bytes: int = 128 * MIB
-    """Of all requests that are being read or worked on at the same time."""
+    reading_bytes: int = 64 * MIB
+    """Of all requests that are being read or worked on at the same time; their events take about four times as much."""
     header_s: float = 10.0
     """From the first byte of a connection, or the end of an answer, to the end of the next header."""
     body_s: float = 30.0

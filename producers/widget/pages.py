@@ -68,7 +68,7 @@ def _file(content: bytes, kind: str, **headers: str) -> Any:
 
 
 async def _example(request: Request) -> Response:
-    origin = f"{request.url.scheme}://{request.url.netloc}"
+    origin = html.escape(f"{request.url.scheme}://{request.url.netloc}")  # what the sender says, as Host
     return _shown("example.html", {"integrity": INTEGRITY, "origin": origin})
 
 

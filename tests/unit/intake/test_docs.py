@@ -44,6 +44,15 @@ def test_the_openapi_document_is_the_one_that_is_served() -> None:
     assert create_app(DESK.intake).openapi() == DOCUMENT
 
 
+def test_every_reason_is_documented() -> None:
+    rooms = [PAGE.parents[1] / "producers" / room for room in ("intake", "widget")]
+    code = "".join(file.read_text(encoding="utf-8") for room in rooms for file in room.rglob("*.py"))
+    reasons = set(re.findall(r'(?:Rejected|Unwanted|Problem)\(\s*(?:\d+,\s*)?"(\w+)"', code))
+    table = PAGE_TEXT.split("| reason | what it means |")[1].split("\n\n")[0]
+    assert len(reasons) > 30
+    assert reasons <= set(re.findall(r"\w+", table))
+
+
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl runs the commands of the page")
 @pytest.mark.parametrize("command", COMMANDS, ids=range(len(COMMANDS)))
 def test_every_command_of_the_page_is_accepted(command: str, tmp_path: Path) -> None:

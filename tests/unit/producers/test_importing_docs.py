@@ -23,7 +23,8 @@ def test_every_adapter_is_documented() -> None:
 
 
 def test_every_reason_is_documented() -> None:
-    code = "".join(file.read_text(encoding="utf-8") for file in (ROOT / "producers").rglob("*.py"))
+    files = [file for file in (ROOT / "producers").rglob("*.py") if not {"intake", "widget"} & set(file.parts)]
+    code = "".join(file.read_text(encoding="utf-8") for file in files)  # those of the intake are in docs/intake.md
     table = DOCS.split("| reason | what it means |")[1].split("\n\n")[0]
     documented = set(re.findall(r"\b[a-z_]+_[a-z_0-9]+\b", table))
     assert set(re.findall(r'(?:Rejected|Unwanted)\(\s*"(\w+)"', code)) <= documented
