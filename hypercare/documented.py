@@ -7,6 +7,7 @@ from pathlib import Path
 
 from contracts.agreements import Limits
 from contracts.scoring import SEVERITIES, Scoring, Targets
+from hypercare.documented_fields import fields_table
 from hypercare.settings import Settings
 from processors.runtime.metrics import METRICS
 from producers.adapters.apinto_line import ApintoLine
@@ -77,6 +78,7 @@ TABLES = {
     ROOT / "docs" / "findings.md": ("limits", limits_table),
     ROOT / "docs" / "incidents.md": ("constants", constants_table),
     ROOT / "docs" / "importing.md": ("formats", formats_table),
+    ROOT / "docs" / "fields.md": ("fields", fields_table),
 }
 
 

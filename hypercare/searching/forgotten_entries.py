@@ -78,6 +78,7 @@ class Forgetting:
             value = value.replace(f"{hash_of(old):016x}".encode(), f"{hash_of(new):016x}".encode())
         for sentence in self.person.sentences:
             value = value.replace(orjson.dumps(sentence), orjson.dumps(FORGOTTEN))
+            value = value.replace(orjson.dumps(f"“{sentence}”")[1:-1], f"“{FORGOTTEN}”".encode())
         return value
 
     def _rehashed(self, value: bytes) -> bytes:

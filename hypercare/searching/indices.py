@@ -15,7 +15,7 @@ from rich.table import Table
 
 from contracts.errors import Stop
 from hypercare.commands.console import Json, endpoints_of, out
-from hypercare.documents_by_id import AWAY
+from hypercare.documents_by_id import AWAY, REFUSED
 from hypercare.service import Service
 from hypercare.settings import read_settings
 from sinks.elasticsearch.census import census
@@ -27,6 +27,7 @@ from sinks.elasticsearch.upgrade import upgrade as bring_up_to_date
 app = typer.Typer(help="What Elasticsearch keeps: documents, bytes, retention, upgrades.", no_args_is_help=True)
 COLUMNS = ("name", "indices", "documents", "MiB", "bytes each", "field left out", "kept")
 MEBIBYTE = 1_048_576
+REFUSED_FIX = "401 and 403: use a key or user with the right, see docs/operating-elasticsearch.md; else see its log"
 Only = Annotated[str, typer.Option("--only", help="names, with * for any letters and commas between")]
 
 
@@ -39,6 +40,8 @@ def elasticsearch() -> Iterator[Any]:
         yield client
     except AWAY as error:
         raise Stop(f"Elasticsearch does not answer: {error}", fix="see `hypercare status`") from error
+    except REFUSED as error:
+        raise Stop(f"Elasticsearch refuses: {error}", fix=REFUSED_FIX) from error
     finally:
         client.close()
 

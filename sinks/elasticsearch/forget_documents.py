@@ -10,7 +10,7 @@ import orjson
 
 from contracts.errors import Stop
 from sinks.elasticsearch.document import Document
-from sinks.elasticsearch.forgotten import FORGOTTEN, MOST, Forgotten, mark, named
+from sinks.elasticsearch.forgotten import FORGOTTEN, MOST, QUOTED, Forgotten, mark, named
 from sinks.elasticsearch.templates import LIVING
 
 MESSAGES = "hypercare-feedback-*,hypercare-feedback.restricted-*"
@@ -48,14 +48,23 @@ def find(client: Any, names: Iterable[str]) -> Person:
     sessions = _sessions(client, known)
     theirs = list(_pages(client, MESSAGES, {"terms": {"user.hash": list(known)}}))
     texts = [_plain(f"{hit['_source']['hypercare'].get('title') or ''} {hit['_source']['message']}") for hit in theirs]
-    titles = {
-        title
-        for hit in theirs
-        if (title := (hit["_source"]["hypercare"].get("group") or {}).get("title")) and title != FORGOTTEN
-    }
-    sentences = [title for title in sorted(titles) if any(_plain(title).rstrip("….") in text for text in texts)]
-    messages = tuple(dict.fromkeys(named(hit["_source"]["hypercare"], hit["_source"]["event"]["id"]) for hit in theirs))
-    return Person((*known, *(one for one in sessions if one not in known)), messages, tuple(sentences))
+    groups = sorted({group for hit in theirs if (group := (hit["_source"]["hypercare"].get("group") or {}).get("id"))})
+    sentences = [
+        said
+        for said in sorted(_told_of(client, groups) - {FORGOTTEN})
+        if any(_plain(said).rstrip("….") in text for text in texts)
+    ]
+    messages = dict.fromkeys(named(hit["_source"]["hypercare"], hit["_source"]["event"]["id"]) for hit in theirs)
+    return Person((*known, *(one for one in sessions if one not in known)), tuple(messages), tuple(sentences))
+
+
+def _told_of(client: Any, groups: list[str]) -> set[str]:
+    """Sentences that stand for these groups, or stood: their titles, and what is quoted as a reason."""
+    found: set[str] = set()
+    for hit in _pages(client, MESSAGES, _in(("hypercare.group.id", "hypercare.group.suggested"), groups)):
+        group = hit["_source"]["hypercare"].get("group") or {}
+        found |= {group.get("title") or FORGOTTEN, *QUOTED.findall(group.get("reason") or "")}
+    return found
 
 
 def affected(client: Any, person: Person) -> dict[str, int]:
@@ -102,6 +111,10 @@ def rewrite(client: Any, person: Person) -> int:
     return changed
 
 
+def _in(fields: tuple[str, ...], values: list[str]) -> dict[str, Any]:
+    return {"bool": {"should": [{"terms": {field: values}} for field in fields], "minimum_should_match": 1}}
+
+
 def _write(client: Any, lines: list[Any]) -> None:
     if not lines:
         return
@@ -126,7 +139,11 @@ def _concerned(person: Person) -> dict[str, Any]:
         {"terms": {"hypercare.incident.messages.feedback": messages}},
         {"terms": {"hypercare.finding.cause": [f"{what}={name}" for what in ("account", "user") for name in names]}},
         *({"terms": {field: sentences}} for field in TITLES),
-        *({"match_phrase": {"hypercare.incident.evidence.what": sentence}} for sentence in sentences),
+        *(
+            {"match_phrase": {field: sentence}}
+            for sentence in sentences
+            for field in ("hypercare.incident.evidence.what", "hypercare.group.reason")
+        ),
     ]
     return {"bool": {"should": wanted, "minimum_should_match": 1}}
 

@@ -23,6 +23,8 @@ FORGOTTEN = "(forgotten)"
 NOBODY = "p_forgotten"
 """Stands where a pseudonym was."""
 PSEUDONYM = re.compile(rb"p_[0-9a-f]{24}")
+QUOTED = re.compile("“([^“”]+)”")
+"""Why a message belongs to a group is told with a sentence of the one that it is like."""
 INDEX = "hypercare-forgotten"
 Mark = Literal["person", "message", "sentence"]
 WORDS_OF_MESSAGE = (
@@ -124,11 +126,18 @@ def _group(forgotten: Forgotten, body: dict[str, Any]) -> bool:
 
 
 def _title(forgotten: Forgotten, group: dict[str, Any] | None) -> bool:
-    if group and forgotten.has("sentence", group.get("title")):
-        group["title"] = FORGOTTEN
+    if not group:
+        return False
+    changed = False
+    if forgotten.has("sentence", group.get("title")):
+        group["title"], changed = FORGOTTEN, True
         group.pop("words", None)
-        return True
-    return False
+    if reason := group.get("reason"):
+        group["reason"] = QUOTED.sub(
+            lambda found: f"“{FORGOTTEN}”" if forgotten.has("sentence", found[1]) else found[0], reason
+        )
+        changed |= group["reason"] != reason
+    return changed
 
 
 def _incident(forgotten: Forgotten, body: dict[str, Any]) -> bool:

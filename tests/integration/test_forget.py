@@ -133,6 +133,7 @@ def test_forgotten_everywhere_and_still_after_a_replay(
 
     person = find(client, names)
     assert person.messages == (f"default/{project}|f1",)
+    assert SPINS in person.sentences, "it stands for the group, and why the other message is like it"
     assert session in person.names, "a session of theirs is found by its calls"
     places = {place.place: place for place in forget_everywhere(client, kafka, person, prefix=prefix)}
 

@@ -113,6 +113,7 @@ def test_what_is_excluded_is_excluded_and_the_rest_counts_each_by_itself() -> No
         ("on Mobile-Safari only", "safari", ["Mobile-Safari"]),
         ("结账时支付失败了", "支付", ["支付"]),
         ("a payload", "pay", []),
+        ("a paymaster", "payments", []),
         ("nothing", "", []),
         ("ab", "a", []),
     ],
