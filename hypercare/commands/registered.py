@@ -19,6 +19,7 @@ from hypercare.commands import (
     imports,
     incidents,
     kibana,
+    mail,
     ship,
     simulate,
     skip,
@@ -41,6 +42,7 @@ GROUPS: dict[str, typer.Typer] = {
     "incidents": incidents.app,
     "audit": audit.app,
     "kibana": kibana.app,
+    "mail": mail.app,
 }
 SINGLE: tuple[Callable[..., None], ...] = (
     status.status,
