@@ -20,6 +20,7 @@ from hypercare.commands import (
     incidents,
     kibana,
     mail,
+    metrics,
     ship,
     simulate,
     skip,
@@ -43,6 +44,7 @@ GROUPS: dict[str, typer.Typer] = {
     "audit": audit.app,
     "kibana": kibana.app,
     "mail": mail.app,
+    "metrics": metrics.app,
 }
 SINGLE: tuple[Callable[..., None], ...] = (
     status.status,

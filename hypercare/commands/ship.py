@@ -21,7 +21,8 @@ from hypercare.commands.console import Project, err, kafka_of, out
 from hypercare.service import Service
 from hypercare.settings import read_settings
 from hypercare.shipping.parsers import HereParser, Parser, PoolParser
-from hypercare.shipping.shipment import F, Following, Shipment, Shipped
+from hypercare.shipping.ports import F, Following
+from hypercare.shipping.shipment import Shipment, Shipped
 from hypercare.shipping.topics import TopicFollower
 from hypercare.topic_reader import TopicReader
 from producers.importing import Kind
