@@ -145,9 +145,7 @@ def test_parts_that_came_and_went_while_nobody_looked_are_read(tmp_path: Path, p
 
 def blocks(ends: list[int]) -> list[Block]:
     starts = [0, *ends[:-1]]
-    return [
-        Block("x", "x", b"", start, end, start, end - start) for start, end in zip(starts, ends, strict=True)
-    ]
+    return [Block("x", "x", b"", start, end, start, end - start) for start, end in zip(starts, ends, strict=True)]
 
 
 @given(data=st.data(), sizes=st.lists(st.integers(1, 9), min_size=1, max_size=8))
@@ -261,8 +259,7 @@ def test_a_missing_topic_ends_it(tmp_path: Path) -> None:
 def test_a_second_shipper_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.log").write_bytes(lines(0, 5))
     holds = (
-        "import sys, pathlib\nfrom producers.ship.block import Block, Progress
-from producers.ship.locks import Locks\n"
+        "import sys, pathlib\nfrom producers.ship.locks import Locks\n"
         f"locks = Locks(pathlib.Path({str(tmp_path / 'home' / 'locks')!r}))\n"
         f"locks.take({str(tmp_path / 'a.log')!r})\nprint('held', flush=True)\nsys.stdin.read()"
     )
