@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import typer
+from typer import Context
+from typer.core import TyperGroup
 
 from hypercare.commands import (
     audit,
@@ -19,6 +21,8 @@ from hypercare.commands import (
     imports,
     incidents,
     kibana,
+    mail,
+    metrics,
     ship,
     simulate,
     skip,
@@ -47,6 +51,8 @@ GROUPS: dict[str, typer.Typer] = {
     "roles": roles.app,
     "intake": serve.app,
     "keys": keys.app,
+    "mail": mail.app,
+    "metrics": metrics.app,
 }
 SINGLE: tuple[Callable[..., None], ...] = (
     status.status,
@@ -66,6 +72,16 @@ SINGLE: tuple[Callable[..., None], ...] = (
 )
 
 
+PANELS = {
+    "Run it": "demo up status down doctor init setup config",
+    "What to fix next": "incidents explain evidence whatif search summary feedback",
+    "Send events": "import ship mail metrics intake keys simulate baseline",
+    "Look closer": "trace tap dlq audit evaluate",
+    "Keep it going": "restart stop skip topics indices kibana roles forget",
+}
+"""Commands as `hypercare --help` shows them, by what they are for; a test holds that none is missing."""
+
+
 def add_to(app: typer.Typer) -> None:
     """Put all of them into ``app``."""
     feedback.app.command("add")(feedback_add.add)
@@ -73,3 +89,15 @@ def add_to(app: typer.Typer) -> None:
         app.add_typer(group, name=name)
     for command in SINGLE:
         app.command()(command)
+
+
+class Arranged(TyperGroup):
+    """Shows the commands in their panels, in the order in which these name them."""
+
+    def list_commands(self, ctx: Context) -> list[str]:
+        """Names in the order of the panels."""
+        place = {name: panel for panel, names in PANELS.items() for name in names.split()}
+        for name, command in self.commands.items():
+            command.rich_help_panel = place.get(name)  # type: ignore[attr-defined]
+        order = list(place)
+        return sorted(super().list_commands(ctx), key=lambda name: order.index(name) if name in order else len(order))

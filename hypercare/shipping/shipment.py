@@ -10,17 +10,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Generic, Protocol, TypeVar
+from typing import Generic
 
 from contracts.dead_letters import Headers
 from contracts.errors import Stop, Unavailable
 from contracts.topic import DEAD_LETTER_SUFFIX
 from hypercare.shipping.parsers import Parser
+from hypercare.shipping.ports import F, Followed, Following, Writer
 from producers.importing import TOPIC_OF_KIND
-from producers.ship.block import Block, Progress
+from producers.ship.block import Block
 from producers.ship.follow import SETTLED_S
 from producers.ship.parse import Encoded, Owner, Parsed
-from producers.ship.positions import Position, Positions
+from producers.ship.positions import Positions
 
 SCAN_EVERY_S = 0.5
 SAVE_EVERY_S = 1.0
@@ -30,58 +31,6 @@ MOST_BYTES_UNDER_WAY = 33_554_432
 """Read and not yet confirmed: enough to keep a broker busy for a second, whatever happens to it."""
 TRIES_ONCE = 3
 AGAIN_AFTER_S = (1.0, 2.0, 5.0, 10.0, 30.0)
-
-
-class Writer(Protocol):
-    """What `hypercare.byte_writer.ByteWriter` offers."""
-
-    def write(
-        self, topic: str, key: bytes | None, value: bytes | None, headers: Headers, then: Callable[[str, str], None]
-    ) -> None:
-        """Queue one record; tell ``then`` its place, or what went wrong."""
-        ...
-
-    def wait(self, seconds: float) -> None:
-        """Let confirmations in."""
-        ...
-
-    def flush(self) -> None:
-        """Wait until everything is confirmed."""
-        ...
-
-
-class Followed(Protocol):
-    """A file or a partition: what comes next, and how far all of it is in Kafka."""
-
-    @property
-    def identity(self) -> str: ...  # noqa: D102 - as in `producers.ship.tail.Tail`
-
-    @property
-    def adapter(self) -> str: ...  # noqa: D102
-
-    @property
-    def progress(self) -> Progress: ...  # noqa: D102
-
-    def next_block(self, *, last: bool = False) -> Block | None: ...  # noqa: D102
-    def read_as(self, adapter: str) -> None: ...  # noqa: D102
-    def rewind(self) -> None: ...  # noqa: D102
-    def waiting(self) -> int: ...  # noqa: D102
-    def searching(self) -> bool: ...  # noqa: D102
-    def position(self, now: float) -> Position: ...  # noqa: D102
-
-
-F = TypeVar("F", bound=Followed)
-
-
-class Following(Protocol[F]):
-    """Where blocks come from: `producers.ship.follow.Follower`, or topics."""
-
-    tails: dict[str, F]
-    notices: list[str]
-
-    def scan(self, now: float) -> None: ...  # noqa: D102
-    def is_last(self, tail: F, now: float) -> bool: ...  # noqa: D102
-    def close(self) -> None: ...  # noqa: D102
 
 
 @dataclass(slots=True)
@@ -102,6 +51,8 @@ class _OnItsWay:
     block: Block
     left: int
     size: int
+    events: int
+    letters: int
 
 
 class Shipment(Generic[F]):
@@ -194,10 +145,7 @@ class Shipment(Generic[F]):
                 busy = True
                 self._parser.take(block, tail.adapter)
             busy = self._send_ready() or busy
-        if self._bytes >= MOST_BYTES_UNDER_WAY:
-            self._writer.wait(IDLE_S)
-        else:
-            self._writer.wait(0)
+        self._writer.wait(IDLE_S if self._bytes >= MOST_BYTES_UNDER_WAY else 0)
         return busy or not all(tail.progress.idle for tail in self._follower.tails.values())
 
     def _send_ready(self) -> bool:
@@ -211,7 +159,8 @@ class Shipment(Generic[F]):
         tail = self._follower.tails[block.identity]
         tail.read_as(parsed.adapter)
         self._count(block, parsed)
-        way = _OnItsWay(tail, block, 1 + len(parsed.events) + len(parsed.letters), block.end - block.start)
+        events, letters = len(parsed.events), len(parsed.letters)
+        way = _OnItsWay(tail, block, 1 + events + letters, block.end - block.start, events, letters)
         self._bytes += way.size
         then = self._confirmed(way)
         try:
@@ -238,6 +187,8 @@ class Shipment(Generic[F]):
             way.left -= 1
             if not way.left:
                 self._bytes -= way.size
+                self.shipped.events += way.events
+                self.shipped.letters += way.letters
                 if way.tail.progress.done(way.block):
                     self._moved[way.tail.identity] = way.tail
                 self._failures = 0
@@ -246,8 +197,6 @@ class Shipment(Generic[F]):
 
     def _count(self, block: Block, parsed: Parsed) -> None:
         done = self.shipped
-        done.events += len(parsed.events)
-        done.letters += len(parsed.letters)
         done.reasons.update(parsed.reasons)
         done.formats.setdefault(block.path, parsed.adapter)
         room = 3 - len(done.first_rejections)
