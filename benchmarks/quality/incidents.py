@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from statistics import median
 from typing import Any
 
+from benchmarks.quality import quiet_day
 from benchmarks.quality.measure import Measure
 from contracts.incidents import OPEN, Incident
 from contracts.topics import GATEWAY, INCIDENTS
@@ -54,6 +55,7 @@ class Begun:
     """Runs that were handed out, by story and seed."""
 
     runs: dict[tuple[str, int], Future[list[Found]]]
+    days: list[Future[quiet_day.Day]]
 
     def measures(self) -> list[Measure]:
         """Wait for all of them."""
@@ -66,12 +68,17 @@ class Begun:
             *_alone("erp", alone["erp"]),
             _share(data, "both in the first three", [place <= FIRST_THREE for place in both], (0.9, 0.95)),
             _share(data, "both in the first two", [place <= FIRST_TWO for place in both], (0.0, 0.9)),
+            *quiet_day.measures([one.result() for one in self.days]),
         ]
 
 
 def begin(pool: Executor, seeds: int) -> Begun:
     """Hand out each story, ``seeds`` runs each, with people who write about it and about anything else."""
-    return Begun({(name, seed): pool.submit(_run, (name, seed)) for name in STORIES for seed in range(seeds)})
+    days = quiet_day.begin(pool, seeds)  # the longest first
+    longest_first = reversed(STORIES)
+    return Begun(
+        {(name, seed): pool.submit(_run, (name, seed)) for name in longest_first for seed in range(seeds)}, days
+    )
 
 
 def _places(run: list[Found]) -> float:

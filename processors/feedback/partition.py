@@ -11,7 +11,7 @@ from contracts.event import Event
 from contracts.feedback import EnrichedFeedback
 from contracts.groups import Cells, ReportedObserved
 from contracts.symptoms import Symptom
-from contracts.understanding import Grouped, Severity
+from contracts.understanding import Category, Grouped, Severity
 from processors.feedback.category.categorise import Categoriser
 from processors.feedback.category.severity import severity_of
 from processors.feedback.grouping.grouper import Grouper
@@ -38,6 +38,8 @@ from processors.feedback.understand import (
 from processors.runtime import metrics
 from processors.runtime.tables import State
 
+COMPLAINS = frozenset({"functional_bug", "performance"})
+"""Categories of those who had a call that went wrong."""
 AGAIN_AT_ONCE = 200
 """Pieces of feedback that are told again at one tick: a merge of thousands must not hold up what comes."""
 
@@ -70,8 +72,7 @@ class Partition:
             raise ValueError("what was judged has a category")
         where = project + RESTRICTED if feedback.security.restricted else project
         decision = self.grouper.place(report_of(feedback, where, feedback.category.name))
-        sure = None if feedback.category.needs_triage else feedback.category.name
-        links = self.joiner.join(project, complaint_of(feedback, sure), now)
+        links = self.joiner.join(project, complaint_of(feedback, _known(feedback.category)), now)
         said = severity_of(feedback.text, feedback.title, feedback.rating, feedback.language)
         feedback = with_(
             feedback,
@@ -214,3 +215,8 @@ def _cells(cells: MatrixCells) -> Cells:
 
 def _moment(at: float) -> datetime:
     return datetime.fromtimestamp(at, UTC)
+
+
+def _known(category: Category) -> str | None:
+    """The category that may speak for a call, or against it: one that nobody is sure of costs no complaint its call."""
+    return None if category.needs_triage and category.name not in COMPLAINS else category.name

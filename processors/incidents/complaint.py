@@ -12,13 +12,17 @@ from contracts.understanding import CallLink
 
 TROUBLE = frozenset({"functional_bug", "performance", "usability", "security"})
 """Categories that complain of something."""
-LIKELY = 0.5
-"""Probability of a link from which the call behind it counts."""
-WEAK = frozenset({"session", "user"})
-"""Ties that everybody has with calls, whatever they write about; while a service is slow, nearly all have slow ones.
+LIKELY, LIKELY_IN_SESSION = 0.5, 0.9
+"""Probability of a link from which the call behind it counts; by session or user, where the words say nothing of it.
 
-So the words have to speak as well: of trouble, or of what the call is about. On simulated ERP peaks (six seeds) that is
-so for 73 of 75 complaints about the peak and for 2 of 13 pieces about anything else.
+On simulated checkouts (seven seeds) 245 of 259 links beyond it are of the problem, and most of the others lead to calls
+of no incident. Whoever complains of something else has calls as well, and in a session or of a user these tie.
+"""
+WEAK, SLOW = frozenset({"session", "user"}), frozenset({"slow", "timeout"})
+"""Ties that everybody has with calls, and ends of calls that nearly all calls have while a service is slow.
+
+So of these the words have to speak as well: of trouble, or of what the call is about. On simulated ERP peaks (twenty
+seeds) they do in 216 of 235 complaints about the peak, and in 6 of 57 pieces about anything else.
 """
 MOST_TEXT = 400
 
@@ -101,7 +105,7 @@ def complaint_of(feedback: EnrichedFeedback) -> Complaint | None:
         call=link.call if link else None,
         tie=link.by if link else None,
         known=_known(feedback) if link else {},
-        slow=link is not None and link.outcome in {"slow", "timeout"},
+        slow=link is not None and link.outcome in SLOW,
         failed=link is not None and link.outcome not in {"slow", None},
         candidates=[(one.call, one.probability) for one in feedback.candidates] if link is None else [],
     )
@@ -110,7 +114,9 @@ def complaint_of(feedback: EnrichedFeedback) -> Complaint | None:
 def _counts(link: CallLink) -> bool:
     """Whether the call of a link is behind it."""
     speaks = link.evidence.get("tone", 0.0) + link.evidence.get("words", 0.0) > 0
-    return link.probability >= LIKELY and (speaks or link.by not in WEAK)
+    if speaks or link.by not in WEAK:
+        return link.probability >= LIKELY
+    return link.outcome not in SLOW and link.probability >= LIKELY_IN_SESSION
 
 
 def _known(feedback: EnrichedFeedback) -> dict[str, str]:

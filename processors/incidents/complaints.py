@@ -76,6 +76,10 @@ class Complaints:
         """All of a project."""
         return self._live({key: None for key in self._keys if key.partition("|")[0] == project})
 
+    def all(self) -> Iterator[tuple[str, Complaint]]:
+        """All of them, with their projects."""
+        return ((key.partition("|")[0], complaint) for key, complaint in self._table.items())
+
     def size(self, project: str, group: str) -> int:
         """How many complaints of a group are remembered."""
         return len(self._members.get(f"{project}|{group}", ()))

@@ -51,7 +51,7 @@ class Partition:
         if complaint is None:
             raise Skipped("not_understood")
         self.desk.complaints.put(feedback.place, complaint)
-        self._settling.settle(feedback.place, [complaint])
+        self._settling.complaint(feedback.place, complaint)
         return self._told(now)
 
     def group(self, group: FeedbackGroup, now: float) -> list[Event]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from processors.incidents.awaited import Awaited
 from processors.incidents.book import concerns, ends_fit
 from processors.incidents.calls import Call
 from processors.incidents.complaint import Complaint
@@ -34,15 +35,22 @@ class Settling:
 
     def __init__(self, desk: Desk) -> None:
         self._desk, self._tally, self.waiting = desk, Tally(desk), Waiting(desk)
+        self._awaited = Awaited(desk.calls, desk.complaints)
         self.regrouped: dict[tuple[str, str], None] = {}
         """Groups whose complaints were looked at since this was last emptied."""
 
     def call(self, project: str, call: Call) -> None:
-        """Count a new failing or slow call where it belongs; feedback is told again when its call comes late."""
+        """Count a new failing or slow call where it belongs, and the complaints that named it before it came."""
         for record in self._desk.book.concerned(project, call.dims, slow=call.slow, failed=call.failed):
             if _lasts_at(record, call.at):
                 self._tally.call(record, call)
         self.waiting.call(project, call)
+        self.settle(project, self._awaited.come(project, call.call))
+
+    def complaint(self, project: str, complaint: Complaint) -> None:
+        """Put a new complaint, or what is known of one now, where it belongs."""
+        self._awaited.note(project, complaint)
+        self.settle(project, [complaint])
 
     def look_back(self, record: Record) -> None:
         """Count the calls of the last while anew: the incident is new, or more is known of its cause."""
@@ -57,7 +65,7 @@ class Settling:
         others = [
             one
             for one in desk.complaints.of(record.project)
-            if (one.call or one.candidates) and one.by in {"", "group"}
+            if (one.call or one.candidates) and one.incident != record.incident
         ]
         self.settle(record.project, [*own, *others])
         self._tally.people(record, desk.complaints.attached(record.incident))
@@ -100,7 +108,7 @@ class Settling:
 
     def _put(self, project: str, complaint: Complaint) -> None:
         """Attach one complaint, or take it away from where it no longer belongs."""
-        if complaint.by == "person":
+        if complaint.by == "person" or self._is_forgotten(project, complaint):
             return
         record, by = self._decided(project, complaint.group), "group"
         if record is None:
@@ -109,6 +117,12 @@ class Settling:
             home, by = self.home_of(project, complaint.group), "group"
             record = home if home is not None and self._follows(project, complaint, home) else None
         self.attach(project, complaint, record, by)
+
+    def _is_forgotten(self, project: str, complaint: Complaint) -> bool:
+        """Whether it went where the calls that may be behind it are, and none of these is remembered any more."""
+        if complaint.by != "call" or complaint.call is not None or self._desk.book.get(complaint.incident) is None:
+            return False
+        return all(self._desk.calls.get(project, call) is None for call, _ in complaint.candidates)
 
     def _decided(self, project: str, group: str) -> Record | None:
         """The incident into which a person put its group."""

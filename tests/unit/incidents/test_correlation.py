@@ -351,3 +351,29 @@ def test_whoever_turns_out_to_speak_of_something_else_is_no_reporter_any_more() 
     room.say("f-2", "h", call="elsewhere", revision=1)
     room.wait(20)
     assert (room.now(name).reports, room.now(name).reporters) == (1, 1)
+
+
+def test_two_faults_in_one_browser_are_two_incidents_with_their_own_complaints() -> None:
+    room = Room()
+    search = {"upstream": "search", "browser": "Mobile Safari"}
+    for number in range(6):
+        room.fail(f"pay-{number}")
+        room.fail(f"search-{number}", upstream="search", route="/search")
+    pay, other = room.find("a", PAYMENTS).incident, room.find("b", search).incident
+    for number in range(4):
+        room.say(f"paid-{number}", "pay", call=f"pay-{number}")
+        room.say(f"searched-{number}", "search", call=f"search-{number}")
+    room.wait(20)
+    assert pay != other
+    assert set(room.now(pay).feedback) == {f"paid-{number}" for number in range(4)}
+    assert set(room.now(other).feedback) == {f"searched-{number}" for number in range(4)}
+    assert room.now(pay).users == room.now(other).users == 10
+
+
+def test_evidence_of_what_two_faults_share_stays_apart_from_both() -> None:
+    room = Room()
+    pay = room.find("a", PAYMENTS).incident
+    safari = room.find("b", {"browser": "Mobile Safari", "country": "DE"}).incident
+    room.wait(10)
+    assert pay != safari
+    assert (room.now(pay).related, room.now(safari).related) == ((safari,), (pay,))
