@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import typer
-from typer import Context
 from typer.core import TyperGroup
 
 from hypercare.commands import (
@@ -94,7 +94,7 @@ def add_to(app: typer.Typer) -> None:
 class Arranged(TyperGroup):
     """Shows the commands in their panels, in the order in which these name them."""
 
-    def list_commands(self, ctx: Context) -> list[str]:
+    def list_commands(self, ctx: Any) -> list[str]:
         """Names in the order of the panels."""
         place = {name: panel for panel, names in PANELS.items() for name in names.split()}
         for name, command in self.commands.items():

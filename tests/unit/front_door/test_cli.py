@@ -6,8 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
-from hypercare.cli import main
+from hypercare.cli import app, main
+from hypercare.commands.registered import PANELS
 
 
 def test_a_file_that_cannot_be_written_is_named(
@@ -21,3 +23,8 @@ def test_a_file_that_cannot_be_written_is_named(
     assert ended.value.code == 2
     assert f"{target}: No such file or directory" in said
     assert "→" in said
+
+
+def test_every_command_stands_in_one_panel_of_the_help() -> None:
+    shown = [name for name, command in get_command(app).commands.items() if not command.hidden]  # type: ignore[attr-defined]
+    assert sorted(shown) == sorted(" ".join(PANELS.values()).split())
