@@ -29,12 +29,16 @@ CONTRADICTED = -1.5
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A new report with what was read out of it: its words, those that tell most, and what it is about."""
+    """A new report with what was read out of it: its words, those that tell most, and what it is about.
+
+    ``supposed`` says that it is about its ``subject`` only likely.
+    """
 
     report: Report
     features: Features
     telling: tuple[int, ...]
     subject: str
+    supposed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,5 +134,14 @@ def _candidates(index: ProjectIndex, asked: Asked, near: list[Near]) -> Iterator
 
 
 def _weighed(index: ProjectIndex, asked: Asked, group: str, near: Near | None, habit: float) -> Choice:
-    points = weigh(index, asked.report, asked.telling, group, near=near, habit=habit, subject=asked.subject)
+    points = weigh(
+        index,
+        asked.report,
+        asked.telling,
+        group,
+        near=near,
+        habit=habit,
+        subject=asked.subject,
+        supposed=asked.supposed,
+    )
     return Choice(group, probability(points.total), points, near)

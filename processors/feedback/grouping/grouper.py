@@ -23,7 +23,8 @@ from processors.feedback.grouping.stored import (
     StoredReport,
     context_of,
 )
-from processors.feedback.grouping.subjects import LOOKED_AT, subject_of
+from processors.feedback.grouping.subjects import LOOKED_AT, about
+from processors.feedback.grouping.supposed import supposed
 from processors.feedback.grouping.view import view
 from processors.feedback.grouping.words import MAX_TITLE_CHARS, plain, words_of
 from processors.runtime.tables import State
@@ -111,8 +112,10 @@ class Grouper:
 def _read(index: ProjectIndex, report: Report) -> Asked:
     features = features_of(report.title, report.text)
     said = plain(f"{report.title[:MAX_TITLE_CHARS]}\n{report.text[:LOOKED_AT]}", MAX_TITLE_CHARS + LOOKED_AT + 1)
-    subject = subject_of(words_of(said), said)
-    return Asked(report, features, tuple(index.corpus.telling(features, TELLING)), subject)
+    found = about(words_of(said), said, report.category)
+    likely = "" if found.subject else supposed(found, index.talked_of, index.is_common)
+    telling = tuple(index.corpus.telling(features, TELLING))
+    return Asked(report, features, telling, found.subject or likely, supposed=bool(likely))
 
 
 def _stored(index: ProjectIndex, asked: Asked, verdict: Verdict, group: str, order: int) -> StoredReport:
@@ -129,6 +132,7 @@ def _stored(index: ProjectIndex, asked: Asked, verdict: Verdict, group: str, ord
         context=context_of(report),
         features=asked.features,
         subject=asked.subject,
+        supposed=asked.supposed,
         kind=verdict.kind,
         similarity=round(near.similarity, 4) if near else 0.0,
     )

@@ -16,6 +16,8 @@ STRENGTH = 10.0
 """Words that the prior of a group weighs as much as: about one report's."""
 UNSEEN, VOCABULARY = 1_000.0, 10_000
 """Words of no group that are expected besides those seen, and over how many different ones they spread."""
+FEW, COMMON = 2, 0.02
+"""Groups, and share of groups, beyond which a word is common in a project."""
 
 Counts = Mapping[int, int]
 
@@ -71,6 +73,10 @@ class Profiles:
     def expected(self, term: int) -> float:
         """How often a word is expected of a group nothing is known of."""
         return (self._holders.get(term, 0) + UNSEEN / VOCABULARY) / (self._held + UNSEEN)
+
+    def is_common(self, term: int) -> bool:
+        """Whether a word is in more than a few groups."""
+        return self._holders.get(term, 0) > max(FEW, COMMON * len(self._counts))
 
     def evidence(self, counts: Counts, size: int, terms: Iterable[int]) -> float:
         """Log-odds of words, each once, to come from a group with such counts rather than from a new one."""

@@ -7,9 +7,11 @@ from collections.abc import Hashable, Iterable, Iterator
 from typing import TypeVar
 
 from processors.feedback.grouping.corpus import Corpus
+from processors.feedback.grouping.features import term_of
 from processors.feedback.grouping.profiles import Counts, Profiles
 from processors.feedback.grouping.report import Report
 from processors.feedback.grouping.stored import StoredGroup, StoredReport
+from processors.feedback.grouping.supposed import LATELY
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -35,6 +37,7 @@ class ProjectIndex:
         self._told: dict[str, dict[str, None]] = {}
         self._by_key: dict[bytes, dict[str, None]] = {}
         self._by_place: dict[tuple[str, str], deque[str]] = {}
+        self._latest = 0
 
     def root(self, group: str) -> str:
         """The group that a group is part of by now, or itself."""
@@ -91,6 +94,17 @@ class ProjectIndex:
                 if found in self.reports:
                     yield found
 
+    def talked_of(self, subject: str) -> float:
+        """Share of the latest reports that are surely about a subject, as far as they are remembered."""
+        latest = self._latest - LATELY
+        names = self._by_place.get(("subject", subject), ())
+        known = (self.reports[name] for name in names if name in self.reports)
+        return sum(not stored.supposed and stored.order > latest for stored in known) / LATELY
+
+    def is_common(self, word: str) -> bool:
+        """Whether many groups have a word."""
+        return self.profiles.is_common(term_of(word))
+
     def words(self, group: str) -> tuple[Counts, int]:
         """Counts of a group's words and their sum; of a group that was given up, from its latest reports."""
         if group in self.profiles:
@@ -116,6 +130,7 @@ class ProjectIndex:
     def add(self, stored: StoredReport) -> None:
         """Take a report in."""
         self.reports[stored.id] = stored
+        self._latest = max(self._latest, stored.order)
         self.corpus.add(stored.id, stored.order, stored.features)
         self._by_key.setdefault(stored.features.key, {})[stored.id] = None
         for name in PLACES:

@@ -32,6 +32,7 @@ class StoredReport:
     ``order`` rises with every report of the partition. ``group`` is the one it was put into, which may be part of
     another one by now. ``told`` says whether its words count in the group's: those of a copy do not. ``pinned`` holds
     the command by which a person put it there. ``headline`` is the sentence that says most.
+    ``supposed`` says that it is about its ``subject`` only likely, because others spoke of that at the time.
     """
 
     id: str
@@ -44,6 +45,7 @@ class StoredReport:
     context: dict[str, str]
     features: Features
     subject: str = ""
+    supposed: bool = False
     kind: Kind = "new"
     similarity: float = 0.0
     pinned: str = ""

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from processors.feedback.grouping.concepts import CONCEPTS
 from processors.feedback.grouping.endings import stem
 
-_STRONG, _WEAK = 2, 1
+STRONG, _WEAK = 2, 1
+"""Points of a word that says by itself what a complaint is about, and of one that needs another beside it."""
 _SUBJECTS = {
     "payment": (
         """~pay card wallet paypal visa mastercard debit debited iban instalment charged karte kreditkarte carte bancaire
@@ -34,8 +37,8 @@ _SUBJECTS = {
         bild fichier fichiers image archivo archivos imagen arquivo arquivos imagem 文件 图片 照片 ~save""",
     ),
     "login": (
-        "~login captcha 2fa otp authenticator lockout verification",
-        "~account locked session factor code credentials username benutzername gesperrt verrouillé bloqueado bloqueada 账户 验证",
+        "~login captcha 2fa mfa otp totp sso authenticator lockout verification fingerprint biometric biometrics passkey signup",
+        "~account locked unlock session factor code credentials username user pin verify register registered registration reset benutzername gesperrt verrouillé bloqueado bloqueada 账户 验证",
     ),
     "search": (
         "~search filter filters query autocomplete suggestion suggestions sorting lookup trefferliste filtre filtro 筛选",
@@ -48,10 +51,10 @@ _SUBJECTS = {
     ),
     "rate_limit": (
         "~limit",
-        "request requests blocked throttle minute slow wait retry calls api exceeded 429 quick fast integration batch anfragen requêtes solicitudes pedidos 请求",
+        "request requests blocked throttle minute slow wait retry calls api client exceeded 429 503 burst excessive quick fast integration batch anfragen requêtes solicitudes pedidos 请求",
     ),
     "assistant": (
-        "~assistant gpt hallucination hallucinate generated nonsense gibberish",
+        "~assistant gpt llm prompt hallucination hallucinate generated nonsense gibberish",
         """answer answers reply replies summary explanation translation question invented agent half sentence cut language
         antwort antworten réponse réponses respuesta respuestas resposta respostas virtual 回答 答案""",
     ),
@@ -83,31 +86,63 @@ _QUESTION = re.compile(
 )
 LOOKED_AT = 400
 """Characters of a text that are looked at: what it is about is said early, and of a long one some word fits anything."""
+WORKS_NOT = ("functional_bug", "performance", "security")
+"""Categories of trouble; they are often mistaken for each other by those who write."""
 NO_TROUBLE = "no trouble"
 """What a wish, a question or praise is about, whatever it names."""
 
 
-def subject_of(words: Iterable[str], said: str) -> str:
-    """The subject of a text given its words and itself; empty where it is none of these or sounds like nothing."""
-    known = list(words)
+class Clue(NamedTuple):
+    """A word that speaks for a subject, 2 points if it does by itself, else 1."""
+
+    word: str
+    subject: str
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a text is about: the subject where its words leave no doubt, and what speaks for this one or any other."""
+
+    subject: str
+    clues: tuple[Clue, ...] = ()
+
+
+SLOW = (Clue("", "slowness", _WEAK),)
+"""What the category says where it is performance."""
+
+
+def about(words: Iterable[str], said: str, category: str | None = None) -> About:
+    """What a text is about, given its words, itself and its category if that is known."""
+    known = dict.fromkeys(words)
     if _WISH.search(said) or _QUESTION.search(said):
-        return NO_TROUBLE
-    if not _NOT.search(said) and _TROUBLE.isdisjoint(known):
-        return ""
+        return About(NO_TROUBLE)
+    if category not in WORKS_NOT and not _NOT.search(said) and _TROUBLE.isdisjoint(known):
+        return About("")
+    clues = tuple(Clue(word, subject, weight) for word in known for subject, weight in _POINTS.get(word, ()))
+    ranked = sorted(points_of(clues).items(), key=lambda pair: (-pair[1], pair[0]))
+    doubtful = not ranked or ranked[0][1] < STRONG or (len(ranked) > 1 and ranked[1][1] == ranked[0][1])
+    more = SLOW if category == "performance" else ()
+    return About("" if doubtful else ranked[0][0], clues + more)
+
+
+def points_of(clues: Iterable[Clue]) -> dict[str, int]:
+    """Points of all clues by subject."""
     points: dict[str, int] = {}
-    for word in dict.fromkeys(known):
-        for subject, weight in _POINTS.get(word, ()):
-            points[subject] = points.get(subject, 0) + weight
-    ranked = sorted(points.items(), key=lambda pair: (-pair[1], pair[0]))
-    if not ranked or ranked[0][1] < _STRONG or (len(ranked) > 1 and ranked[1][1] == ranked[0][1]):
-        return ""
-    return ranked[0][0]
+    for clue in clues:
+        points[clue.subject] = points.get(clue.subject, 0) + clue.points
+    return points
+
+
+def subject_of(words: Iterable[str], said: str) -> str:
+    """The subject of a text; empty where it is none of these, in doubt, or sounds like nothing."""
+    return about(words, said).subject
 
 
 def _points() -> dict[str, list[tuple[str, int]]]:
     found: dict[str, list[tuple[str, int]]] = {}
     for subject, lists in _SUBJECTS.items():
-        for weight, listed in zip((_STRONG, _WEAK), lists, strict=True):
+        for weight, listed in zip((STRONG, _WEAK), lists, strict=True):
             for word in listed.split():
                 token = word if word.startswith("~") else CONCEPTS.get(stem(word), stem(word))
                 pair = (subject, weight)

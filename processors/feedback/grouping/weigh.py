@@ -10,7 +10,7 @@ from processors.feedback.grouping.corpus import Near
 from processors.feedback.grouping.features import term_of
 from processors.feedback.grouping.project_index import ProjectIndex
 from processors.feedback.grouping.report import Points, Report
-from processors.feedback.grouping.subjects import NO_TROUBLE
+from processors.feedback.grouping.subjects import NO_TROUBLE, WORKS_NOT
 from processors.feedback.grouping.tally import Tally
 
 WORDS, NEAREST, SIZE, CHANCE = 0.30, 3.0, 0.40, -4.0
@@ -26,12 +26,15 @@ SAME_JOURNEY, SAME_RELEASE, SAME_SESSION = 0.5, 0.2, 1.5
 """What a shared circumstance adds where all of the group's reports share it, in proportion where some do."""
 SAME_SUBJECT, OTHER_SUBJECT = 4.5, -1.5
 """Two complaints about one thing that software does, in one project at one time, are mostly one problem."""
+SUPPOSED = 0.7
+"""How much a subject counts that is only supposed."""
 LEAST_WORDS = -1.5
 """Points that words cost at most where the subject is the same: a subject has many wordings."""
 SAME_KIND, OTHER_KIND = 0.3, -2.0
 """A wish and a failure are two problems, even of the same page."""
-WORKS_NOT = ("functional_bug", "performance", "security")
-"""Categories that are often mistaken for each other by those who write."""
+UNCLEAR, LEAST_KIND = ("question", "other"), -0.5
+"""Categories that cost few points where both are complaints about the same subject: a complaint is often put as a
+question, and one in three categories is wrong."""
 CLOSE_S, CLOSE = 3_600, 0.4
 LONG_AGO_S, LONG_AGO = 14 * 86_400, -1.0
 """A group whose last report is an hour old attracts, one that nobody spoke of for two weeks is over."""
@@ -52,6 +55,7 @@ def weigh(
     near: Near | None,
     habit: float,
     subject: str = "",
+    supposed: bool = False,
 ) -> Points:
     """Points of a report for a group; ``habit`` is the share of reports of this project that repeat something."""
     known = index.groups.get(group)
@@ -63,8 +67,12 @@ def weigh(
         ("size of the group", SIZE * log(max(1, index.size(group)))),
     ]
     if known is not None:
-        parts += [("subject", _subject(known.tally, subject))]
-        parts += circumstances(report, known.tally)
+        parts += [("subject", _subject(known.tally, subject) * (SUPPOSED if supposed else 1.0))]
+        unclear = alike and report.category in UNCLEAR
+        parts += [
+            (name, max(LEAST_KIND, points) if unclear and name == "category" else points)
+            for name, points in circumstances(report, known.tally)
+        ]
     parts += [("chance", CHANCE), ("habit of the project", log(habit / (1 - habit)))]
     return Points(tuple((name, points) for name, points in parts if points))
 

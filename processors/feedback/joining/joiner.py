@@ -47,8 +47,8 @@ class Joiner:
     def __init__(self, state: State) -> None:
         self._clients, self._patterns, self._lags = Clients(state), Patterns(state), Lags(state)
         self._candidates = Candidates(state, self._clients)
-        self._known = Known(self._candidates, self._patterns, self._clients, self._lags)
         self._reporters, self._complaints, self._matrix = Reporters(state), Complaints(state), Matrix(state)
+        self._known = Known(self._candidates, self._patterns, self._clients, self._lags, self._reporters)
         self._claims: dict[tuple[str, int], dict[str, int]] = {}
         self._forgot_at = 0.0
         for project, found in self._complaints.all():

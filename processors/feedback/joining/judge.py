@@ -17,6 +17,8 @@ from processors.feedback.joining.lags import Lags
 from processors.feedback.joining.links import BY, By, Evidence, Link, Links
 from processors.feedback.joining.pattern import LONG, tell
 from processors.feedback.joining.patterns import Patterns
+from processors.feedback.joining.reported import patterns_reported
+from processors.feedback.joining.reporters import Reporters
 
 Floats = npt.NDArray[np.float64]
 TOP = 3
@@ -43,6 +45,7 @@ class Known:
     patterns: Patterns
     clients: Clients
     lags: Lags
+    reporters: Reporters
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +125,10 @@ def _link(project: str, heard: Heard, known: Known, weighed: _Weighed, *, place:
 
 
 def _weigh(project: str, heard: Heard, known: Known, columns: Columns) -> _Weighed:
-    about = weigh.patterns_fit(project, heard, known.patterns)
+    about = {
+        **weigh.patterns_fit(project, heard, known.patterns),
+        "reported": patterns_reported(project, known.patterns, known.reporters),
+    }
     rows, likely = _choose(project, heard, known, columns, np.sum(list(about.values()), axis=0))
     place = rows - columns.first
     patterns = np.asarray(columns.column("pattern")[place], np.int64)

@@ -64,7 +64,7 @@ CATEGORY = {
 }  # fmt: skip
 CLAIMED = -2.0
 """For a call that somebody else complained of already: each call has one person behind it."""
-ENOUGH = 1.2
+ENOUGH = 1.35
 """Points of all calls together from which there is a match."""
 
 
