@@ -9,13 +9,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, cast, get_args
 from urllib.parse import quote
 
 import typer
 from rich.markup import escape
 
-from contracts.errors import Stop
+from contracts.errors import Stop, Unavailable
 from hypercare.byte_writer import ByteWriter
 from hypercare.commands.console import Project, err, kafka_of, out
 from hypercare.service import Service
@@ -70,6 +71,7 @@ def ship(
     positions.forget_old(time.time())
     if bool(files) == bool(topic):
         raise Stop("Name files to follow, or a topic with --topic.", fix="see `hypercare ship --help`", exit_code=2)
+    _check(kafka, service.settings.topic_prefix + owner.topic, once=once)
     how = _How(
         owner, origin, positions, _parser(owner, origin, workers), lambda: ByteWriter(kafka),
         service.settings.topic_prefix,
@@ -80,9 +82,34 @@ def ship(
                 _run(how, TopicFollower(topic, reader, positions, locks, once=once), topic, once=once)
         else:
             names = files or []
+            _check_files(names, once=once)
             _run(how, Follower(names, positions, locks, name, once=once), ", ".join(names), once=once)
     finally:
         locks.close()
+
+
+def _check_files(files: list[str], *, once: bool) -> None:
+    """Say which names lead nowhere so far: a log may come later, but not when only what is there is wanted."""
+    for name in files:
+        if Path(name).is_dir():
+            raise Stop(f"{name} is a folder.", fix=f"name its files: '{name.rstrip('/')}/*.log'", exit_code=2)
+    absent = [name for name in files if not Path(name).exists() and not any(mark in name for mark in "*?[")]
+    if absent and once:
+        raise Stop(f"There is no file {absent[0]}.", fix="check the path", exit_code=2)
+    for name in absent:
+        err.print(escape(f"{name} is not there yet; it is waited for"))
+
+
+def _check(kafka: str, topic: str, *, once: bool) -> None:
+    """Whether there is anything to ship to: a missing topic ends it, a Kafka that is away does only with --once."""
+    try:
+        with TopicReader(kafka) as reader:
+            if not reader.partitions(topic):
+                raise Stop(f"Kafka has no topic {topic}.", fix="make it with `hypercare topics apply`")
+    except Unavailable as away:
+        if once:
+            raise
+        err.print(escape(f"{away}; it is waited for, and nothing is lost meanwhile"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,7 +104,7 @@ class TopicFollower:
         self._looked = now
         found = self._reader.partitions(self._topic)
         if not found:
-            raise Stop(f"Kafka has no topic {self._topic}.", fix="see `hypercare topics ls` for those there are")
+            raise Stop(f"Kafka has no topic {self._topic}.", fix="see `hypercare topics list` for those there are")
         known = self._positions.load()
         for part in found:
             path = _path(part)

@@ -4,6 +4,7 @@ import gzip
 import os
 import subprocess
 import sys
+from itertools import accumulate, takewhile
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from contracts.errors import Stop
 from contracts.topics import FEEDBACK, GATEWAY
 from producers.files import MAX_LINE_BYTES
+from producers.ship.block import Block, Progress
 from producers.ship.locks import Locks
 from producers.ship.parse import Owner
 from tests.unit.producers.ship.rig import MemoryBroker, line, lines, ship
@@ -122,6 +124,44 @@ def test_what_was_rotated_and_packed_while_nobody_looked_is_read_on(tmp_path: Pa
     ship(tmp_path, pattern, broker=broker)
     assert numbers(broker) == list(range(310))
     assert len(broker.records) == 310
+
+
+@pytest.mark.parametrize("pattern", ["a.log", "a.log*"])
+def test_parts_that_came_and_went_while_nobody_looked_are_read(tmp_path: Path, pattern: str) -> None:
+    broker = MemoryBroker()
+    log = tmp_path / "a.log"
+    (tmp_path / "a.log.7").write_bytes(lines(900, 910))  # from before the log was first shipped
+    os.utime(tmp_path / "a.log.7", (1_000_000_000, 1_000_000_000))
+    log.write_bytes(lines(0, 20))
+    ship(tmp_path, pattern, broker=broker)
+    for number in (20, 40, 60):
+        rename(log)
+        log.write_bytes(lines(number, number + 20))
+    ship(tmp_path, pattern, broker=broker)
+    before = list(range(900, 910)) if "*" in pattern else []
+    assert numbers(broker) == [*range(80), *before]
+    assert len(broker.records) == 80 + len(before)
+
+
+def blocks(ends: list[int]) -> list[Block]:
+    starts = [0, *ends[:-1]]
+    return [Block("x", "x", b"", start, end, start, end - start) for start, end in zip(starts, ends, strict=True)]
+
+
+@given(data=st.data(), sizes=st.lists(st.integers(1, 9), min_size=1, max_size=8))
+def test_the_place_moves_only_when_everything_before_it_is_confirmed(data: st.DataObject, sizes: list[int]) -> None:
+    taken = blocks(list(accumulate(sizes)))
+    progress = Progress(0, 0, 0, 0)
+    for block in taken:
+        progress.taken(block)
+    done: set[int] = set()
+    for block in data.draw(st.permutations(taken)):
+        progress.done(block)
+        done.add(block.start)
+        whole = list(takewhile(lambda block: block.start in done, taken))
+        assert progress.confirmed == (whole[-1].end if whole else 0)
+    assert progress.idle
+    assert progress.confirmed == progress.confirmed_lines == progress.read
 
 
 def test_a_last_line_is_waited_for(tmp_path: Path) -> None:
