@@ -51,6 +51,8 @@ class _OnItsWay:
     block: Block
     left: int
     size: int
+    events: int
+    letters: int
 
 
 class Shipment(Generic[F]):
@@ -143,10 +145,7 @@ class Shipment(Generic[F]):
                 busy = True
                 self._parser.take(block, tail.adapter)
             busy = self._send_ready() or busy
-        if self._bytes >= MOST_BYTES_UNDER_WAY:
-            self._writer.wait(IDLE_S)
-        else:
-            self._writer.wait(0)
+        self._writer.wait(IDLE_S if self._bytes >= MOST_BYTES_UNDER_WAY else 0)
         return busy or not all(tail.progress.idle for tail in self._follower.tails.values())
 
     def _send_ready(self) -> bool:
@@ -160,7 +159,8 @@ class Shipment(Generic[F]):
         tail = self._follower.tails[block.identity]
         tail.read_as(parsed.adapter)
         self._count(block, parsed)
-        way = _OnItsWay(tail, block, 1 + len(parsed.events) + len(parsed.letters), block.end - block.start)
+        events, letters = len(parsed.events), len(parsed.letters)
+        way = _OnItsWay(tail, block, 1 + events + letters, block.end - block.start, events, letters)
         self._bytes += way.size
         then = self._confirmed(way)
         try:
@@ -187,6 +187,8 @@ class Shipment(Generic[F]):
             way.left -= 1
             if not way.left:
                 self._bytes -= way.size
+                self.shipped.events += way.events
+                self.shipped.letters += way.letters
                 if way.tail.progress.done(way.block):
                     self._moved[way.tail.identity] = way.tail
                 self._failures = 0
@@ -195,8 +197,6 @@ class Shipment(Generic[F]):
 
     def _count(self, block: Block, parsed: Parsed) -> None:
         done = self.shipped
-        done.events += len(parsed.events)
-        done.letters += len(parsed.letters)
         done.reasons.update(parsed.reasons)
         done.formats.setdefault(block.path, parsed.adapter)
         room = 3 - len(done.first_rejections)
