@@ -82,18 +82,27 @@ def ship(
                 _run(how, TopicFollower(topic, reader, positions, locks, once=once), topic, once=once)
         else:
             names = files or []
-            _check_files(names, once=once)
+            _check_files(names, {position.log for position in positions.load().values()}, once=once)
             _run(how, Follower(names, positions, locks, name, once=once), ", ".join(names), once=once)
     finally:
         locks.close()
 
 
-def _check_files(files: list[str], *, once: bool) -> None:
-    """Say which names lead nowhere so far: a log may come later, but not when only what is there is wanted."""
+def _check_files(files: list[str], known: set[str], *, once: bool) -> None:
+    """Say which names lead nowhere so far: a log may come later, but not when only what is there is wanted.
+
+    One that was shipped before may just have been rotated away.
+    """
     for name in files:
         if Path(name).is_dir():
             raise Stop(f"{name} is a folder.", fix=f"name its files: '{name.rstrip('/')}/*.log'", exit_code=2)
-    absent = [name for name in files if not Path(name).exists() and not any(mark in name for mark in "*?[")]
+    absent = [
+        name
+        for name in files
+        if not Path(name).exists()
+        and not any(mark in name for mark in "*?[")
+        and str(Path(name).absolute()) not in known
+    ]
     if absent and once:
         raise Stop(f"There is no file {absent[0]}.", fix="check the path", exit_code=2)
     for name in absent:

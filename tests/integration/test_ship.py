@@ -154,3 +154,11 @@ def test_a_gateways_own_topic_is_read_on_where_it_was_left(
     said = described(letter.headers())
     assert said["source"].startswith(theirs)
     assert letter.value() == b"nonsense"
+
+
+def test_a_file_that_is_not_there_is_told(engines: RunningEngines, prefix: str, tmp_path: Path) -> None:
+    apply_topics(engines.endpoints.kafka, prefix=prefix, partitions=1)
+    code, _, warned = ended(started(engines, prefix, tmp_path, str(tmp_path / "none.log"), "--once"))
+    assert (code, "There is no file" in warned) == (2, True)
+    code, _, warned = ended(started(engines, prefix, tmp_path, str(tmp_path), "--once"))
+    assert (code, "is a folder" in warned) == (2, True)
