@@ -9,12 +9,12 @@ from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import chain
 
 from benchmarks.quality.measure import Measure
 from contracts.incidents import Incident
 from contracts.topics import GATEWAY, INCIDENTS
 from hypercare.evaluate.whole import Said, Whole, said
+from processors.runtime.stage import Outgoing
 from producers.simulate.people.crowd import people
 from producers.simulate.scenario import scenario
 
@@ -31,7 +31,7 @@ A_TENTH = 10
 class Day:
     """What became of one; ``alarms`` and ``opened`` are titles, without those in ``asked_for``.
 
-    Who reports a weakness on such a day, or wishes for something, is right to: an incident that rests on nothing but
+    Who reports a weakness on such a day, or wishes for something, is right to: an incident that rests mostly on
     such reports is no false one. It counts as ``asked_for``.
     """
 
@@ -81,7 +81,7 @@ def day(seed: int, length: timedelta = DAY, rate: float = RATE, write: int = WRI
     worst: dict[str, str] = {}
     last: dict[str, Incident] = {}
     whole = Whole()
-    for output in chain(whole.run(events), whole.pause(made.end_ms + SETTLES_MS)):
+    for output in _played(whole, events, made.end_ms + SETTLES_MS):
         if output.topic == INCIDENTS.name:
             incident = Incident.model_validate_json(output.value or b"")
             last[incident.incident] = incident
@@ -99,6 +99,12 @@ def day(seed: int, length: timedelta = DAY, rate: float = RATE, write: int = WRI
     )
 
 
+def _played(whole: Whole, events: Iterable[Said], until_ms: int) -> Iterator[Outgoing]:
+    yield from whole.run(events)
+    yield from whole.pause(until_ms)
+
+
 def _asked_for(incident: Incident, asked: Collection[str]) -> bool:
-    """Whether it rests on reports alone, each of which is a true one."""
-    return bool(incident.feedback) and all(name in asked for name in incident.feedback) and incident.cause == ()
+    """Whether it rests on reports alone, most of which are true ones."""
+    true = sum(name in asked for name in incident.feedback)
+    return incident.cause == () and 2 * true > len(incident.feedback)

@@ -29,13 +29,13 @@ from hypercare.incidents.audit_chain import verify_topic
 from hypercare.topics import apply_topics
 from producers.simulate.people.crowd import people
 from producers.simulate.scenario import scenario
-from producers.simulate.story import CAUSE, FAILS, NOISE, ONSET, PEOPLE, RATE, SEED, USERS
+from producers.simulate.story import CAUSE, FAILS, NOISE, ONSET, PEOPLE, RATE, SEED, START, USERS
 from tests.conftest import RunningEngines, running_engines
 from tests.scenarios.engine_content import documents, read_topic
 from tests.scenarios.workers import Workers, wait_until, workers
 
 STAGES = ("telemetry", "health", "feedback", "incidents", "sink-incidents")
-LENGTH = timedelta(minutes=22)
+LENGTH = timedelta(minutes=26)
 CHUNK = timedelta(minutes=4)
 """So much of the story is sent at a time; then everything is read before more comes, so that two runs see the same."""
 FAULTS, STILL_S = 2, 12.0
@@ -70,16 +70,24 @@ class Ended:
 
 def events(project: str, seed: int = SEED) -> list[Event]:
     """Calls and feedback of both stories in the order of time, the last of them now."""
-    start = datetime.now(UTC).replace(microsecond=0) - LENGTH
     made = scenario(
-        "checkout+erp", seed=seed, start=start, duration=LENGTH, rate=RATE, onset=ONSET,
+        "checkout+erp", seed=seed, start=START, duration=LENGTH, rate=RATE, onset=ONSET,
         failure_rate=FAILS, cause=CAUSE, users=USERS,
     )  # fmt: skip
     calls = list(made.calls())
     said = people(made, calls, seed=seed, per_problem=PEOPLE, noise=NOISE, until_ms=made.end_ms)
     both = [(at_ms, GATEWAY.name, raw) for at_ms, raw in calls] + [(one.at_ms, FEEDBACK.name, one.raw) for one in said]
-    placed = ((at, topic, orjson.dumps({**orjson.loads(raw), "project": project})) for at, topic, raw in both)
-    return sorted(placed, key=lambda event: event[0])
+    moved = datetime.now(UTC).replace(microsecond=0) - (START + LENGTH)
+    return sorted(
+        ((at_ms, topic, _moved(raw, moved, project)) for at_ms, topic, raw in both), key=lambda event: event[0]
+    )
+
+
+def _moved(raw: bytes, by: timedelta, project: str) -> bytes:
+    """The same, so much later: what is drawn depends on the time of day, and both runs have to draw the same."""
+    said = orjson.loads(raw)
+    at = datetime.fromisoformat(said["occurred_at"]) + by
+    return orjson.dumps({**said, "project": project, "occurred_at": at.isoformat()})
 
 
 def play(engines: RunningEngines, home: Path, kills: int, seed: int) -> Ended:
