@@ -65,13 +65,13 @@ class Begun:
 
 
 def begin(pool: Executor, seeds: int) -> Begun:
-    """All scenarios, ``seeds`` runs each (a day of quiet and a weekend: a quarter of them), the longest first.
+    """All scenarios, ``seeds`` runs each (a day of quiet: a quarter of them, a weekend: a tenth), the longest first.
 
     So no process waits for another one at the end.
     """
-    every, few = range(seeds), range(max(1, seeds // 4))
+    every, few, fewest = range(seeds), range(max(1, seeds // 4)), range(max(1, seeds // 10))
     return Begun(
-        weekend=[pool.submit(_null, (seed, FRIDAY, 64, 10.0)) for seed in few],
+        weekend=[pool.submit(_null, (seed, FRIDAY, 64, 10.0)) for seed in fewest],
         quiet=[pool.submit(_null, (seed, START, 24, 20.0)) for seed in few],
         leaks=[pool.submit(_leak, seed) for seed in every],
         weak=[pool.submit(_checkout, (seed, 0.05, 18)) for seed in every],
