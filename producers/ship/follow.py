@@ -190,8 +190,8 @@ class Follower:
         known = self._positions.load()
         alike = [p for p in known.values() if p.log == log and Head(p.head, p.head_bytes).fits(start)]
         live = [tail for tail in self.tails.values() if log_name(tail.path) == log and tail.head.fits(start)]
-        if any(not another_file(tail, source) for tail in live):
-            source.close()  # its copy, which is needed only when the original is gone
+        if any(not another_file(tail, source) or not tail.intact() for tail in live):
+            source.close()  # its copy, which is needed only when the original is gone, or was just emptied
             return
         device, inode = source.key
         gone = [p for p in alike if p.identity not in self.tails and (source.packed or p.offset <= source.size())]

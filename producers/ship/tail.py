@@ -89,7 +89,7 @@ class Tail:
         if self.source is None or self.cut or self.ended:
             return None
         block = self._read(last=last)
-        if not self._intact():
+        if not self.intact():
             self.cut = True  # what was read may be of the old file or of the new one
             return None
         if block is not None:
@@ -104,7 +104,8 @@ class Tail:
         """Bytes after the last newline that was read."""
         return 0 if self.source is None or self.source.packed else self.source.size() - self.progress.read
 
-    def _intact(self) -> bool:
+    def intact(self) -> bool:
+        """Whether the file is still the one that was read from: it was not emptied meanwhile, and begun anew."""
         if self.source is None or self.source.packed:
             return True
         if self.source.size() < self.progress.read:

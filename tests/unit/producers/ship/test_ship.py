@@ -16,8 +16,10 @@ from contracts.errors import Stop
 from contracts.topics import FEEDBACK, GATEWAY
 from producers.files import MAX_LINE_BYTES
 from producers.ship.block import Block, Progress
+from producers.ship.follow import Follower
 from producers.ship.locks import Locks
 from producers.ship.parse import Owner
+from producers.ship.positions import Positions
 from tests.unit.producers.ship.rig import MemoryBroker, line, lines, ship
 
 
@@ -96,6 +98,29 @@ def test_the_rest_of_an_emptied_file_is_read_from_its_copy(tmp_path: Path) -> No
     ship(tmp_path, "a.log*", broker=broker, once=False)
     assert numbers(broker) == list(range(70))
     assert len(broker.records) == 70
+
+
+def test_a_copy_is_no_other_file_though_the_original_was_emptied_and_grew_before_anybody_looked(tmp_path: Path) -> None:
+    log = tmp_path / "access.log"
+    log.write_bytes(lines(0, 500))
+    locks = Locks(tmp_path / "home" / "locks")
+    follower = Follower([str(log)], Positions(tmp_path / "home" / "positions"), locks, "host")
+    follower.scan(1.0)
+    (tail,) = follower.tails.values()
+    assert tail.next_block() is not None
+    log.with_name("access.log.1").write_bytes(lines(0, 600))
+    log.write_bytes(lines(600, 700))  # the same inode
+    follower.scan(2.0)
+    assert list(follower.tails.values()) == [tail]
+    assert tail.next_block() is None
+    follower.scan(3.0)
+    assert tail.path.endswith("access.log.1")
+    rest = tail.next_block()
+    assert rest is not None
+    assert rest.data == lines(500, 600)
+    assert sorted(other.path for other in follower.tails.values()) == [str(log), f"{log}.1"]
+    follower.close()
+    locks.close()
 
 
 def test_a_log_that_was_emptied_without_a_copy_is_told(tmp_path: Path) -> None:
