@@ -93,7 +93,7 @@ class _Watched:
         if message["type"] == "http.request":
             self._received += len(message.get("body") or b"")
             self._seen.request_bytes = max(self._received, self._seen.request_bytes or 0)
-        elif message["type"] == "http.disconnect" and not self._seen.told:
+        elif message["type"] == "http.disconnect":
             self._seen.gone = True
         return message
 

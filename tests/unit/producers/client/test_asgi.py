@@ -245,6 +245,11 @@ def test_callables_that_raise_are_counted_and_the_call_is_told_all_the_same(kept
     assert kept.counts.failed == {"user": 1}
 
 
+def test_what_callables_say_is_cut_to_what_an_event_may_carry(kept: KeptCalls) -> None:
+    drive(fine, kept, user=lambda _: "a\x00\ud800b", session=lambda _: "🙈" * 1_000)
+    assert (kept.only.user, kept.only.session) == ("a?b", "🙈" * 300)
+
+
 def test_a_project_that_cannot_be_is_refused_and_counted_and_the_answer_is_given(kept: KeptCalls) -> None:
     assert drive(fine, kept, project="My Shop")[-1] == body(b"ok")
     assert (kept.calls, kept.counts.refused) == ([], {"invalid_field": 1})

@@ -220,6 +220,32 @@ def test_on_a_true_broker_what_waited_comes_first_and_then_the_rest(tmp_path: Pa
     assert list(tmp_path.iterdir()) == []
 
 
+def test_when_a_true_broker_dies_nobody_notices_but_the_spool(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    slowest = 0.0
+    with MockBroker() as broker:
+        broker.create([FEEDBACK.name])
+        client = Client(broker.bootstrap, source="urn:shop:web", spool=tmp_path, project="shop")
+        for name in named(5):
+            client.feedback("Paying fails", id=name)
+        assert client.flush(20)
+    for name in named(200, 5):
+        began = time.monotonic()
+        client.feedback("Paying fails", id=name)
+        slowest = max(slowest, time.monotonic() - began)
+    assert until(lambda: client.counts.spooled == 200)
+    assert not client.close(0.5)
+    assert (client.counts.sent, client.counts.waiting, client.counts.dropped) == (5, 200, {})
+    assert slowest < 1.0, "the application did not wait for Kafka"
+    assert "%" not in capfd.readouterr().err, "librdkafka keeps quiet"
+    kafka = PretendedKafka()
+    sender = sender_for(kafka, tmp_path)
+    assert sender.flush(20)
+    sender.close(5)
+    assert kafka.ids == named(200, 5)
+
+
 KILLED = """
 import sys, time
 from producers.client import Client

@@ -215,6 +215,8 @@ def test_a_full_disk_loses_what_it_does_not_take_and_nothing_else(tmp_path: Path
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
         signal.signal(signal.SIGXFSZ, handler)
+    killed(spool)
+    spool = rig.process()
     assert drain(spool) == [lines(5)[0], lines(5)[1], lines(5)[3], lines(5)[4]]
     assert rig.dropped() == {"disk": 1}
 
