@@ -215,7 +215,7 @@ class Sender:
 
     def _gone(self, error: str) -> None:
         if not self._away:
-            _log.warning("Kafka does not take events, they wait in the spool", extra={"error": error})
+            _log.warning("Kafka does not take events, they wait in the spool: %s", error)
         self._away = True
         self._last_error = error
         self._retry_at = time.monotonic() + self._pause_s
