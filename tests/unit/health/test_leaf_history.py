@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from contracts.findings import FindingKind
-from contracts.windows import CODED, LEAF_SUMS, LEAF_WIDTH
+from contracts.windows import CODED, LEAF_SUMS, LEAF_WIDTH, WINDOW_S
 from processors.health.leaf_history import MAX_LEAVES, MAX_VALUES, TABLES, WINDOWS, LeafHistory
 from processors.health.leaves import Leaves, merged, thinned
+from processors.health.look import Look
+from processors.health.pinpoint import pinpoint
 from processors.health.totals import LeafBlock
 from processors.runtime import metrics
 from processors.runtime.tables import State
@@ -114,3 +116,19 @@ def test_which_leaves_are_left_is_the_same_whether_their_numbers_are_known_or_no
         found = {str(rows_of(thinned(some, 500, salt=salt))) for some in (kept, unknown, restored)}
         assert len(found) == 1
     assert rows_of(merged(kept)) == rows_of(merged(unknown))
+
+
+def test_what_fails_from_the_first_window_on_is_found_without_a_past() -> None:
+    history = LeafHistory(State(TABLES))
+    codes = np.zeros((40, len(CODED)), np.int64)
+    codes[:, CODED.index("route")] = np.arange(40) % 4
+    sums = np.zeros((40, LEAF_SUMS), np.int64)
+    sums[:, 0] = 20
+    sums[:, 1] = np.where(np.arange(40) % 4 == 1, 18, 0)
+    history.keep(
+        PROJECT,
+        START,
+        [LeafBlock(tuple(tuple(f"{name}-{n}" for n in range(4)) for name in CODED), np.hstack([codes, sums]))],
+    )
+    found = pinpoint(history.of(PROJECT, "errors"), Look(0, START + WINDOW_S), failing=True)
+    assert [sighting.cause for sighting in found] == [(("route", "route-1"),)]
