@@ -119,7 +119,7 @@ def rebalance(ground: Ground) -> Verdict:
                 system.wait_begun(name)
                 crash = number % 3 == 2
                 code = system.end(name, signal.SIGKILL if crash else signal.SIGTERM)
-                assert code == (-signal.SIGKILL if crash else 0)
+                assert code == (-signal.SIGKILL if crash else 0), (name, code, system.workers.log_of(name)[-2_000:])
                 system.start(name)
                 time.sleep(2 if ground.full else 1)
             for name in names[2:4]:
