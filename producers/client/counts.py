@@ -55,7 +55,7 @@ class Tally:
             self._refused[reason] += 1
 
     def failed(self, what: str) -> None:
-        """A callable of the application raised."""
+        """A callable of the application raised, or something is tried again."""
         with self._lock:
             self._failed[what] += 1
 

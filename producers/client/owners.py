@@ -25,17 +25,22 @@ class Owners:
         self._held: dict[str, int] = {}
         self.own = self._begin()
 
-    def take_over(self) -> list[Path]:
-        """Lock what dead processes left; return their files, oldest first."""
-        taken: list[Path] = []
+    def take_over(self) -> dict[str, list[Path]]:
+        """Lock what dead processes left; return the files of each, oldest first."""
+        taken: dict[str, list[Path]] = {}
         for lock in sorted(self._folder.glob("*" + LOCK)):
             if lock.stem not in self._held and (handle := _locked(lock)) is not None:
                 self._held[lock.stem] = handle
                 left = sorted(self._folder.glob(f"{lock.stem}-*{SUFFIX}"))
-                if not left:
+                if left:
+                    taken[lock.stem] = left
+                else:
                     self.let_go(lock.stem)
-                taken += left
         return taken
+
+    def give_back(self, owner: str) -> None:
+        """Take over later, or let another process do it: the files stay as they are."""
+        os.close(self._held.pop(owner))
 
     def let_go(self, owner: str) -> None:
         """Everything of an owner is sent or dropped: nothing of it stays."""

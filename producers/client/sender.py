@@ -13,6 +13,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -177,14 +178,16 @@ class Sender:
             self._keep(batch)
 
     def _send_spooled(self) -> None:
-        lines = self._spool.head(self._batch)
-        events: list[Event] = []
-        for line in lines:
-            try:
-                events.append(event_of(line))
-            except Rejected:
-                self._tally.dropped("spool_unreadable")
+        try:
+            lines = self._spool.head(self._batch)
+        except OSError as error:  # too many open files, say: it goes by, and nothing of the spool is lost
+            self._tally.failed("spool_read")
+            self._gone(str(error))
+            return
+        events, unreadable = _events_of(lines)
         if self._sent(events, PATIENCE_S):
+            if unreadable:
+                self._tally.dropped("spool_unreadable", unreadable)
             if lines:
                 self._spool.advance(lines)
             self._batch = min(2 * self._batch, BATCH)
@@ -215,7 +218,7 @@ class Sender:
 
     def _gone(self, error: str) -> None:
         if not self._away:
-            _log.warning("Kafka does not take events, they wait in the spool: %s", error)
+            _log.warning("events wait in the spool, they cannot be sent: %s", error)
         self._away = True
         self._last_error = error
         self._retry_at = time.monotonic() + self._pause_s
@@ -226,3 +229,12 @@ class Sender:
         if self._away and not self._spool.waiting:
             self._away = False
             _log.warning("Kafka takes events again, the spool is empty")
+
+
+def _events_of(lines: Sequence[bytes]) -> tuple[list[Event], int]:
+    """The events of spooled lines, and how many lines are none."""
+    events: list[Event] = []
+    for line in lines:
+        with suppress(Rejected):  # counted by whoever asks, once they are passed
+            events.append(event_of(line))
+    return events, len(lines) - len(events)

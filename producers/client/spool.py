@@ -52,12 +52,16 @@ class Spool:
         return sum(segment.lines for segment in self._segments)
 
     def take_over(self) -> None:
-        """Take what dead processes left."""
-        for path in self._owners.take_over():
+        """Take what dead processes left; what cannot be read now is left for the next time."""
+        for owner, paths in self._owners.take_over().items():
             try:
-                insort(self._segments, segments.found(path), key=_name)
+                found = [segments.found(path) for path in paths]
             except OSError:
-                self._tally.dropped("spool_unreadable")
+                self._tally.failed("spool_read")
+                self._owners.give_back(owner)
+                continue
+            for segment in found:
+                insort(self._segments, segment, key=_name)
         self._tidy()
 
     def append(self, line: bytes) -> None:
@@ -75,13 +79,13 @@ class Spool:
         self._shrink()
 
     def head(self, most: int) -> list[bytes]:
-        """The oldest lines, ``most`` at a time."""
+        """The oldest lines, ``most`` at a time; raise `OSError` when they cannot be read now, and are still there."""
         self._tidy()
         while self._segments:
             first = self._segments[0]
             try:
                 lines = segments.head(first, most)
-            except OSError:
+            except FileNotFoundError:
                 lines = []
             if lines:
                 self._reading = first

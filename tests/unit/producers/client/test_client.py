@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import multiprocessing
 import os
@@ -22,7 +23,7 @@ from contracts.errors import Rejected, Stop
 from contracts.feedback import Feedback
 from contracts.topics import FEEDBACK
 from hypercare.engines.mock_broker import MockBroker
-from producers.client import AsyncClient, Client, SpoolLimits
+from producers.client import AsyncClient, Client, SpoolLimits, segments
 from producers.client.counts import Tally
 from producers.client.sender import Sender, Setup
 from tests.unit.producers.client.pretended_kafka import PretendedKafka, named, read_all, said, unique
@@ -311,3 +312,41 @@ def test_a_program_that_just_ends_leaves_nothing_behind_in_memory(tmp_path: Path
     assert sender.flush(20)
     sender.close(5)
     assert kafka.ids == named(1)
+
+
+def test_a_spool_that_cannot_be_read_just_now_is_sent_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kafka, tally = PretendedKafka(away=True), Tally()
+    sender = sender_for(kafka, tmp_path, tally)
+    give(sender, named(5))
+    assert until(lambda: tally.seen(0).spooled == 5)
+    read, refused = segments.head, iter(range(2))
+
+    def head(segment: segments.Segment, most: int) -> list[bytes]:
+        if next(refused, None) is not None:
+            raise OSError(errno.EMFILE, "Too many open files")
+        return read(segment, most)
+
+    monkeypatch.setattr(segments, "head", head)
+    kafka.away = False
+    assert until(lambda: kafka.ids == named(5))
+    sender.close(5)
+    assert tally.seen(0).failed == {"spool_read": 2}
+    assert tally.seen(0).dropped == {}
+
+
+def test_a_line_that_is_no_event_is_counted_once_however_often_it_is_tried(tmp_path: Path) -> None:
+    kafka, tally = PretendedKafka(away=True), Tally()
+    sender = sender_for(kafka, tmp_path, tally)
+    give(sender, named(2))
+    assert until(lambda: tally.seen(0).spooled == 2)
+    sender.close(0)
+    (file,) = tmp_path.glob("*.ndjson")
+    file.write_bytes(b"[]\n" + file.read_bytes())
+    kafka.away = True
+    sender = sender_for(kafka, tmp_path, tally)
+    made = kafka.made
+    assert until(lambda: kafka.made > made + 1), "it was tried more than once"
+    kafka.away = False
+    assert until(lambda: kafka.ids == named(2))
+    sender.close(5)
+    assert tally.seen(0).dropped == {"spool_unreadable": 1}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import tempfile
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.errors import Rejected, Stop
+from producers.client import segments
 from producers.client.counts import Tally
 from producers.client.spool import Spool, SpoolLimits
 from producers.client.spooled_line import event_of, line_of
@@ -139,6 +142,25 @@ def test_garbage_is_passed_by(tmp_path: Path) -> None:
     fill(spool, lines(2, 1))
     assert drain(spool) == lines(2, 1)
     assert rig.dropped() == {"spool_unreadable": 1}
+
+
+@pytest.mark.parametrize("step", ["head", "found"])
+def test_what_cannot_be_read_just_now_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
+    def refused(*_: object) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    rig = Rig(tmp_path)
+    spool = rig.process()
+    fill(spool, lines(3))
+    killed(spool)
+    with monkeypatch.context() as short:
+        short.setattr(segments, step, refused)
+        spool = rig.process()
+        with pytest.raises(OSError, match="Too many") if step == "head" else nullcontext():
+            assert spool.head(7) == []
+    spool.take_over()
+    assert drain(spool) == lines(3)
+    assert rig.dropped() == {}
 
 
 def test_the_oldest_goes_first_when_it_is_full(tmp_path: Path) -> None:
