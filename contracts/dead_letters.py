@@ -7,6 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 
+from contracts.errors import Rejected
+from contracts.topic import RAW_MAX_BYTES
+
 Headers = list[tuple[str, str | bytes | None]]
 """As confluent-kafka takes them; those that are read hold bytes."""
 PREFIX = "dlq."
@@ -43,6 +46,18 @@ class DeadLetter:
     line: int = 0
     origin: str = ""
     shortened: str = ""
+
+    @classmethod
+    def of_input(
+        cls, refused: Rejected, value: bytes, *, topic: str, stage: str, at: datetime, source: str, line: int = 0,
+        origin: str = "",
+    ) -> DeadLetter:  # fmt: skip
+        """The letter of what came from outside of Kafka, such as a line or a mail; ``topic`` is where it was to go."""
+        letter = cls(
+            topic=topic, key=None, value=value, headers=[], reason=refused.reason, detail=refused.detail, stage=stage,
+            at=at, source=source, line=line, origin=origin,
+        )  # fmt: skip
+        return letter if len(value) <= RAW_MAX_BYTES else letter.fitted()
 
     def fitted(self) -> DeadLetter:
         """The beginning of a letter that fits no topic, with size and SHA-256 of what it was.

@@ -1,4 +1,4 @@
-"""Contracts as msgspec structs: the same fields, methods and JSON for a fifth of the time, where every call passes.
+"""Contracts as msgspec structs: the same fields, methods and JSON for a fraction of the time, where every call passes.
 
 They are made from the pydantic models, so a contract is still written in one place. Their reader is stricter than the
 models: what it refuses is given to the model, which understands more spellings and says what is wrong. What it takes
@@ -25,7 +25,7 @@ P = TypeVar("P", bound=Part)
 E = TypeVar("E", bound=Event)
 Q = TypeVar("Q", bound="Part | Quick")
 
-_LIMITS = ("min_length", "max_length", "ge", "le", "pattern")
+_LIMITS = ("min_length", "max_length", "gt", "ge", "lt", "le", "multiple_of", "pattern")
 _encoded = msgspec.json.Encoder().encode
 
 
@@ -39,7 +39,13 @@ class Quick(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
 
 @cache
 def quick(model: type[P]) -> type[P]:
-    """The struct of a model. It is told to be the model's type: attribute for attribute it is the same."""
+    """The struct of a model. It is told to be the model's type: attribute for attribute it is the same.
+
+    Raise `TypeError` for a model with validators of its own, which a struct would not run.
+    """
+    checks = model.__pydantic_decorators__
+    if checks.validators or checks.field_validators or checks.root_validators or checks.model_validators:
+        raise TypeError(f"{model.__name__} has validators: it is read by the model alone")
     fields = [_field(name, said) for name, said in model.model_fields.items()]
     made = msgspec.defstruct(
         model.__name__, fields, bases=(Quick,), namespace=_namespace(model), frozen=True, kw_only=True, gc=False
@@ -130,6 +136,8 @@ def _limits(metadata: Iterable[Any]) -> Iterator[tuple[str, Any]]:
         if isinstance(said, FieldInfo):
             yield from _limits(said.metadata)
             continue
+        if hasattr(said, "func"):
+            raise TypeError(f"{said!r} is a validator, which a struct would not run")
         for name in _LIMITS:
             limit = getattr(said, name, None)
             if name == "pattern" and isinstance(limit, str):

@@ -148,18 +148,10 @@ class _Run:
             self.report.count_published(event)
 
     def _letter(self, record: Line, rejected: Rejected) -> DeadLetter:
-        return DeadLetter(
-            topic=self.topic,
-            key=None,
-            value=record.data,
-            headers=[],
-            reason=rejected.reason,
-            detail=rejected.detail,
-            stage="import",
-            at=self.now,
-            source=self.place.source,
-            line=record.number,
-        )
+        return DeadLetter.of_input(
+            rejected, record.data, topic=self.topic, stage="import", at=self.now,
+            source=self.place.source, line=record.number,
+        )  # fmt: skip
 
 
 def _sampled(lines: Iterator[Line]) -> list[Line]:

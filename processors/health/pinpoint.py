@@ -145,9 +145,7 @@ def _best(
         past = [without(block, known) for block in blocks_of(leaves, earliest, start)]
         regions = scan(now, past, attributes=len(leaves.names))
         if regions and regions[0].score >= ALARM and (best is None or regions[0].score > best.regions[0].score):
-            calls, bad = sum(
-                (block.sums.sum(axis=0) for block in past), np.zeros(2)
-            )  # of a young project there is none
+            calls, bad = sum((block.sums.sum(axis=0) for block in past), np.zeros(2))  # a young project has no past
             rate = (bad + 0.5) / (calls + 100.0)
             best = _Suspects(start, regions, float(now.sums[:, 1].sum() - rate * now.sums[:, 0].sum()))
     return best

@@ -17,7 +17,6 @@ from typing import Any
 from contracts.dead_letters import DeadLetter
 from contracts.errors import Rejected, Stop, Unavailable, Unwanted
 from contracts.event import Event
-from contracts.topic import RAW_MAX_BYTES
 from producers.adapters.adapter import Place
 from producers.intake.bodies import items_of
 from producers.intake.contract_events import Sent, read_items
@@ -188,20 +187,11 @@ class Intake:
         return event_message(pseudonymous(event, self._secret), source_of(key, purpose))
 
     def _letter(self, hook: Hook, arrived: Arrived, record: bytes, why: Rejected, index: int) -> Message:
-        letter = DeadLetter(
-            topic=TOPIC_OF[hook.event].name,
-            key=None,
-            value=record,
-            headers=[],
-            reason=why.reason,
-            detail=why.detail,
-            stage="intake",
-            at=arrived.at,
-            source=arrived.place.source,
-            line=index,
-            origin=f"urn:hypercare:intake:{hook.name}",
-        )
-        return letter_message(letter if len(record) <= RAW_MAX_BYTES else letter.fitted())
+        letter = DeadLetter.of_input(
+            why, record, topic=TOPIC_OF[hook.event].name, stage="intake", at=arrived.at,
+            source=arrived.place.source, line=index, origin=f"urn:hypercare:intake:{hook.name}",
+        )  # fmt: skip
+        return letter_message(letter)
 
     def _arrived(self, hook: Hook, key: Key, body: bytes, headers: Mapping[str, str]) -> Arrived:
         place = Place(f"webhook {hook.name}", 0, key.tenant, key.project, key.environment)

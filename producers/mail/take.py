@@ -9,7 +9,6 @@ from datetime import datetime
 
 from contracts.dead_letters import DeadLetter
 from contracts.errors import Rejected
-from contracts.topic import RAW_MAX_BYTES
 from contracts.topics import FEEDBACK
 from producers.adapters.adapter import Place
 from producers.mail.mailboxes import RawMail
@@ -44,16 +43,6 @@ def take_mails(mails: Iterable[RawMail], outlet: Outlet, place: Place, key: byte
 
 
 def _letter(mail: RawMail, rejected: Rejected, now: datetime) -> DeadLetter:
-    letter = DeadLetter(
-        topic=FEEDBACK.name,
-        key=None,
-        value=mail.raw,
-        headers=[],
-        reason=rejected.reason,
-        detail=rejected.detail,
-        stage="mail",
-        at=now,
-        source=mail.name,
-        line=mail.number,
+    return DeadLetter.of_input(
+        rejected, mail.raw, topic=FEEDBACK.name, stage="mail", at=now, source=mail.name, line=mail.number
     )
-    return letter.fitted() if len(mail.raw) > RAW_MAX_BYTES else letter

@@ -26,15 +26,6 @@ def read_lines(lines: Iterable[Line], place: Place, now: datetime) -> Iterator[S
                 raise line.fault
             yield from signals_of_otlp(json_object(line.data), replace(place, line=line.number))
         except Rejected as refused:
-            yield DeadLetter(
-                topic=SIGNALS.name,
-                key=None,
-                value=line.data,
-                headers=[],
-                reason=refused.reason,
-                detail=refused.detail,
-                stage="metrics",
-                at=now,
-                source=place.source,
-                line=line.number,
+            yield DeadLetter.of_input(
+                refused, line.data, topic=SIGNALS.name, stage="metrics", at=now, source=place.source, line=line.number
             )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import datetime
 from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
@@ -109,8 +109,11 @@ def _parsed(block: Block, owner: Owner, named: str, origin: str, now: datetime) 
         try:
             parsed.events.append(_encoded(number, line, block, owner, adapter))
         except Rejected as refused:
-            letter = _letter(block, owner, line, refused, now)
-            parsed.reject(replace(letter, line=number, origin=origin))
+            source = block.path if block.records else source_name(block.path)
+            letter = DeadLetter.of_input(
+                refused, line.data, topic=owner.topic, stage="ship", at=now, source=source, line=number, origin=origin
+            )
+            parsed.reject(letter)
     return parsed
 
 
@@ -151,21 +154,5 @@ def _encoded(number: int, line: Line, block: Block, owner: Owner, adapter: Adapt
     if len(value) > MAX_EVENT_BYTES:
         raise Rejected("too_large", f"{len(value)} bytes, at most {MAX_EVENT_BYTES} are taken")
     check_storable(value)
-    moment = event.occurred_at
-    time = f"{moment.isoformat()[:-6]}Z" if moment.tzinfo is UTC else rfc3339(moment)
     key = event.key if TOPIC_OF_KIND[owner.kind].key == "tenant/project" else None
-    return Encoded(value, event.id.encode(), time.encode(), key)
-
-
-def _letter(block: Block, owner: Owner, line: Line, refused: Rejected, now: datetime) -> DeadLetter:
-    return DeadLetter(
-        topic=owner.topic,
-        key=None,
-        value=line.data,
-        headers=[],
-        reason=refused.reason,
-        detail=refused.detail,
-        stage="ship",
-        at=now,
-        source=block.path if block.records else source_name(block.path),
-    )
+    return Encoded(value, event.id.encode(), rfc3339(event.occurred_at).encode(), key)

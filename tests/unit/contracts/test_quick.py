@@ -5,15 +5,18 @@ from __future__ import annotations
 import copy
 import json
 from datetime import timedelta
-from typing import Any
+from typing import Annotated, Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 
 from contracts.calls import EnrichedCall, GatewayCall
+from contracts.event import Part
 from contracts.quick import Quick, QuickReader, changed, fields_of, quick, quickened
+from contracts.signals import Signal
 from contracts.symptoms import Symptom
 
 CALL: dict[str, Any] = {
@@ -182,3 +185,21 @@ def test_properties_are_those_of_the_model() -> None:
     assert (quickened(call).key, quickened(call).place) == (call.key, call.place)
     assert isinstance(quickened(call), Quick)
     assert fields_of(quickened(call))["user"] == "u"
+
+
+def test_what_only_the_model_checks_is_no_struct() -> None:
+    class Bounded(Part):
+        share: Annotated[float, Field(gt=0, lt=1)]
+
+    class Checked(Part):
+        name: Annotated[str, AfterValidator(str.lower)]
+
+    with pytest.raises(TypeError, match="Signal has validators"):
+        quick(Signal)
+    with pytest.raises(TypeError, match="is a validator"):
+        quick(Checked)
+    decode = msgspec.json.Decoder(quick(Bounded)).decode
+    assert decode(b'{"share":0.5}').share == 0.5
+    for share in (b"0", b"1"):
+        with pytest.raises(msgspec.ValidationError):
+            decode(b'{"share":%s}' % share)
