@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 
 Unit = Literal[
     "records",
+    "documents",
     "messages",
     "outputs",
     "writes",
@@ -71,6 +72,7 @@ NEVER_SERVED = _counter(
     "hypercare_never_served", "events", "Looks that left calls without a route aside, because none ever had one"
 )
 CAPPED = _counter("hypercare_capped", "entries", "Entries added to `other`, or sampled, for want of room", "what")
+FORGOTTEN = _counter("hypercare_forgotten", "documents", "Documents emptied of what a forgotten person wrote or is")
 GAPS = _counter("hypercare_gap_records", "records", "Records deleted from Kafka before they were read", "topic")
 LAG = _gauge("hypercare_lag_records", "records", "Records readable and not yet safely delivered")
 IN_FLIGHT = _gauge("hypercare_runs_in_flight", "runs", "Runs processed and not yet delivered")

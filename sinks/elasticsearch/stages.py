@@ -15,6 +15,7 @@ from contracts.incidents import Incident
 from contracts.quick import QuickReader
 from contracts.topic import Topic
 from contracts.topics import AUDIT, CALLS, DEAD_LETTERS, FEEDBACK_SCORED, FINDINGS, GROUPS, HEALTH, INCIDENTS, MATRIX
+from processors.runtime import metrics
 from processors.runtime.records import Record
 from processors.runtime.stage import Skipped, Writer
 from sinks.elasticsearch.access import Access
@@ -46,13 +47,20 @@ class SinkStage:
 
     def process(self, record: Record) -> Sequence[Document]:
         """Make the documents of one record."""
-        documents = tuple(map(self.forgotten.applied, self._documents(record)))
+        documents = self._documents(record)
+        if self.forgotten.marks:
+            documents = self._without_forgotten(documents)
         for document in documents:
             if document.stream not in self._streams:
                 if len(self._streams) >= MAX_STREAMS:
                     raise Rejected("too_many_data_streams", f"{document.stream} would be one more than {MAX_STREAMS}")
                 self._streams.add(document.stream)
         return documents
+
+    def _without_forgotten(self, documents: tuple[Document, ...]) -> tuple[Document, ...]:
+        left = tuple(map(self.forgotten.applied, documents))
+        metrics.FORGOTTEN.inc(sum(new is not old for new, old in zip(left, documents, strict=True)))
+        return left
 
     def forget_recent(self) -> None:
         """Nothing to forget: ids make a repeat harmless."""

@@ -11,17 +11,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contracts.cloudevents import headers_for
 from contracts.feedback import EnrichedFeedback
 from contracts.pseudonyms import pseudonym_of_person
 from hypercare.searching.forget import audit_entries, kept_by_kafka, pseudonyms_of
 from hypercare.searching.forgotten_entries import Forgetting
 from processors.incidents.people import People, hashed
+from processors.runtime import metrics
+from processors.runtime.records import PlainRecord
 from processors.runtime.tables import State
 from sinks.elasticsearch.document import Document
 from sinks.elasticsearch.feedback_documents import feedback_documents
 from sinks.elasticsearch.forget_documents import Person
 from sinks.elasticsearch.forgotten import FORGOTTEN, NOBODY, Forgotten
 from sinks.elasticsearch.incident_documents import incident_documents
+from sinks.elasticsearch.stages import feedback_sink
 from tests.unit.feedback.desk import INVOICE, SPINS, SPINS_TOO, Desk
 from tests.unit.incidents_made import checkout
 
@@ -55,6 +59,19 @@ def forgotten(desk: Desk) -> Forgotten:
 
 def documents_of(desk: Desk) -> dict[str, Document]:
     return {one.id: feedback_documents(one)[0] for one in told(desk)}
+
+
+def test_a_sink_counts_what_it_empties(desk: Desk) -> None:
+    def counted() -> float:
+        return metrics.REGISTRY.get_sample_value("hypercare_forgotten_total") or 0.0
+
+    sink, before = feedback_sink(), counted()
+    sink.forgotten = forgotten(desk)
+    for one in told(desk):
+        headers = [(name, value) for name, value in headers_for(one, "urn:test") if isinstance(value, bytes)]
+        (document,) = sink.process(PlainRecord(one.encode(), headers=headers, topic="hypercare.feedback.scored.v1"))
+        assert ANA.encode() not in document.body
+    assert counted() - before == 3, "two are hers, and one is said to be like hers"
 
 
 def test_words_and_pseudonyms_go_and_counts_stay(desk: Desk) -> None:
