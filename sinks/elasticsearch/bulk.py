@@ -13,11 +13,17 @@ import random
 import time
 from collections import deque
 from collections.abc import Awaitable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import structlog
-from elasticsearch import ApiError, AsyncElasticsearch, AuthorizationException, SerializationError, TransportError
+from elasticsearch import (
+    ApiError,
+    AsyncElasticsearch,
+    AuthorizationException,
+    OrjsonSerializer,
+    SerializationError,
+    TransportError,
+)
 
 from contracts.errors import Rejected
 from processors.runtime import fail_points, metrics
@@ -67,14 +73,13 @@ class _Ticket:
             self.written.set_exception(error)
 
 
-@dataclass(frozen=True, slots=True)
-class _Queued:
-    """A document on its way; ``index`` is the plain one that it lives in, empty for one of a data stream."""
+class _Queued(NamedTuple):
+    """A document on its way; ``plain_index`` is where it lives, empty for one of a data stream."""
 
     record: Record
     lines: bytes
     ticket: _Ticket
-    index: str = ""
+    plain_index: str = ""
 
 
 class BulkWriter:
@@ -101,6 +106,7 @@ class BulkWriter:
         self._client = AsyncElasticsearch(
             **self._access.arguments(),
             request_timeout=REQUEST_TIMEOUT_S,
+            serializers={"application/json": OrjsonSerializer()},
             max_retries=0,
             retry_on_timeout=False,
         )
@@ -171,7 +177,7 @@ class BulkWriter:
         """One request; return what has to be tried again."""
         assert self._client is not None  # noqa: S101 - started before anything is submitted
         try:
-            await self._know_templates({queued.index for queued in batch if queued.index} - self._indices)
+            await self._know_templates({queued.plain_index for queued in batch if queued.plain_index} - self._indices)
             answer = await self._client.bulk(
                 operations=cast(Any, b"".join(queued.lines for queued in batch)),  # sent as it is
                 filter_path=FILTER,

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from sinks.elasticsearch.document import Document
+import orjson
 
-_ESCAPES = {ord('"'): '\\"', ord("\\"): "\\\\", **{c: f"\\u{c:04x}" for c in range(32)}}
+from sinks.elasticsearch.document import Document
 
 
 def bulk_lines(document: Document) -> bytes:
     """The action and the document: one that lives is replaced by a higher version only, any other is created once."""
-    stream, key = document.stream.encode(), document.key.translate(_ESCAPES).encode()
+    stream, key = document.stream.encode(), orjson.dumps(document.key)
     if document.version is None:
-        return b'{"create":{"_index":"%b","_id":"%b","require_data_stream":true}}\n%b\n' % (stream, key, document.body)
-    return b'{"index":{"_index":"%b","_id":"%b","version":%d,"version_type":"external"}}\n%b\n' % (
+        return b'{"create":{"_index":"%b","_id":%b,"require_data_stream":true}}\n%b\n' % (stream, key, document.body)
+    return b'{"index":{"_index":"%b","_id":%b,"version":%d,"version_type":"external"}}\n%b\n' % (
         stream,
         key,
         document.version,
