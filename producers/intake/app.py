@@ -11,6 +11,7 @@ from fastapi import FastAPI, Request
 from fastapi.middleware.cors import CORSMiddleware
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Route
 
 from contracts.calls import GatewayCall
 from contracts.event import Event
@@ -78,6 +79,8 @@ ErrorHandler = Callable[[Request, Exception], Awaitable[Response]]
 
 
 def _add(app: FastAPI, path: str, handler: Handler, about: dict[str, Any]) -> None:
+    """FastAPI describes the path; a plain route before it answers, because there is nothing to inject."""
+    app.router.routes.append(Route(path, handler, methods=["POST"], include_in_schema=False))
     app.add_api_route(path, handler, methods=["POST"], status_code=202, response_class=Response, **about)
 
 

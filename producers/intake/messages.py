@@ -17,6 +17,9 @@ OVERHEAD_BYTES = 512
 """What a message costs in the producer's memory beside its value: headers, key and the note of who waits for it."""
 
 
+_TOPIC_OF_TYPE = {model.ce_type: topic for model, topic in TOPIC_OF.items()}
+
+
 class Message(NamedTuple):
     """One record to be written; ``topic`` without a prefix."""
 
@@ -53,7 +56,7 @@ class Outlet(Protocol):
 
 def event_message(event: Event, source: str) -> Message:
     """Write an event; raise `Rejected` when it is larger than a stock broker takes, or cannot be stored."""
-    topic = TOPIC_OF[type(event)]
+    topic = _TOPIC_OF_TYPE[event.ce_type]
     value = event.encode()
     if len(value) > MAX_EVENT_BYTES:
         raise Rejected("too_large", f"{len(value)} bytes, at most {MAX_EVENT_BYTES} are taken")

@@ -11,17 +11,19 @@ from contracts.calls import GatewayCall
 from contracts.event import Event
 from contracts.feedback import Feedback
 from contracts.pseudonyms import pseudonym, pseudonym_of_person
+from contracts.quick import Quick, changed
 
 
 def pseudonymous(event: Event, secret: bytes) -> Event:
     """The event with reporter, user and session under keyed pseudonyms; how to answer stays, in the raw topic only."""
     changes: dict[str, Any] = {}
-    session = getattr(event, "session", None)
-    if session:
+    if session := getattr(event, "session", None):
         changes["session"] = pseudonym(session, secret)
     if isinstance(event, Feedback) and (event.reporter.pseudonym or "").strip():
         known = pseudonym_of_person(event.reporter.pseudonym or "", secret)
         changes["reporter"] = event.reporter.model_copy(update={"pseudonym": known})
-    if isinstance(event, GatewayCall) and event.user:
-        changes["user"] = pseudonym(event.user, secret)
-    return event.trusted({**event.__dict__, **changes}) if changes else event
+    if event.ce_type == GatewayCall.ce_type and (user := getattr(event, "user", None)):
+        changes["user"] = pseudonym(user, secret)
+    if not changes:
+        return event
+    return changed(event, **changes) if isinstance(event, Quick) else event.trusted({**event.__dict__, **changes})

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from producers.intake.limits import Limits
-from producers.intake.problems import MEDIA_TYPE, away
+from producers.intake.problems import MEDIA_TYPE, Problem, away
 
 KEEP_ALIVE_S = 65
 """Longer than gateways keep an idle connection, 60 s, so that they end it and not we, in the middle of a request."""
@@ -19,11 +20,25 @@ STOP_WITHIN_S = 15
 LOOPBACK = "127.0.0.1"
 
 
-_FULL = away("too many connections are open", Limits().retry_after_s)
-TOO_MANY = (
-    f"HTTP/1.1 503 Service Unavailable\r\nContent-Type: {MEDIA_TYPE}\r\nConnection: close\r\n"
-    f"Retry-After: {_FULL.headers()['Retry-After']}\r\nContent-Length: {len(_FULL.body())}\r\n\r\n"
-).encode() + _FULL.body()
+MOST_AROUND_BYTES = 65_536
+"""Beside the body of a request; browsers and gateways stay below 16 KiB."""
+CHUNKED = 9
+"""A chunk of one byte takes six, and may say more about itself."""
+
+
+def _answer(problem: Problem) -> bytes:
+    """The last answer of a connection, written by hand where there is no request to answer."""
+    body = problem.body()
+    headers = {"Content-Type": MEDIA_TYPE, "Connection": "close", "Content-Length": str(len(body)), **problem.headers()}
+    lines = [
+        f"HTTP/1.1 {problem.status} {HTTPStatus(problem.status).phrase}",
+        *(f"{n}: {v}" for n, v in headers.items()),
+    ]
+    return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+TOO_MANY = _answer(away("too many connections are open", Limits().retry_after_s))
+NO_HTTP = _answer(Problem(400, "not_http", "what came is no HTTP/1.1 request"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +51,18 @@ class Door:
     private_key: Path | None = None
 
 
-class Patient(H11Protocol):
-    """HTTP as uvicorn has it; a connection that does not get its header done in ``header_s`` is closed.
+class Patient(HttpToolsProtocol):
+    """HTTP as uvicorn has it, with limits of time and size that it does not set by itself.
 
-    The time runs from the connection, or from the first byte after an answer; what a sender goes on with after it was
-    refused has to end within it, too. uvicorn itself waits for ever.
+    A connection that does not get its header done in ``header_s`` is closed. The time runs from the connection, or
+    from the first byte after an answer; what a sender goes on with after it was refused has to end within it, too.
+    Beside its body a request may have `MOST_AROUND_BYTES`: header, trailer, and what parts the chunks of a body.
     """
 
     header_s = Limits().header_s
     most = Limits().connections
     _waiting: asyncio.TimerHandle | None = None
+    _around = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait; one connection too many is told to come again."""
@@ -58,11 +75,31 @@ class Patient(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Stop waiting when a request is under way, begin when bytes come that are none yet."""
+        if self.transport.is_closing():
+            return
+        self._around += len(data)
         super().data_received(data)
-        if self.cycle is not None and not self.cycle.response_complete:
+        if self._around > MOST_AROUND_BYTES:
+            self.transport.abort()
+        elif self.cycle is not None and not self.cycle.response_complete:
             self._rest()
         elif self._waiting is None and not self.transport.is_closing():
             self._wait()
+
+    def on_message_begin(self) -> None:
+        """The next request: count anew."""
+        super().on_message_begin()
+        self._around = 0
+
+    def on_body(self, body: bytes) -> None:
+        """A body is bounded by whoever reads it; what chunks put around it is let pass with it."""
+        self._around = max(0, self._around - CHUNKED * len(body))
+        super().on_body(body)
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - theirs says less
+        """What is no HTTP gets the answer that every other mistake gets."""
+        self.transport.write(NO_HTTP)
+        self.transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Nothing to wait for any more."""

@@ -144,6 +144,49 @@ def test_a_body_that_does_not_end_is_a_problem() -> None:
     assert desk.intake.room.taken == 0
 
 
+@pytest.mark.parametrize(
+    "start",
+    [HEAD + b"X-Long: ", HEAD + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\nX-Long: "],
+    ids=["header", "trailer"],
+)
+def test_what_stands_around_a_body_is_bounded(start: bytes) -> None:
+    desk = Desk()
+    with serving(desk) as port, connected(port) as sock:
+        sock.sendall(start)
+        with pytest.raises(OSError, match="(reset|[Bb]roken)"):
+            for _ in range(100_000):
+                sock.sendall(b"x" * 1_000)
+
+
+def test_a_body_in_chunks_of_a_byte_is_a_body() -> None:
+    desk = Desk()
+    large = b'{"text": "' + b"The pay button spins for ever. " * 4_000 + b'"}'
+    with serving(desk) as port, connected(port) as sock:
+        sock.sendall(HEAD + b"Transfer-Encoding: chunked\r\n\r\n")
+        sock.sendall(b"".join(b"1\r\n%c\r\n" % byte for byte in large) + b"0\r\n\r\n")
+        assert answered(sock)[0] == 202
+
+
+@pytest.mark.parametrize("said", [b"\x16\x03\x01\x02\x00\x01\r\n\r\n", b"GET / HTTP/7.7\r\n\r\n", b"\x00" * 100])
+def test_what_is_no_http_is_told_so(said: bytes) -> None:
+    desk = Desk()
+    with serving(desk) as port, connected(port) as sock:
+        sock.sendall(said)
+        status, problem = answered(sock)
+        assert (status, json.loads(problem)["type"]) == (400, "urn:hypercare:problem:not_http")
+        assert ended(sock)
+
+
+def test_requests_sent_before_the_answers_are_answered_in_turn() -> None:
+    desk = Desk()
+    with serving(desk) as port, connected(port) as sock:
+        sock.sendall((whole() + BODY) * 20)
+        said = b""
+        while said.count(b"HTTP/1.1 202") < 20:
+            said += sock.recv(65_536)
+    assert len(desk.outlet.messages) == 20
+
+
 def test_fifty_megabytes_are_refused_before_they_are_read() -> None:
     desk = Desk()
     with serving(desk) as port, connected(port) as sock:
