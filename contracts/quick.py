@@ -8,8 +8,9 @@ moment of more than six decimals, which it rounds where the model cuts: a micros
 
 from __future__ import annotations
 
+import sys
 import types
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import cache
 from typing import Annotated, Any, Generic, Literal, TypeVar, Union, cast, get_args, get_origin
@@ -54,12 +55,16 @@ def quick(model: type[P]) -> type[P]:
 
 
 def quickened(part: P) -> P:
-    """The struct with the values of a model."""
+    """The struct with the values of a model; a struct as it is."""
+    if isinstance(part, Quick):
+        return part
     return cast("P", msgspec.convert(part, quick(type(part)), from_attributes=True))
 
 
 def changed(part: Q, **changes: Any) -> Q:
-    """A copy of a struct with other values in some fields; they are trusted."""
+    """A copy of a struct or of a model with other values in some fields; they are trusted."""
+    if isinstance(part, Part):
+        return part.model_copy(update=changes)
     return cast("Q", msgspec.structs.replace(cast("msgspec.Struct", part), **changes))
 
 
@@ -74,7 +79,8 @@ class QuickReader(Generic[E]):
     def __init__(self, model: type[E]) -> None:
         """``model`` is the contract."""
         self.model = model
-        self._decode = msgspec.json.Decoder(quick(model)).decode
+        self._struct = quick(model)
+        self._decode = msgspec.json.Decoder(self._struct).decode
 
     def read(self, data: bytes) -> E | None:
         """The event as a struct, or None: the model has to look."""
@@ -83,12 +89,28 @@ class QuickReader(Generic[E]):
             event = self._decode(data)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return None
-        return event if EARLIEST <= event.occurred_at <= LATEST and _are_small(event.attributes) else None
+        return _within(event)
+
+    def take(self, fields: Mapping[str, object]) -> E | None:
+        """The event of values that somebody else has read, as a struct, or None: the model has to look."""
+        try:
+            event = _within(msgspec.convert(fields, self._struct, builtin_types=(datetime,)))
+            _encoded(event)  # a text may hold half of a pair of surrogates, which is no UTF-8
+        except (msgspec.ValidationError, UnicodeEncodeError, RecursionError):
+            return None
+        return event
 
 
-def _are_small(attributes: Attributes) -> bool:
-    """Whether no whole number is beyond 64 bits, for which msgspec knows no limit."""
-    return not attributes or all(type(one) is not int or -INT64 <= one < INT64 for one in attributes.values())
+def _within(event: E) -> E | None:
+    return event if EARLIEST <= event.occurred_at <= LATEST and _are_numbers(event.attributes) else None
+
+
+def _are_numbers(attributes: Attributes) -> bool:
+    """Whether every number is one within 64 bits, for which msgspec knows no limit; NaN is within nothing."""
+    return not attributes or all(
+        -INT64 <= one < INT64 if type(one) is int else type(one) is not float or abs(one) <= sys.float_info.max
+        for one in attributes.values()
+    )
 
 
 def _namespace(model: type[BaseModel]) -> dict[str, Any]:

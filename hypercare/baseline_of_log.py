@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import chain, islice
+from typing import cast
 
 from contracts.baselines import HourBefore, RouteBefore, hour_of_week
 from contracts.calls import SERVING_FAILURES, GatewayCall
@@ -69,8 +70,8 @@ def read_baseline(path: str, place: Place, *, progress: Progress | None = None) 
         moments: list[float] = []
         for line in unbundled(chain(sample, lines), detected.adapter):
             call = _parsed(line, detected.adapter.parse, place, read)
-            if isinstance(call, GatewayCall):
-                _count(call, known, routes, moments)
+            if call is not None:
+                _count(cast("GatewayCall", call), known, routes, moments)
     if not moments:
         raise Stop(f"{path} holds no call that can be read.", fix="see docs/importing.md for the formats")
     read.routes = list(_profiles(_general(routes, known, place), moments, place))

@@ -37,6 +37,7 @@ TOPIC_OF: dict[type[Event], Topic] = {
     Signal: SIGNALS,
     Command: COMMANDS,
 }
+TOPIC_OF_TYPE: dict[str, Topic] = {model.ce_type: topic for model, topic in TOPIC_OF.items()}
 DEFAULTS: dict[str, str | int | bool] = {
     "enable.idempotence": True,
     "acks": "all",
@@ -84,7 +85,7 @@ class Publisher:
 
     def publish(self, event: Event, *, backfill: bool = False) -> None:
         """Queue one event; ``backfill`` says that an old event time is meant. Raise `Rejected` if it is too big."""
-        topic = TOPIC_OF[type(event)]
+        topic = TOPIC_OF_TYPE[event.ce_type]
         value = event.encode()
         if len(value) > MAX_EVENT_BYTES:
             raise Rejected("too_large", f"{len(value)} bytes, at most {MAX_EVENT_BYTES} are taken")

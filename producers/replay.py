@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from contracts.cloudevents import derived_id, rfc3339
 from contracts.event import Event
+from contracts.quick import changed
 
 E = TypeVar("E", bound=Event)
 
@@ -54,4 +55,4 @@ def shifted(event: E, shift: timedelta) -> E:
     So another replay is a new set of events, and the same replay is the same set.
     """
     moved = event.occurred_at + shift
-    return event.model_copy(update={"id": derived_id(event.id, rfc3339(moved)), "occurred_at": moved})
+    return changed(event, id=derived_id(event.id, rfc3339(moved)), occurred_at=moved)

@@ -19,7 +19,7 @@ from datetime import datetime
 
 from contracts.calls import GatewayCall
 from contracts.errors import Rejected
-from producers.adapters.adapter import Place, line_id, validated
+from producers.adapters.adapter import Place, line_id, validated_call
 from producers.adapters.facts import About
 from producers.adapters.loose_values import LINE_CHARS, NAME_CHARS, address_of, milliseconds, storable
 from producers.adapters.moments import from_bracket
@@ -103,7 +103,7 @@ class AccessLog:
             "user": _known(user, NAME_CHARS),
             "attributes": attributes,
         }
-        return validated(GatewayCall, fields, place)
+        return validated_call(fields, place)
 
 
 def _fields(line: bytes) -> tuple[datetime, tuple[str, ...]]:

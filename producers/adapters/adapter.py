@@ -10,12 +10,15 @@ from typing import Protocol, TypeVar
 
 from pydantic import ValidationError
 
+from contracts.calls import GatewayCall
 from contracts.cloudevents import derived_id, rfc3339, said_of
 from contracts.errors import Rejected
 from contracts.event import Event
+from contracts.quick import QuickReader, quickened
 from producers.adapters.facts import About
 
 E = TypeVar("E", bound=Event)
+_CALLS = QuickReader(GatewayCall)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,12 @@ def line_id(line: bytes, place: Place, occurred_at: datetime | None) -> str:
 def _written(moment: datetime) -> str:
     """As `rfc3339`, which is slow because it changes the zone; most moments are in UTC already."""
     return f"{moment.isoformat()[:-6]}Z" if moment.tzinfo is UTC else rfc3339(moment)
+
+
+def validated_call(fields: Mapping[str, object], place: Place) -> GatewayCall:
+    """The call at ``place``, as a struct (docs/decisions/0020) because logs are long; raise `Rejected`."""
+    owner = {"tenant": place.tenant, "project": place.project, "environment": place.environment}
+    return _CALLS.take({**owner, **fields}) or quickened(validated(GatewayCall, fields, place))
 
 
 def validated(model: type[E], fields: Mapping[str, object], place: Place) -> E:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from contracts.calls import GatewayCall
-from producers.adapters.adapter import Place, line_id, validated
+from producers.adapters.adapter import Place, line_id, validated_call
 from producers.adapters.attributes import Scalar, bounded, masked
 from producers.adapters.loose_values import LINE_CHARS
 
@@ -35,7 +35,7 @@ def assemble(
         added[UNREADABLE] = ",".join(unreadable)[:_NOTE_CHARS]
     attributes = {**bounded(left, room=len(added)), **added}
     fields = {"id": line_id(line, place, moment), "occurred_at": moment, **said, "attributes": attributes}
-    return validated(GatewayCall, fields, place)
+    return validated_call(fields, place)
 
 
 def latency_part(total: float | None, upstream: float | None, gateway: float | None = None) -> dict[str, float | None]:

@@ -13,6 +13,7 @@ import re
 
 from contracts.calls import GatewayCall
 from contracts.errors import Rejected
+from contracts.quick import changed
 from producers.adapters.access_log import MAX_LINE_BYTES, AccessLog
 from producers.adapters.adapter import Place, line_id
 from producers.adapters.facts import About
@@ -64,22 +65,18 @@ class TraefikCommon:
         service = router.partition("@")[0][:NAME_CHARS] if router and router != "-" and address else None
         milliseconds = float(took or 0)
         own = address is None and call.response.status >= _SERVER_ERROR
-        return call.model_copy(
-            update={
-                "id": line_id(line, place, call.occurred_at),
-                "gateway": call.gateway.model_copy(update={"product": "traefik"}),
-                "latency": call.latency.model_copy(
-                    update={"total_ms": milliseconds if milliseconds <= DAY_MS else None}
-                ),
-                "upstream": call.upstream.model_copy(
-                    update={
-                        "service": service,
-                        "address": address,
-                        "statuses": (call.response.status,) if address and call.response.status else (),
-                    }
-                ),
-                "outcome": "gateway_error" if own else None,
-            }
+        return changed(
+            call,
+            id=line_id(line, place, call.occurred_at),
+            gateway=changed(call.gateway, product="traefik"),
+            latency=changed(call.latency, total_ms=milliseconds if milliseconds <= DAY_MS else None),
+            upstream=changed(
+                call.upstream,
+                service=service,
+                address=address,
+                statuses=(call.response.status,) if address and call.response.status else (),
+            ),
+            outcome="gateway_error" if own else None,
         )
 
 

@@ -168,7 +168,7 @@ class Intake:
             if index >= self.limits.items:
                 raise Rejected("too_many_items", f"at most {self.limits.items:,} records are taken in one request")
             why = read.why if isinstance(read, Refused) else None
-            if isinstance(read, Event):
+            if not isinstance(read, Refused | Unwanted):
                 try:
                     messages.append(self._message(read, key, hook.name))
                     found.ids.append(read.id)

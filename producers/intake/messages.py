@@ -11,13 +11,10 @@ from contracts.errors import Rejected, Unavailable
 from contracts.event import Event
 from contracts.limits import MAX_EVENT_BYTES
 from contracts.topic import DEAD_LETTER_SUFFIX
-from producers.publisher import TOPIC_OF
+from producers.publisher import TOPIC_OF_TYPE
 
 OVERHEAD_BYTES = 512
 """What a message costs in the producer's memory beside its value: headers, key and the note of who waits for it."""
-
-
-_TOPIC_OF_TYPE = {model.ce_type: topic for model, topic in TOPIC_OF.items()}
 
 
 class Message(NamedTuple):
@@ -56,7 +53,7 @@ class Outlet(Protocol):
 
 def event_message(event: Event, source: str) -> Message:
     """Write an event; raise `Rejected` when it is larger than a stock broker takes, or cannot be stored."""
-    topic = _TOPIC_OF_TYPE[event.ce_type]
+    topic = TOPIC_OF_TYPE[event.ce_type]
     value = event.encode()
     if len(value) > MAX_EVENT_BYTES:
         raise Rejected("too_large", f"{len(value)} bytes, at most {MAX_EVENT_BYTES} are taken")

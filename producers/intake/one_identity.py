@@ -11,7 +11,7 @@ from contracts.calls import GatewayCall
 from contracts.event import Event
 from contracts.feedback import Feedback
 from contracts.pseudonyms import pseudonym, pseudonym_of_person
-from contracts.quick import Quick, changed
+from contracts.quick import changed
 
 
 def pseudonymous(event: Event, secret: bytes) -> Event:
@@ -24,6 +24,4 @@ def pseudonymous(event: Event, secret: bytes) -> Event:
         changes["reporter"] = event.reporter.model_copy(update={"pseudonym": known})
     if event.ce_type == GatewayCall.ce_type and (user := getattr(event, "user", None)):
         changes["user"] = pseudonym(user, secret)
-    if not changes:
-        return event
-    return changed(event, **changes) if isinstance(event, Quick) else event.trusted({**event.__dict__, **changes})
+    return changed(event, **changes) if changes else event

@@ -153,9 +153,8 @@ def test_what_stands_around_a_body_is_bounded(start: bytes) -> None:
     desk = Desk()
     with serving(desk) as port, connected(port) as sock:
         sock.sendall(start)
-        with pytest.raises(OSError, match="(reset|[Bb]roken)"):
-            for _ in range(100_000):
-                sock.sendall(b"x" * 1_000)
+        with pytest.raises((ConnectionResetError, BrokenPipeError)):
+            sock.sendall(b"x" * 100_000_000)
 
 
 def test_a_body_in_chunks_of_a_byte_is_a_body() -> None:

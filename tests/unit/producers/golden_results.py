@@ -13,6 +13,7 @@ from producers.adapters.apinto_line import ApintoLine, read_formatter
 from producers.adapters.contract import CONTRACT_CALLS, CONTRACT_FEEDBACK
 from producers.adapters.detect import CALL_ADAPTERS
 from producers.adapters.open_feedback import TableOptions
+from producers.client.spooled_line import MODEL_OF
 from producers.importing import ImportReport, import_file
 from producers.outlet import MemoryOutlet
 
@@ -75,7 +76,8 @@ def golden_file(sample: str) -> Path:
 
 
 def _shown(event: Event) -> object:
-    said = json.loads(event.model_dump_json(exclude_none=True, exclude_defaults=True))
+    whole = MODEL_OF[event.ce_type].model_validate_json(event.encode())
+    said = json.loads(whole.model_dump_json(exclude_none=True, exclude_defaults=True))
     return {name: part for name, part in said.items() if part != {}}
 
 

@@ -69,7 +69,7 @@ def read(adapter: Adapter, line: bytes) -> Event | None:
     except Rejected as rejected:
         reason = rejected.reason
     else:
-        assert type(event) is adapter.event
+        assert event.ce_type == adapter.event.ce_type
         assert event.occurred_at.astimezone(UTC)
         assert event.encode()
         return event

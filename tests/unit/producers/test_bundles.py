@@ -8,6 +8,7 @@ import pytest
 
 from contracts.calls import GatewayCall
 from contracts.errors import Rejected
+from contracts.quick import quick
 from producers.adapters.adapter import Adapter, Place
 from producers.adapters.aws import AwsApiGateway
 from producers.adapters.bundles import unbundled
@@ -96,7 +97,7 @@ def test_spans_that_are_no_calls_are_kept_together_and_counted(tmp_path: Path) -
     file.write_bytes(line)
     outlet = MemoryOutlet()
     import_file(str(file), kind="calls", publisher=outlet)
-    assert [event.request.path for event in outlet.events if isinstance(event, GatewayCall)] == ["/1", "/2"]
+    assert [event.request.path for event in outlet.events if isinstance(event, quick(GatewayCall))] == ["/1", "/2"]
     assert [(letter.reason, letter.detail) for letter in outlet.letters] == [
         ("not_a_call", "resourceSpans: 4 spans that are no calls (1 consumer, 2 internal, 1 producer)")
     ]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import orjson
 import pytest
 
 from contracts.calls import GatewayCall
 from contracts.errors import Rejected, Stop
+from contracts.quick import changed, fields_of, quick
 from processors.telemetry.outcome import judge
 from producers.adapters.adapter import CallAdapter, Place
 from producers.adapters.apinto_line import ApintoLine, read_formatter
@@ -35,8 +36,7 @@ def first_record(adapter: CallAdapter) -> dict[str, Any]:
 
 def call(adapter: CallAdapter, **changes: object) -> GatewayCall:
     found = adapter.parse(orjson.dumps(first_record(adapter) | changes), PLACE)
-    assert isinstance(found, GatewayCall)
-    return found
+    return cast("GatewayCall", found)
 
 
 def span_call(kind: object, attributes: dict[str, Any], **more: object) -> GatewayCall:
@@ -113,7 +113,7 @@ def test_kong_tells_its_own_answers(status: int, changes: dict[str, Any], outcom
 def test_kong_without_an_upstream_has_no_time_of_it() -> None:
     for nothing in (-1, "-1"):
         found = call(Kong(), latencies={"kong": 3, "proxy": nothing, "request": 60004})
-        assert found.latency.model_dump() == {"total_ms": 60004, "upstream_ms": None, "gateway_ms": 3}
+        assert fields_of(found.latency) == {"total_ms": 60004, "upstream_ms": None, "gateway_ms": 3}
         assert "unreadable" not in found.attributes
 
 
@@ -233,7 +233,7 @@ def test_traefiks_milliseconds_are_not_taken_for_its_count_of_requests() -> None
     line = start + b' 81238 "shop@docker" "http://10.0.3.9:80" 12ms'
     assert TraefikCommon().parse(line, PLACE).latency.total_ms == 12
     named = adapter_named("access-log").parse(line, PLACE)
-    assert isinstance(named, GatewayCall)
+    assert isinstance(named, quick(GatewayCall))
     assert named.latency.total_ms == 12
 
 
@@ -251,7 +251,7 @@ def test_tyk_reached_nobody_when_the_upstream_took_no_time(latency: object, outc
 
 def test_nginx_sums_attempts_in_seconds() -> None:
     found = call(NginxJson(), upstream_response_time="0.010, 0.120 : 0.5", request_time=1)
-    assert found.latency.model_dump() == {"total_ms": 1000, "upstream_ms": 630, "gateway_ms": 370}
+    assert fields_of(found.latency) == {"total_ms": 1000, "upstream_ms": 630, "gateway_ms": 370}
 
 
 def test_nginx_without_words_of_an_upstream_is_a_server_of_its_own() -> None:
@@ -300,7 +300,7 @@ def test_names_of_every_generation_of_spans_are_read() -> None:
         "http.response_content_length": 7,
     }
     first, second = span_call(2, new), span_call("SPAN_KIND_SERVER", old)
-    assert first.model_dump(exclude={"id"}) == second.model_dump(exclude={"id"})
+    assert changed(first, id="") == changed(second, id="")
     assert first.latency.total_ms == 0.457
     assert judge(first) == ("upstream_error", "upstream")
 
@@ -369,7 +369,7 @@ def test_line_type_is_read_by_its_formatter() -> None:
     path = HERE / "samples" / "apinto-line.formatter.json"
     line = (HERE / "samples" / "apinto-line.log").read_bytes().split(b"\n")[0]
     found = adapter_named(f"apinto-line:{path}").parse(line, PLACE)
-    assert isinstance(found, GatewayCall)
+    assert isinstance(found, quick(GatewayCall))
     assert found.upstream.statuses == (502, 200)
     assert found.latency.upstream_ms == 300  # 200 and 100 ms of the attempts; response_time is always "-"
 

@@ -10,6 +10,7 @@ import pytest
 
 from contracts.calls import GatewayCall
 from contracts.feedback import Feedback
+from contracts.quick import quick
 from producers.importing import Kind, import_file
 from producers.outlet import MemoryOutlet
 from producers.simulate.__main__ import main
@@ -42,7 +43,7 @@ def test_import_finds_exactly_what_was_planted(folder: Path, name: str) -> None:
 def test_failed_payments_are_those_of_safari_on_ios(folder: Path) -> None:
     outlet = MemoryOutlet()
     import_file(str(folder / CHECKOUT_FILE), kind="calls", publisher=outlet)
-    calls = [event for event in outlet.events if isinstance(event, GatewayCall)]
+    calls = [event for event in outlet.events if isinstance(event, quick(GatewayCall))]
     failed = [call for call in calls if call.response.status in {502, 504}]
     assert len(failed) == truth(folder)["problems"]["payment"]["failed_calls"]
     assert 0.003 <= len(failed) / len(calls) <= 0.01
