@@ -8,7 +8,7 @@ moment of more than six decimals, which it rounds where the model cuts: a micros
 
 from __future__ import annotations
 
-import sys
+import math
 import types
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
@@ -107,10 +107,13 @@ def _within(event: E) -> E | None:
 
 def _are_numbers(attributes: Attributes) -> bool:
     """Whether every number is one within 64 bits, for which msgspec knows no limit; NaN is within nothing."""
-    return not attributes or all(
-        -INT64 <= one < INT64 if type(one) is int else type(one) is not float or abs(one) <= sys.float_info.max
-        for one in attributes.values()
-    )
+    for one in attributes.values():
+        if type(one) is int:
+            if not -INT64 <= one < INT64:
+                return False
+        elif type(one) is float and not math.isfinite(one):
+            return False
+    return True
 
 
 def _namespace(model: type[BaseModel]) -> dict[str, Any]:

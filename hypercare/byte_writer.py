@@ -14,6 +14,8 @@ from contracts.errors import Unavailable
 CONFIRMED_WITHIN_S = 60.0
 MAX_MESSAGE_BYTES = 100_000_000
 """Before compression; how much a topic takes is for the broker to say."""
+LISTEN_EVERY = 50
+"""Records between two looks for confirmations: a look costs as much as a record."""
 Then = Callable[[str, str], None]
 """Called with the place ``topic/partition/offset``, or an empty one and what the broker said instead."""
 
@@ -22,6 +24,7 @@ class ByteWriter:
     """Idempotent producer with keys placed by murmur2, as everywhere."""
 
     def __init__(self, bootstrap: str) -> None:
+        self._queued = 0
         self._producer = Producer(
             {
                 "bootstrap.servers": bootstrap,
@@ -59,7 +62,9 @@ class ByteWriter:
                 then("", error.args[0].str())
                 return
             else:
-                self._producer.poll(0)
+                self._queued += 1
+                if self._queued % LISTEN_EVERY == 0:
+                    self._producer.poll(0)
                 return
 
     def wait(self, seconds: float) -> None:
