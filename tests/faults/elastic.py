@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import signal
 import time
 from contextlib import AbstractContextManager
 
@@ -36,7 +35,7 @@ def away(ground: Ground) -> Verdict:
             local.kill_one("elasticsearch")
             time.sleep(60 if ground.full else 5)
             local.start(QuietProgress())
-        assert system.workers.processes["sink-calls"].poll() is None, "it waits, it does not end"
+        system.assert_alive("sink-calls")
         return settled(system, repeats_at_most=0)
 
 
@@ -90,7 +89,7 @@ def conflict(ground: Ground) -> Verdict:
         client = Access(system.real.elasticsearch).client()
         try:
             client.indices.put_mapping(index=index, properties={"planted": {"type": "long"}})
-            assert system.end("sink-calls", signal.SIGTERM) == 0
+            system.end_cleanly("sink-calls")
             with interposed(ground.engines.endpoints.elasticsearch, ground.seed) as front:
                 front.spoil_every = 97
                 system.workers.endpoints = dataclasses.replace(system.real, elasticsearch=front.url)

@@ -84,7 +84,7 @@ def sigterm(ground: Ground) -> Verdict:
             for stage in ALL * (3 if ground.full else 1):
                 system.wait_owning(stage)
                 time.sleep(ground.dice().uniform(0.5, 2))
-                assert system.end(stage, signal.SIGTERM, timeout_s=30) == 0
+                system.end_cleanly(stage, timeout_s=30)
                 system.start(stage)
         return settled(system, repeats_at_most=0)
 
@@ -124,7 +124,7 @@ def rebalance(ground: Ground) -> Verdict:
                 time.sleep(2 if ground.full else 1)
             for name in names[2:4]:
                 system.wait_begun(name)
-                assert system.end(name, signal.SIGTERM) == 0
+                system.end_cleanly(name)
         return settled(system, repeats_at_most=len(names) * ONE_KILL)
 
 
@@ -135,7 +135,7 @@ def gap(ground: Ground) -> Verdict:
         system.start(*ALL)
         system.drain()
         for stage in ("telemetry", "counting"):
-            assert system.end(stage, signal.SIGTERM) == 0
+            system.end_cleanly(stage)
         system.feed(4_000)
         before = system.read(GATEWAY.name)
         committed = system.committed("telemetry")
@@ -201,7 +201,7 @@ def replayed(ground: Ground) -> Verdict:
         system.start(*ALL)
         system.drain()
         for stage in ALL:
-            assert system.end(stage, signal.SIGTERM) == 0
+            system.end_cleanly(stage)
         for stage in ("sink-calls", "telemetry", "counting"):
             for number in ground.dice().sample(range(PARTITIONS), PARTITIONS):
                 system.rewind(stage, number)

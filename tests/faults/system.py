@@ -135,6 +135,16 @@ class System:
         """Send a signal and wait for the end; return the exit code."""
         return self.workers.end(stage, signum, timeout_s)
 
+    def end_cleanly(self, stage: str, timeout_s: float = 60) -> None:
+        """Ask it to end, and see that it says that all went well."""
+        code = self.end(stage, signal.SIGTERM, timeout_s)
+        assert code == 0, f"{stage} ended with {code}: {self.workers.log_of(stage)[-2_000:]}"
+
+    def assert_alive(self, stage: str) -> None:
+        """It waits for whatever is away; it does not end."""
+        code = self.workers.processes[stage].poll()
+        assert code is None, f"{stage} ended with {code}: {self.workers.log_of(stage)[-2_000:]}"
+
     def wait_begun(self, name: str) -> None:
         """Wait until a worker that was started takes signals."""
         wait_until(lambda: self.workers.has_begun(name), 120, lambda: self.workers.log_of(name)[-2_000:])

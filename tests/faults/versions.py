@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from collections import Counter
 
 import orjson
@@ -27,7 +26,7 @@ def side_by_side(ground: Ground) -> Verdict:
         with system.fed(RATE if ground.full else RATE // 3, at_least=RATE):
             for stage in ALL if ground.full else ALL[:1]:  # as a new version is rolled out
                 system.wait_owning(stage)
-                assert system.end(stage, signal.SIGTERM) == 0
+                system.end_cleanly(stage)
                 system.start(stage)
         verdict = settled(system, repeats_at_most=0)
         _refused_with_reason(system)
