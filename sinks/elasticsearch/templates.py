@@ -38,6 +38,8 @@ LIVING = {"feedback", "groups", "incidents"}
 """Kinds whose documents change: plain indices ``hypercare-…``, since a data stream takes each document once."""
 ANALYSERS = {"index": {"analysis": ANALYSIS}}
 """Beside every mapping: a server reads each component template by itself."""
+NOT_STORED = {"calls": ["hypercare.others"]}
+"""Counted where it is copied to, see `sampling`; a reader of documents has no need of it."""
 VERSIONED = "hypercare"
 """Under this name an index keeps the version of its fields."""
 METRICS = {"health", "matrix"}
@@ -60,7 +62,9 @@ def component_templates() -> dict[str, Mapping]:
         "hypercare-base": {"template": {"settings": ANALYSERS, "mappings": {"dynamic": False, "properties": BASE}}},
     }
     for kind, fields in KINDS.items():
-        mappings = {"_meta": {VERSIONED: version_of(kind)}, "properties": fields}
+        mappings: Mapping = {"_meta": {VERSIONED: version_of(kind)}, "properties": fields}
+        if kind in NOT_STORED:
+            mappings["_source"] = {"excludes": NOT_STORED[kind]}
         templates[f"hypercare-{kind}"] = {"template": {"settings": ANALYSERS, "mappings": mappings}}
     return templates
 

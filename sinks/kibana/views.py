@@ -55,12 +55,11 @@ def _minutes(since: str, until: str) -> RuntimeField:
     return RuntimeField("double", script)
 
 
-def _flag(field: str, value: str, *, otherwise: bool = False) -> RuntimeField:
-    """1 where a field has this value, 0 where it has another (or the other way round), nothing without one."""
-    yes, no = (0, 1) if otherwise else (1, 0)
+def _is_not(field: str, value: str, *, each: str) -> RuntimeField:
+    """0 where a field has this value, 1 where it has another, as often as ``each`` has one; nothing without."""
     script = (
-        f"if (doc.containsKey('{field}') && doc['{field}'].size() > 0) "
-        f"{{ emit(doc['{field}'].value == '{value}' ? {yes} : {no}) }}"
+        f"if (doc.containsKey('{field}') && doc['{field}'].size() > 0 && doc.containsKey('{each}')) "
+        f"{{ for (def v : doc['{each}']) {{ emit(doc['{field}'].value == '{value}' ? 0 : 1) }} }}"
     )
     return RuntimeField("long", script)
 
@@ -73,6 +72,7 @@ CALLS = DataView(
     | BLAME
     | {
         "hypercare.failed": ("Failed", "1 where the serving side or a rate limit failed the call, else 0"),
+        "hypercare.weight": ("Stands for", "calls that the document stands for, where successful ones are sampled"),
         "hypercare.outcome": ("Outcome", "how the call ended"),
         "hypercare.latency.total_ms": ("Duration", "milliseconds at the gateway"),
         "hypercare.latency.upstream_ms": ("Upstream's part", "milliseconds of it behind the gateway"),
@@ -94,7 +94,7 @@ CALLS = DataView(
         "hypercare.routed": PERCENT,
     },
     runtime={
-        "hypercare.routed": _flag("hypercare.outcome", "gateway_error", otherwise=True),
+        "hypercare.routed": _is_not("hypercare.outcome", "gateway_error", each="hypercare.failed"),
         "hypercare.links.call": _copy("event.id"),
     },
 )
