@@ -61,7 +61,7 @@ def trouble_in_words(reason: str, detail: str) -> str:
     """Why documents have to wait, in few words; where a person can end it, how."""
     if FLOOD in detail:
         return (
-            f"its disk is full, so that it takes nothing any more ({FLOOD}); nothing is lost: make room on that disk, or "
+            f"its disk is full ({FLOOD}), so that it takes nothing; nothing is lost: make room on that disk, or "
             "delete what is old (`hypercare indices ls`, `hypercare indices expire`), and it goes on by itself"
         )
     return f"{reason} {detail[:120]}"

@@ -43,7 +43,8 @@ def values(body: dict[str, Any], *path: str) -> list[float]:
     for name in path:
         own = (own or {}).get(name)
     (copied,) = (name for name, place in OTHERS.items() if place == path)
-    return ([] if own is None else [own]) + body["hypercare"].get("others", {}).get(copied, [])
+    found: list[float] = ([] if own is None else [own]) + body["hypercare"].get("others", {}).get(copied, [])
+    return found
 
 
 @pytest.mark.parametrize("outcome", ["client_error", "rate_limited", "auth_failed", "upstream_error", "aborted"])
