@@ -71,7 +71,7 @@ ratings = Chart(
     ),
 )  # fmt: skip
 before = Table(
-    "before", "Worse than before the go-live", "As compared with the baseline that was imported.", HALF,
+    "before", "Worse than before the go-live", "As compared with the baseline that was imported.", WIDE,
     (
         Layer(
             FINDINGS,
@@ -89,7 +89,7 @@ before = Table(
     is_("hypercare.finding.kind", "worse_than_before"), INCIDENT,
 )  # fmt: skip
 ahead = Table(
-    "ahead", "What is forecast, and what burns too fast", "Time left to a limit; how many times too fast.", HALF,
+    "ahead", "What is forecast, and what burns too fast", "Time left to a limit; how many times too fast.", WIDE,
     (
         Layer(
             FINDINGS,
@@ -120,7 +120,8 @@ DASHBOARD = Dashboard(
         Row(12, (volume, failing, slow)),
         Row(11, (feedback, incidents)),
         Row(11, (adoption, releases, ratings)),
-        Row(11, (before, ahead)),
+        Row(8, (before,)),
+        Row(8, (ahead,)),
         Row(10, (kinds,)),
     ),
     (PROJECT, Control("route", "Route", "http.route", CALLS)),

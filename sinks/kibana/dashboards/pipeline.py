@@ -13,6 +13,8 @@ from sinks.kibana.dashboards.parts import (
     PIPELINE,
     QUARTER,
     RED,
+    THIRD,
+    WIDE,
     by_time,
     calls,
     figure,
@@ -31,11 +33,11 @@ every worker serves them as metrics."""
 letters = Number("Dead letters", colour=RED)
 
 by_reason = Chart(
-    "by-reason", "Dead letters by reason", "", HALF,
+    "by-reason", "Dead letters by reason", "", THIRD,
     (Layer(DEADLETTERS, (letters,), (Terms("Reason", "error.code", 10), by_time)),), series="bar_stacked",
 )  # fmt: skip
 by_place = Table(
-    "by-place", "Where they come from", "", HALF,
+    "by-place", "Where they come from", "", WIDE - THIRD,
     (
         Layer(
             DEADLETTERS,
@@ -61,7 +63,7 @@ heard = Chart(
     series="bar_stacked",
 )  # fmt: skip
 blind = Table(
-    "blind", "Blind spots", "Who should be heard from and is not.", HALF,
+    "blind", "Blind spots", "Who should be heard from and is not; nobody named: the whole project.", HALF,
     (
         Layer(
             FINDINGS,
