@@ -77,7 +77,7 @@ def upgrade(*, only: Only = ALL) -> None:
     copied takes no writes meanwhile.
     """
     with elasticsearch() as client:
-        apply_templates(client)
+        apply_templates(client, sampled=read_settings().sampling().successful == "sample")
         done = 0
         for name, what in bring_up_to_date(client, only):
             out.print(f"{escape(name)}: {what}")

@@ -288,6 +288,7 @@ def test_a_document_of_a_sample_counts_as_often_as_it_stands_for(
         )
         for name, outcome, ms in (("kept", "ok", 20.0), ("failed", "upstream_error", 900.0))
     )
+    apply_templates(client, sampled=True)
     assert write(engines, call_document(kept, 9), call_document(failed)) == []
     client.indices.refresh(index=stream)
     ms = "hypercare.latency.total_ms"

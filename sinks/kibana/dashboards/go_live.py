@@ -53,7 +53,8 @@ incidents = Chart(
     series="bar",
 )  # fmt: skip
 adoption = Chart(
-    "adoption", "Users a day", "Distinct people whose calls name them.", THIRD, (Layer(CALLS, (users,), (by_day,)),),
+    "adoption", "Users a day", "Distinct people whose calls name them; in a sample of calls, those who were seen.", THIRD,
+    (Layer(CALLS, (users,), (by_day,)),),
     series="bar",
 )  # fmt: skip
 releases = Chart(
