@@ -62,7 +62,7 @@ def trouble_in_words(reason: str, detail: str) -> str:
     if FLOOD in detail:
         return (
             f"its disk is full ({FLOOD}), so that it takes nothing; nothing is lost: make room on that disk, or "
-            "delete what is old (`hypercare indices ls`, `hypercare indices expire`), and it goes on by itself"
+            "delete whole indices that are old (`hypercare indices ls`), and it goes on by itself"
         )
     return f"{reason} {detail[:120]}"
 

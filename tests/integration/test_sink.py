@@ -203,7 +203,7 @@ def test_on_a_full_disk_documents_wait_say_why_and_go_on_by_themselves(
     finally:
         client.close()
     assert "disk is full" in full
-    assert "hypercare indices expire" in full
+    assert "hypercare indices ls" in full
     assert (after, refused) == ("", [])
     assert len(in_elasticsearch(engines, stream)) == 1_201
     ((_, body),) = in_elasticsearch(engines, living)

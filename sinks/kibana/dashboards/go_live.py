@@ -53,7 +53,7 @@ incidents = Chart(
     series="bar",
 )  # fmt: skip
 adoption = Chart(
-    "adoption", "Users a day", "Distinct people whose calls name them; in a sample of calls, those who were seen.", THIRD,
+    "adoption", "Users a day", "People whose calls name them; of a sample, those who were seen.", THIRD,
     (Layer(CALLS, (users,), (by_day,)),),
     series="bar",
 )  # fmt: skip

@@ -46,5 +46,6 @@ def test_a_full_disk_is_told_with_what_mends_it() -> None:
     )
     said = trouble_in_words("cluster_block_exception", f"index [{'x' * 300}] blocked by: {block}")
     assert "disk is full" in said
-    assert "hypercare indices expire" in said
+    assert "delete whole indices" in said
+    assert "indices expire" not in said, "documents cannot be deleted under this block"
     assert trouble_in_words("429", "x" * 1_000) == f"429 {'x' * 120}"
