@@ -96,6 +96,9 @@ BROKEN: dict[str, Callable[[list[Object]], object]] = {
         ].pop(),
     ),
     "not shown": lambda objects: _panels(objects, lambda panels: _lens(panels)["visualization"]["columns"].pop()),
+    "means another": lambda objects: _panels(
+        objects, lambda panels: panels[6]["embeddableConfig"]["attributes"]["references"][0].update(id="other")
+    ),
     "half a time": lambda objects: _first_dashboard(objects)["attributes"].pop("timeTo"),
     "attributes {'invented'}": lambda objects: _first_dashboard(objects)["attributes"].update(invented=1),
 }
