@@ -26,6 +26,7 @@ test: check      ## everything, on real engines, started once
 test-es8: $(STAMP) ## the sink's contract, summary and engines once more, on Elasticsearch 8.16.6 (downloads 916 MB once)
 	@HYPERCARE_ENGINES=local HYPERCARE_ELASTICSEARCH_VERSION=8 $(BIN)/pytest \
 	  tests/integration/test_sink.py tests/integration/test_templates.py tests/integration/test_search.py tests/integration/test_forget.py \
+	  tests/integration/test_dashboards.py tests/integration/test_questions.py tests/integration/test_rules.py \
 	  tests/integration/test_roles.py tests/integration/test_engines.py tests/scenarios/test_service.py
 
 check: $(STAMP)  ## what to run while editing: format, lint, types, unit tests

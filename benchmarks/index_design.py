@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
+import orjson
+
 from sinks.elasticsearch.document import Document
+from sinks.elasticsearch.sampling import weighted
+from sinks.elasticsearch.templates import NOT_STORED
 
 REQUEST = 1_000
+SAMPLES = (1, 10, 50)
 Template = dict[str, Any]
 
 
@@ -46,9 +52,15 @@ def _seldom(template: Template) -> None:
     template["settings"]["index"]["refresh_interval"] = "30s"
 
 
+def _taken_out(template: Template) -> None:
+    """As where calls are sampled: what others are counted by is not stored with a document."""
+    template["mappings"]["_source"] = {"excludes": NOT_STORED["calls"]}
+
+
 DESIGNS: dict[str, Callable[[Template], None]] = {
     "as it is": lambda template: None,  # noqa: ARG005 - nothing is changed
     "without parts of names": _without_names,
+    "as for a sample": _taken_out,
     "codec default": _fast_codec,
     "dynamic mapping": _dynamic,
     "refresh 100ms": _often,
@@ -69,6 +81,33 @@ def cost_of_designs(client: Any, documents: Sequence[Document], *, rounds: int =
             known = found.setdefault(name, {"documents_a_second": 0.0, "bytes_each": size})
             known["documents_a_second"] = max(known["documents_a_second"], rate)
     return found
+
+
+def cost_of_samples(client: Any, documents: Sequence[Document]) -> dict[str, dict[str, float]]:
+    """Bytes a call when of the successful ones one in so many has a document; what failed has one always."""
+    template = client.indices.simulate_index_template(name=documents[0].stream).body["template"]
+    _taken_out(template)
+    found = {}
+    for one_in in SAMPLES:
+        kept = list(_sampled(documents, one_in))
+        _, size = _measure(client, template, kept)
+        found[f"one in {one_in}"] = {
+            "documents": len(kept),
+            "bytes_a_call": round(size * len(kept) / len(documents), 1),
+        }
+    return found
+
+
+def _sampled(documents: Sequence[Document], one_in: int) -> Iterator[Document]:
+    fine = 0
+    for document in documents:
+        body = orjson.loads(document.body)
+        if body["event"]["outcome"] != "success":
+            yield document
+            continue
+        fine += 1
+        if not fine % one_in:
+            yield replace(document, body=orjson.dumps(weighted(body, one_in)))
 
 
 def _measure(client: Any, template: Template, documents: Sequence[Document]) -> tuple[float, float]:

@@ -1,4 +1,4 @@
-"""How long a search takes among a million calls and 20,000 messages, and what the design of an index costs.
+"""How long a search and a panel take among a million calls and 20,000 messages, and what the design of an index costs.
 
 A simulated shop makes a tenth of the calls and messages; the rest are copies of these at other times, under other ids.
 ``python -m benchmarks.search ELASTICSEARCH`` fills two projects of its own and prints figures; with ``--keep`` the
@@ -20,7 +20,8 @@ from typing import Any
 import orjson
 
 from benchmarks.arms import KEY
-from benchmarks.index_design import cost_of_designs
+from benchmarks.index_design import cost_of_designs, cost_of_samples
+from benchmarks.panels import panels
 from contracts.calls import EnrichedCall
 from contracts.cloudevents import open_envelope, read_event
 from contracts.feedback import Feedback
@@ -167,7 +168,9 @@ def run(address: str, *, calls: int, messages: int, keep: bool) -> dict[str, Any
             "bytes_each": round(stats["store"]["size_in_bytes"] / stats["docs"]["count"]),
         }
     found["search"] = asked(client)
+    found["panels"] = panels(client)
     found["designs"] = cost_of_designs(client, few[:50_000])
+    found["samples"] = cost_of_samples(client, few)
     if not keep:
         client.indices.delete(index=",".join(name for name in names if name.startswith("hypercare-")))
         client.delete_by_query(index=names[-1], query={"match_all": {}}, wait_for_completion=False)

@@ -232,7 +232,7 @@ def set_up(
         for attempt in stamina.retry_context(on=(TransportError, ApiError), attempts=4, timeout=30):
             with attempt:
                 client.info()
-        return topics, apply_templates(client)
+        return topics, apply_templates(client, sampled=settings.sampling().successful == "sample")
     except (TransportError, ApiError) as error:
         raise Stop(
             f"Elasticsearch at {endpoints.elasticsearch} cannot be used: {error}",

@@ -24,6 +24,7 @@ from contracts.errors import Stop
 from hypercare.engines.server_settings import ELASTICSEARCH_HEAP_MB, KAFKA_HEAP_MB
 from hypercare.engines.settings import ElasticsearchVersion, EngineSettings, Way
 from sinks.elasticsearch.access import Access
+from sinks.elasticsearch.sampling import MOST_ONE_IN, ONE_IN, SLOW_MS, Sampling, Successful
 
 FILE = "hypercare.toml"
 
@@ -91,6 +92,15 @@ class Settings(BaseSettings):
         0, description="port of the health pages on loopback; 0 lets the system choose"
     )
     log_level: str = Field("info", description="debug, info, warning or error")
+    successful_calls: Successful = Field(
+        "all", description="which become documents: all, sample or none; those that fail or are slow always do"
+    )
+    successful_calls_one_in: Annotated[int, Field(ge=2, le=MOST_ONE_IN)] = Field(
+        ONE_IN, description="of a sample: one in so many, which stands for as many"
+    )
+    successful_calls_slow_ms: Annotated[float, Field(ge=0)] = Field(
+        SLOW_MS, description="milliseconds from which a successful call is kept for being slow"
+    )
     projects: Annotated[tuple[Project, ...], Field(max_length=MOST_PROJECTS)] = Field(
         (), description="what was agreed about projects, [docs/findings.md](docs/findings.md#limits-of-your-own)"
     )
@@ -136,6 +146,10 @@ class Settings(BaseSettings):
             password=self.elasticsearch_password.get_secret_value(),
             ca=self.elasticsearch_ca,
         )
+
+    def sampling(self) -> Sampling:
+        """Which successful calls become documents."""
+        return Sampling(self.successful_calls, self.successful_calls_one_in, self.successful_calls_slow_ms)
 
     def pseudonym_secret(self) -> bytes:
         """The key of the pseudonyms: the one given, or one made at first need and kept, readable by us alone."""

@@ -22,6 +22,7 @@ from processors.runtime.unkept import Unkept
 from processors.telemetry.stage import TelemetryStage
 from processors.telemetry.symptoms import SymptomFinder
 from processors.telemetry.window_sums import WindowSummer
+from sinks.elasticsearch.sampling import ALL
 from sinks.elasticsearch.stages import (
     SinkStage,
     calls_sink,
@@ -49,7 +50,8 @@ def _embedded(settings: Settings, endpoints: Endpoints) -> bool:
 
 
 def _sink_calls(settings: Settings, endpoints: Endpoints) -> Parts:
-    return _to_elasticsearch(calls_sink(), settings, endpoints)
+    sampling = ALL if _embedded(settings, endpoints) else settings.sampling()  # files are counted line by line
+    return _to_elasticsearch(calls_sink(sampling), settings, endpoints)
 
 
 def _sink_feedback(settings: Settings, endpoints: Endpoints) -> Parts:

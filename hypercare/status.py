@@ -117,7 +117,10 @@ def _next(
     by_hand = [stage.stage for stage in stages if stage.state == "stopped"]
     restarting = [stage.stage for stage in stages if stage.state == "waiting"]
     stalled = [stage for stage in stages if stage.stalled]
-    notes = [f"{stage.stage}: {stage.note}" for stage in stages if stage.note and not stage.note.startswith(LAST_EXIT)]
+    notes: dict[str, list[str]] = {}  # several sinks may wait for the same
+    for stage in stages:
+        if stage.note and not stage.note.startswith(LAST_EXIT):
+            notes.setdefault(stage.note, []).append(stage.stage)
     problems = {
         "nothing runs: `hypercare up`": len(down) == len(engines) and not service.running(),
         f"{' and '.join(down)} not running: `hypercare up` starts it, `hypercare doctor` tells more": bool(down),
@@ -132,5 +135,5 @@ def _next(
         if applies:
             return problem, False
     if notes:
-        return "; ".join(notes), True
+        return "; ".join(f"{', '.join(names)}: {note}" for note, names in notes.items()), True
     return "all is well" + ("; look at the dead letters: `hypercare dlq ls`" if dead else ": `hypercare summary`"), True

@@ -42,7 +42,7 @@ def summarise(client: Elasticsearch, *, origin: str = "", search: str = SEARCH_F
     rows = [_row(bucket) for bucket in _buckets(calls, "routes")]
     enough = [row for row in rows if row.calls >= MIN_CALLS]
     return Summary(
-        calls=calls["hits"]["total"]["value"],
+        calls=round(calls["aggregations"]["calls"]["value"]),
         first=calls["aggregations"]["first"].get("value_as_string", ""),
         last=calls["aggregations"]["last"].get("value_as_string", ""),
         outcomes=_counts(calls, "outcomes"),
@@ -99,6 +99,7 @@ def _calls(client: Elasticsearch, scope: list[dict[str, Any]]) -> Any:
         CALLS,
         scope,
         {
+            "calls": {"value_count": {"field": "hypercare.failed"}},  # a document of a sample stands for several
             "first": {"min": {"field": "@timestamp"}},
             "last": {"max": {"field": "@timestamp"}},
             "outcomes": {"terms": {"field": "hypercare.outcome", "size": 20}},

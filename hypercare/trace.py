@@ -17,6 +17,7 @@ from hypercare.flow import group_of, reader_of
 from hypercare.lag import stage_lags
 from hypercare.topic_reader import Found, TopicReader
 from hypercare.trace_story import DocumentFound, Evidence
+from sinks.elasticsearch.sampling import ALL, Sampling
 
 MAX_PER_PARTITION = 50_000
 """Records of one partition that are looked at, the newest; a million and a half in all at most."""
@@ -54,7 +55,7 @@ def is_event(record: Found, wanted: str) -> bool:
 
 
 def gather(
-    bootstrap: str, elastic: Elasticsearch, wanted: str, *, since_ms: int, prefix: str = ""
+    bootstrap: str, elastic: Elasticsearch, wanted: str, *, since_ms: int, prefix: str = "", sampling: Sampling = ALL
 ) -> tuple[Evidence, Looked]:
     """Look everywhere; raise `Unavailable` or Elasticsearch's own errors when that is not possible."""
     topics = [prefix + topic.name for topic in (*SOURCES, *DEAD_LETTERS)]
@@ -73,7 +74,7 @@ def gather(
         if (stage := reader_of(r.topic.removeprefix(prefix)))
     }
     behind = {lag.stage: lag.lag for lag in stage_lags(bootstrap, prefix=prefix)}
-    evidence = Evidence(records, _documents(elastic, wanted), positions, behind, prefix)
+    evidence = Evidence(records, _documents(elastic, wanted), positions, behind, prefix, sampling)
     return evidence, Looked(topics, count, sorted(set(cut)), INDICES)
 
 

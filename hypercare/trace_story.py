@@ -6,11 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from contracts.calls import EnrichedCall
+from contracts.cloudevents import open_envelope, read_event
 from contracts.dead_letters import described
+from contracts.errors import Rejected
 from contracts.topic import DEAD_LETTER_SUFFIX
 from hypercare.event_view import when
 from hypercare.flow import DERIVES, reader_of
 from hypercare.topic_reader import Found, Partition
+from sinks.elasticsearch.sampling import ALL, Sampling
 
 Kind = Literal["raw", "derived", "dead letter", "document"]
 _ORDER: tuple[Kind, ...] = ("raw", "derived", "dead letter", "document")
@@ -30,7 +34,8 @@ class Evidence:
     """All that was found.
 
     ``positions`` are the offsets that the reading stage commits next, by partition, 0 where it never did;
-    ``behind`` is the lag of each stage. Topics carry the ``prefix``.
+    ``behind`` is the lag of each stage. Topics carry the ``prefix``. ``sampling`` says which successful calls are to
+    have a document.
     """
 
     records: Sequence[Found]
@@ -38,6 +43,7 @@ class Evidence:
     positions: Mapping[Partition, int]
     behind: Mapping[str, int]
     prefix: str = ""
+    sampling: Sampling = ALL
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +100,7 @@ class _Telling:
             return f"dead-lettered by {stage}: {reason}"
         if self._evidence.positions.get((record.topic, record.partition), 0) <= record.offset:
             return self._waiting(stage)
-        return self._of_a_processor(stage) if stage in DERIVES else self._of_a_sink(stage)
+        return self._of_a_processor(stage) if stage in DERIVES else self._of_a_sink(stage, record)
 
     def _rejected_for(self, record: Found) -> str:
         for letter in self._letters:
@@ -121,9 +127,11 @@ class _Telling:
         self._missing.append(f"{stage} took it, but what it made of it is not found: a repeat, or longer ago")
         return f"taken by {stage}, no output found"
 
-    def _of_a_sink(self, stage: str) -> str:
+    def _of_a_sink(self, stage: str, record: Found) -> str:
         if any(_index_of(stage) in document.index for document in self._evidence.documents):
             return f"indexed by {stage}"
+        if stage == "sink-calls" and (why := _not_kept(record, self._evidence.sampling)):
+            return f"not indexed by {stage}: {why}"
         self._missing.append(f"{stage} took it, but its document is not found: deleted since, or see the stage's log")
         return f"taken by {stage}, no document found"
 
@@ -131,6 +139,18 @@ class _Telling:
 def _count(records: Sequence[Found], stage: str, prefix: str) -> int:
     names = {prefix + topic.name for topic in DERIVES[stage]}
     return sum(record.topic in names for record in records)
+
+
+def _not_kept(record: Found, sampling: Sampling) -> str:
+    """Why a call is to have no document; empty for one that should have one, or that cannot be read."""
+    try:
+        call = read_event(open_envelope(record.value, record.headers), EnrichedCall)
+    except Rejected:
+        return ""
+    if sampling.weight(call):
+        return ""
+    kept = f"one in {sampling.one_in}" if sampling.successful == "sample" else "none"
+    return f"it went well, and of such calls {kept} is kept (HYPERCARE_SUCCESSFUL_CALLS)"
 
 
 def _index_of(stage: str) -> str:

@@ -35,7 +35,12 @@ def trace(
     client = service.settings.access(endpoints.elasticsearch).client()
     try:
         evidence, looked = gather(
-            endpoints.kafka, client, event_id, since_ms=back_to, prefix=service.settings.topic_prefix
+            endpoints.kafka,
+            client,
+            event_id,
+            since_ms=back_to,
+            prefix=service.settings.topic_prefix,
+            sampling=service.settings.sampling(),
         )
     finally:
         client.close()

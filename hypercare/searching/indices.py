@@ -25,7 +25,7 @@ from sinks.elasticsearch.upgrade import ALL
 from sinks.elasticsearch.upgrade import upgrade as bring_up_to_date
 
 app = typer.Typer(help="What Elasticsearch keeps: documents, bytes, retention, upgrades.", no_args_is_help=True)
-COLUMNS = ("name", "indices", "documents", "MiB", "bytes each", "field left out", "kept")
+COLUMNS = ("name", "indices", "documents", "stand for", "MiB", "bytes each", "field left out", "kept")
 MEBIBYTE = 1_048_576
 REFUSED_FIX = "401 and 403: use a key or user with the right, see docs/operating-elasticsearch.md; else see its log"
 Only = Annotated[str, typer.Option("--only", help="names, with * for any letters and commas between")]
@@ -58,8 +58,8 @@ def ls(*, only: Only = ALL, as_json: Json = False) -> None:
     table.columns[0].overflow = "fold"
     for one in counted:
         table.add_row(
-            escape(one.name), str(one.indices), f"{one.documents:,}", f"{one.bytes / MEBIBYTE:,.1f}",
-            f"{one.bytes_a_document:,.0f}", f"{one.left_out:,}", one.kept,
+            escape(one.name), str(one.indices), f"{one.documents:,}", f"{one.stands_for:,}",
+            f"{one.bytes / MEBIBYTE:,.1f}", f"{one.bytes_a_document:,.0f}", f"{one.left_out:,}", one.kept,
         )  # fmt: skip
     out.print(table)
     if any(one.left_out for one in counted):
@@ -77,7 +77,7 @@ def upgrade(*, only: Only = ALL) -> None:
     copied takes no writes meanwhile.
     """
     with elasticsearch() as client:
-        apply_templates(client)
+        apply_templates(client, sampled=read_settings().sampling().successful == "sample")
         done = 0
         for name, what in bring_up_to_date(client, only):
             out.print(f"{escape(name)}: {what}")

@@ -32,7 +32,14 @@ from processors.runtime.stage import Item, Refusal
 from sinks.elasticsearch.access import Access
 from sinks.elasticsearch.bulk_lines import bulk_lines
 from sinks.elasticsearch.document import Document
-from sinks.elasticsearch.judge import FIRST_SERVER_ERROR, TOO_MANY, Verdict, cluster_trouble, judge_item
+from sinks.elasticsearch.judge import (
+    FIRST_SERVER_ERROR,
+    TOO_MANY,
+    Verdict,
+    cluster_trouble,
+    judge_item,
+    trouble_in_words,
+)
 
 MAX_DOCUMENTS = 1_000
 MAX_BYTES = 5 * 1_048_576
@@ -251,4 +258,4 @@ class BulkWriter:
         if not self._trouble:
             self._trouble_since = time.monotonic()
             log.warning("elasticsearch_retry", reason=reason, detail=detail[:300])
-        self._trouble = f"{reason} {detail[:120]}"
+        self._trouble = trouble_in_words(reason, detail)

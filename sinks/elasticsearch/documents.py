@@ -13,14 +13,15 @@ from contracts.cloudevents import derived_id, rfc3339
 from contracts.dead_letters import described
 from processors.runtime.records import Record
 from sinks.elasticsearch.document import ECS_VERSION, Document, encode
+from sinks.elasticsearch.sampling import weighted
 
 NS_PER_MS = 1_000_000
 OUR_FAILURES = SERVING_FAILURES | {"rate_limited"}
 """Outcomes that the serving side answers for; ``event.outcome`` counts refused clients as failures too, as ECS does."""
 
 
-def call_document(call: EnrichedCall) -> Document:
-    """An enriched call as an ECS web access event."""
+def call_document(call: EnrichedCall, weight: int = 1) -> Document:
+    """An enriched call as an ECS web access event, which stands for as many calls as its ``weight``."""
     request, response, latency, upstream = call.request, call.response, call.latency, call.upstream
     agent, client, trace = call.user_agent, call.client, call.trace
     failed = call.outcome in OUR_FAILURES
@@ -87,6 +88,7 @@ def call_document(call: EnrichedCall) -> Document:
             "outcome": call.outcome,
             "blame": call.blame,
             "failed": int(failed),
+            "weight": weight,
             "latency": {
                 "total_ms": latency.total_ms,
                 "upstream_ms": latency.upstream_ms,
@@ -105,7 +107,7 @@ def call_document(call: EnrichedCall) -> Document:
             "origin": call.origin,
         },
     }
-    return Document(f"logs-hypercare.calls-{call.tenant}.{call.project}", call.id, encode(body))
+    return Document(f"logs-hypercare.calls-{call.tenant}.{call.project}", call.id, encode(weighted(body, weight)))
 
 
 def dead_letter_document(record: Record) -> Document:

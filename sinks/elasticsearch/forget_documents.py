@@ -11,6 +11,7 @@ import orjson
 from contracts.errors import Stop
 from sinks.elasticsearch.document import Document
 from sinks.elasticsearch.forgotten import FORGOTTEN, MOST, QUOTED, Forgotten, mark, named
+from sinks.elasticsearch.sampling import weighted_again
 from sinks.elasticsearch.templates import LIVING
 
 MESSAGES = "hypercare-feedback-*,hypercare-feedback.restricted-*"
@@ -101,7 +102,7 @@ def rewrite(client: Any, person: Person) -> int:
         after = forgotten.applied(_document(hit))
         if after.body == _body(hit):
             continue
-        lines += [{"index": _place(hit)}, orjson.loads(after.body)]
+        lines += [{"index": _place(hit)}, weighted_again(orjson.loads(after.body))]
         changed += 1
         if len(lines) >= PAGE:
             _write(client, lines)

@@ -17,6 +17,8 @@ NOT_FOUND = 404
 FIRST_FAILURE = 300
 FIRST_SERVER_ERROR = 500
 NO_RIGHT = {401, 403}
+FLOOD = "flood-stage watermark"
+"""Elasticsearch blocks every index of a disk that is 95 % full, and takes the block back once there is room."""
 TRANSIENT_TYPES = {"resource_already_exists_exception", "process_cluster_event_timeout_exception"}
 """Two writers creating the same data stream at once, or a busy master: the next try goes through."""
 CLUSTER_TYPES = {"validation_exception", "cluster_block_exception", "index_closed_exception"}
@@ -53,6 +55,16 @@ def judge_item(item: Mapping[str, Any]) -> Verdict:
     if status in NO_RIGHT or kind in CLUSTER_TYPES or status == NOT_FOUND:
         return Verdict("stop", kind or str(status), detail)
     return Verdict("reject", f"elasticsearch_{kind or status}", detail)
+
+
+def trouble_in_words(reason: str, detail: str) -> str:
+    """Why documents have to wait, in few words; where a person can end it, how."""
+    if FLOOD in detail:
+        return (
+            f"its disk is full ({FLOOD}), so that it takes nothing; nothing is lost: make room on that disk, or "
+            "delete whole indices that are old (`hypercare indices ls`), and it goes on by itself"
+        )
+    return f"{reason} {detail[:120]}"
 
 
 def cluster_trouble(reason: str, detail: str) -> Stop:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sinks.elasticsearch.analysis import by_language, names
 from sinks.elasticsearch.health_documents import FURTHER, LISTS
+from sinks.elasticsearch.sampling import OTHERS
 
 MAX_KEYWORD = 1_024
 
@@ -82,6 +83,13 @@ COMMON_HYPERCARE = {
     "notes": KEYWORD,
     "origin": KEYWORD,
 }
+
+
+def _also(path: tuple[str, ...]) -> Mapping:
+    """Values that are counted at another field and kept nowhere else."""
+    return {"type": "double", "index": False, "doc_values": False, "ignore_malformed": True, "copy_to": ".".join(path)}
+
+
 CALLS = {
     "url": fields(path=PATH, query=PATH, domain=KEYWORD, scheme=KEYWORD),
     "client": fields(ip=IP, geo=fields(country_iso_code=KEYWORD, region_name=KEYWORD, city_name=KEYWORD)),
@@ -97,6 +105,8 @@ CALLS = {
         outcome=KEYWORD,
         blame=KEYWORD,
         failed={"type": "byte"},
+        weight=LONG,
+        others=fields(**{name: _also(path) for name, path in OTHERS.items()}),
         latency=fields(total_ms=FLOAT, upstream_ms=FLOAT, gateway_ms=FLOAT),
         upstream=fields(statuses=LONG, retries=LONG),
         consumer=KEYWORD,

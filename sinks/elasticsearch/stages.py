@@ -28,6 +28,7 @@ from sinks.elasticsearch.group_documents import audit_document, group_documents,
 from sinks.elasticsearch.health_documents import finding_document, health_document
 from sinks.elasticsearch.incident_documents import incident_documents
 from sinks.elasticsearch.ndjson import NdjsonWriter
+from sinks.elasticsearch.sampling import ALL, Sampling
 
 MAX_STREAMS = 200
 """Each data stream costs a shard; more than this from one sink is a mistake or an attack on the cluster."""
@@ -66,12 +67,16 @@ class SinkStage:
         """Nothing to forget: ids make a repeat harmless."""
 
 
-def calls_sink() -> SinkStage:
-    """Enriched calls."""
+def calls_sink(sampling: Sampling = ALL) -> SinkStage:
+    """Enriched calls, of the successful ones as many as are wanted."""
     calls = QuickReader(EnrichedCall)
 
     def document(record: Record) -> tuple[Document, ...]:
-        return (call_document(read_quickly(open_envelope(record.value, record.headers), calls)),)
+        call = read_quickly(open_envelope(record.value, record.headers), calls)
+        weight = sampling.weight(call)
+        if not weight:
+            raise Skipped("successful_call_not_kept")
+        return (call_document(call, weight),)
 
     return SinkStage("sink-calls", (CALLS,), document)
 

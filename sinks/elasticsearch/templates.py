@@ -38,6 +38,10 @@ LIVING = {"feedback", "groups", "incidents"}
 """Kinds whose documents change: plain indices ``hypercare-…``, since a data stream takes each document once."""
 ANALYSERS = {"index": {"analysis": ANALYSIS}}
 """Beside every mapping: a server reads each component template by itself."""
+NOT_STORED = {"calls": ["hypercare.others"]}
+"""Counted where it is copied to, see `sampling`: a reader of a document would see its numbers again and again.
+
+Only where calls are sampled, since Elasticsearch keeps what is taken out beside the rest for some hours."""
 VERSIONED = "hypercare"
 """Under this name an index keeps the version of its fields."""
 METRICS = {"health", "matrix"}
@@ -53,14 +57,16 @@ SETTINGS = {
 }
 
 
-def component_templates() -> dict[str, Mapping]:
-    """Every component template by name."""
+def component_templates(*, sampled: bool = False) -> dict[str, Mapping]:
+    """Every component template by name, for calls that are ``sampled`` or all there."""
     templates: dict[str, Mapping] = {
         "hypercare-settings": {"template": {"settings": SETTINGS}},
         "hypercare-base": {"template": {"settings": ANALYSERS, "mappings": {"dynamic": False, "properties": BASE}}},
     }
     for kind, fields in KINDS.items():
-        mappings = {"_meta": {VERSIONED: version_of(kind)}, "properties": fields}
+        mappings: Mapping = {"_meta": {VERSIONED: version_of(kind)}, "properties": fields}
+        if sampled and kind in NOT_STORED:
+            mappings["_source"] = {"excludes": NOT_STORED[kind]}
         templates[f"hypercare-{kind}"] = {"template": {"settings": ANALYSERS, "mappings": mappings}}
     return templates
 
@@ -104,10 +110,10 @@ def _prefix(kind: str) -> str:
     return f"{'metrics' if kind in METRICS else 'logs'}-hypercare.{kind}"
 
 
-def apply_templates(client: Elasticsearch) -> list[str]:
+def apply_templates(client: Elasticsearch, *, sampled: bool = False) -> list[str]:
     """Put every template in place, again and again if need be; return their names."""
     try:
-        for name, body in component_templates().items():
+        for name, body in component_templates(sampled=sampled).items():
             client.cluster.put_component_template(name=name, **body)
         for name, body in index_templates().items():
             client.indices.put_index_template(name=name, **{_argument(k): v for k, v in body.items()})

@@ -61,8 +61,9 @@ POINTS, SHARE = Format(decimals=1), Format("percent", 0)
 class Number:
     """One measure of a group of documents.
 
-    ``where`` takes only some of them; ``shift`` those of an earlier time, such as ``1w``, drawn at the later one.
-    ``last_value`` is that of the latest document by ``by_time``; ``kind`` is the field's type, text being ``string``.
+    ``count`` is of documents, with a ``field`` of its values. ``where`` takes only some of them; ``shift`` those of an
+    earlier time, such as ``1w``, drawn at the later one. ``last_value`` is that of the latest document by ``by_time``;
+    ``kind`` is the field's type, text being ``string``.
     """
 
     label: str

@@ -30,11 +30,22 @@ def _renamed(one: Object, prefix: str, ids: set[str]) -> Object:
         attributes["name"] = f"{attributes['name']} ({label})"
     if one["type"] == "search":
         attributes["title"] = f"{attributes['title']} ({label})"
+    if "panelsJSON" in attributes:
+        attributes["panelsJSON"] = _panels(attributes["panelsJSON"], prefix)
     references = [
         {**reference, "id": prefix + reference["id"], "name": _name(reference, prefix, ids)}
         for reference in one["references"]
     ]
     return {**one, "id": prefix + one["id"], "attributes": attributes, "references": references}
+
+
+def _panels(text: str, prefix: str) -> str:
+    """A panel names its data views once more, beside the dashboard: both have to name the same."""
+    panels = orjson.loads(text)
+    for panel in panels:
+        for reference in panel["embeddableConfig"].get("attributes", {}).get("references", []):
+            reference["id"] = prefix + reference["id"]
+    return orjson.dumps(panels).decode()
 
 
 def _name(reference: dict[str, str], prefix: str, ids: set[str]) -> str:

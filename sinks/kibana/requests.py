@@ -151,9 +151,9 @@ def _order(layer: Layer, index: int, bucket: Terms) -> Body:
         return {"_key": "asc"}
     direction = "asc" if bucket.ascending else "desc"
     number, name = layer.numbers[bucket.by], number_id(index, bucket.by)
-    within = f"{name}-where>" if number.where is not None and number.operation != "count" else ""
+    within = f"{name}-where>" if number.where is not None and not _of_documents(number) else ""
     match number.operation:
-        case "count":
+        case "count" if _of_documents(number):
             return {name: direction} if number.where is not None else {"_count": direction}
         case "percentile":
             return {f"{within}{name}.{number.percent}": direction}
@@ -163,10 +163,15 @@ def _order(layer: Layer, index: int, bucket: Terms) -> Body:
 
 def _measure(name: str, number: Number) -> Body:
     where = condition_of(number)
-    if number.operation == "count":
+    if _of_documents(number):
         return {} if where is None else {name: {"filter": where.dsl}}
     inner = {name: _metric(number)}
     return inner if where is None else {f"{name}-where": {"filter": where.dsl, "aggs": inner}}
+
+
+def _of_documents(number: Number) -> bool:
+    """A count of documents; with a field it is one of values."""
+    return number.operation == "count" and not number.field
 
 
 def _metric(number: Number) -> Body:
@@ -179,6 +184,8 @@ def _metric(number: Number) -> Body:
             newest = [{number.by_time: {"order": "desc"}}]
             wanted = [{"field": number.field}]
             return {"top_hits": {"size": 1, "sort": newest, "docvalue_fields": wanted, "_source": False}}
+        case "count":
+            return {"value_count": {"field": number.field}}
         case "average":
             return {"avg": {"field": number.field}}
         case _:
@@ -214,7 +221,7 @@ def _measures(layer: Layer, index: int, shift: int, found: Mapping[str, Any]) ->
 
 
 def _value(name: str, number: Number, found: Mapping[str, Any]) -> Any:
-    if number.operation == "count":
+    if _of_documents(number):
         return found["doc_count"] if number.where is None else found[name]["doc_count"]
     within = found if condition_of(number) is None else found[f"{name}-where"]
     match number.operation:

@@ -6,7 +6,7 @@ dashboard narrows another: a trace, a group, a finding, an incident, a call.
 
 from __future__ import annotations
 
-from sinks.kibana.columns import DOLLARS, MILLISECONDS, PERCENT, POINTS, Format
+from sinks.kibana.columns import DOLLARS, MILLISECONDS, PERCENT, POINTS, SHARE, Format
 from sinks.kibana.panels import DataView, RuntimeField
 
 PREFIX = "hypercare-"
@@ -22,6 +22,10 @@ LABELS = {
     "user_agent.os.name": ("Operating system", "as the user agent says"),
     "user_agent.device.name": ("Device", "desktop, mobile, tablet, tv, bot or program"),
     "trace.id": ("Trace", "W3C trace id, the same in a complaint and in its calls"),
+    "http.request.method": ("Method", "of HTTP"),
+    "error.message": ("Error", "in the words of whoever failed"),
+    "message": ("Text", "what was written, or the event in a sentence"),
+    "event.outcome": ("Outcome", "whether it was done"),
     "user.hash": ("User", "pseudonym, the same for the same person"),
 }
 """Names and meanings of fields that several kinds of documents have."""
@@ -55,12 +59,11 @@ def _minutes(since: str, until: str) -> RuntimeField:
     return RuntimeField("double", script)
 
 
-def _flag(field: str, value: str, *, otherwise: bool = False) -> RuntimeField:
-    """1 where a field has this value, 0 where it has another (or the other way round), nothing without one."""
-    yes, no = (0, 1) if otherwise else (1, 0)
+def _is_not(field: str, value: str, *, each: str) -> RuntimeField:
+    """0 where a field has this value, 1 where it has another, as often as ``each`` has one; nothing without."""
     script = (
-        f"if (doc.containsKey('{field}') && doc['{field}'].size() > 0) "
-        f"{{ emit(doc['{field}'].value == '{value}' ? {yes} : {no}) }}"
+        f"if (doc.containsKey('{field}') && doc['{field}'].size() > 0 && doc.containsKey('{each}')) "
+        f"{{ for (def v : doc['{each}']) {{ emit(doc['{field}'].value == '{value}' ? 0 : 1) }} }}"
     )
     return RuntimeField("long", script)
 
@@ -73,6 +76,7 @@ CALLS = DataView(
     | BLAME
     | {
         "hypercare.failed": ("Failed", "1 where the serving side or a rate limit failed the call, else 0"),
+        "hypercare.weight": ("Stands for", "calls that the document stands for, where successful ones are sampled"),
         "hypercare.outcome": ("Outcome", "how the call ended"),
         "hypercare.latency.total_ms": ("Duration", "milliseconds at the gateway"),
         "hypercare.latency.upstream_ms": ("Upstream's part", "milliseconds of it behind the gateway"),
@@ -94,7 +98,7 @@ CALLS = DataView(
         "hypercare.routed": PERCENT,
     },
     runtime={
-        "hypercare.routed": _flag("hypercare.outcome", "gateway_error", otherwise=True),
+        "hypercare.routed": _is_not("hypercare.outcome", "gateway_error", each="hypercare.failed"),
         "hypercare.links.call": _copy("event.id"),
     },
 )
@@ -109,13 +113,20 @@ FEEDBACK = DataView(
         "hypercare.language": ("Language", "BCP 47 tag"),
         "hypercare.severity": ("Severity", "how bad it is for whoever wrote, 0 to 1"),
         "hypercare.score": ("Score", "how much it is worth a look, 0 to 100"),
+        "hypercare.category_probability": ("Likely", "how probable the category is, 0 to 1"),
+        "hypercare.group.suggested": ("May belong to", "id of another group that may be about the same"),
+        "hypercare.group.suggested_similarity": ("Alike", "how much, 0 to 1"),
         "hypercare.needs_triage": ("Needs triage", "no category is likely enough: a person should look"),
         "hypercare.match": ("Calls found", "whether failing calls stand behind it"),
         "hypercare.group.id": ("Group id", "the group of reports about the same problem"),
         "hypercare.group.title": ("Group", "a sentence of its most central report"),
         "hypercare.links.call": ("Call", "id of a call that stands behind it"),
     },
-    formats={"hypercare.score": POINTS},
+    formats={
+        "hypercare.score": POINTS,
+        "hypercare.category_probability": SHARE,
+        "hypercare.group.suggested_similarity": SHARE,
+    },
 )
 GROUPS = DataView(
     id=f"{PREFIX}groups",
@@ -138,6 +149,11 @@ _INCIDENT_LABELS = (
     | BLAME
     | {
         "hypercare.incident.id": ("Incident", "id of the incident"),
+        "hypercare.incident.owner": ("Owner", "who looks after it"),
+        "hypercare.incident.cause": ("Attributes", "what the concerned calls have in common"),
+        "hypercare.incident.evidence.what": ("Evidence", "what shows it"),
+        "hypercare.incident.evidence.reason": ("Why it belongs", "why this was taken for the same incident"),
+        "hypercare.incident.messages.text": ("In their words", "what people wrote, as examples"),
         "hypercare.incident.title": ("Title", "what is wrong, where"),
         "hypercare.incident.severity": ("Severity", "S1 to S4, computed or overridden"),
         "hypercare.incident.priority": ("Priority", "P1 to P5, computed or overridden"),

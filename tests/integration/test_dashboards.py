@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import bisect
+import math
 import uuid
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -17,6 +19,8 @@ from contracts.findings import Finding
 from contracts.incidents import OPEN
 from processors.runtime.records import PlainRecord
 from sinks.elasticsearch.access import Access
+from sinks.elasticsearch.document import Document
+from sinks.elasticsearch.sampling import Sampling
 from sinks.elasticsearch.stages import writer_for
 from sinks.kibana.ask import answered, search_with
 from sinks.kibana.catalogue import DASHBOARDS
@@ -35,6 +39,7 @@ from tests.unit.kibana.seeded import MINUTES, REFUSED, documents, incidents_now,
 pytestmark = pytest.mark.engines
 
 SPAN = timedelta(minutes=60)
+SAMPLED = Sampling("sample", one_in=4)
 STEP_S = 60
 """What Kibana makes of an hour."""
 PROJECT = f"seeded_{uuid.uuid4().hex[:10]}"
@@ -42,6 +47,9 @@ MOST_MS = 1_000
 PANELS = [(dashboard, panel) for dashboard in DASHBOARDS for panel in dashboard.charts]
 NUMBERS = {"long", "double", "float", "byte", "integer", "short"}
 TERMS = {"keyword", "ip", "boolean", *NUMBERS}
+each_panel = pytest.mark.parametrize(
+    ("dashboard", "panel"), PANELS, ids=[f"{dashboard.id}-{panel.name}" for dashboard, panel in PANELS]
+)
 BAD = {"gateway_error", "upstream_error", "timeout", "rate_limited"}
 NO_PROJECT = {DEADLETTERS.id}
 ABSENT = {
@@ -60,29 +68,56 @@ class Seeded:
     there: There
     period: Period
     access: Access
+    project: str
 
     def rows(self, panel: LensPanel, layer: int = 0) -> list[Row]:
         """What Elasticsearch answers to a panel of this project."""
         client = self.access.client()
         try:
-            return answered(search_with(client), panel, self.period, also=only(panel.layers[layer].view))[layer]
+            return answered(search_with(client), panel, self.period, also=only(panel.layers[layer].view, self.project))[
+                layer
+            ]
         finally:
             client.close()
 
 
-def only(view: DataView) -> tuple[Condition, ...]:
+def only(view: DataView, project: str) -> tuple[Condition, ...]:
     """Keeps what other tests wrote out of it."""
     if view.id in NO_PROJECT:
-        return (is_("hypercare.origin", f"urn:test:{PROJECT}"),)
-    return (is_("hypercare.project", PROJECT),)
+        return (is_("hypercare.origin", f"urn:test:{project}"),)
+    return (is_("hypercare.project", project),)
 
 
 @pytest.fixture(scope="module")
-def there(engines: RunningEngines) -> Seeded:
+def chain() -> Chain:
+    return seeded(PROJECT, last_monday())
+
+
+@pytest.fixture(scope="module")
+def there(engines: RunningEngines, chain: Chain) -> Seeded:
+    """With a document of every call."""
+    return written(engines, chain, list(documents(chain)), PROJECT)
+
+
+@pytest.fixture(scope="module")
+def sampled(engines: RunningEngines, chain: Chain) -> Seeded:
+    """The same in a second project, with a document of one successful call in four."""
+    other = f"{PROJECT}_sampled"
+    renamed = [
+        replace(
+            one,
+            stream=one.stream.replace(PROJECT, other),
+            id=f"{one.id}-sampled",
+            body=one.body.replace(PROJECT.encode(), other.encode()),
+        )
+        for one in documents(chain, SAMPLED)
+    ]
+    return written(engines, chain, renamed, other)
+
+
+def written(engines: RunningEngines, chain: Chain, made: list[Document], project: str) -> Seeded:
     until = last_monday()
-    chain = seeded(PROJECT, until)
     access = Access(engines.endpoints.elasticsearch)
-    made = list(documents(chain))
 
     async def work() -> None:
         writer = writer_for("sink-all", access)
@@ -100,11 +135,22 @@ def there(engines: RunningEngines) -> Seeded:
         client.indices.refresh(index=",".join(view.pattern for view in VIEWS))
     finally:
         client.close()
-    return Seeded(chain, There(made), Period(until + timedelta(minutes=2) - SPAN, until + timedelta(minutes=2)), access)
+    period = Period(until + timedelta(minutes=2) - SPAN, until + timedelta(minutes=2))
+    return Seeded(chain, There(made), period, access, project)
 
 
-@pytest.mark.parametrize(("dashboard", "panel"), PANELS, ids=[f"{d.id}-{p.name}" for d, p in PANELS])
+@each_panel
 def test_every_panel_shows_what_happened(there: Seeded, dashboard: Dashboard, panel: LensPanel) -> None:
+    check(there, dashboard, panel)
+
+
+@each_panel
+def test_every_panel_weighs_what_was_sampled(sampled: Seeded, dashboard: Dashboard, panel: LensPanel) -> None:
+    check(sampled, dashboard, panel)
+
+
+def check(there: Seeded, dashboard: Dashboard, panel: LensPanel) -> None:
+    """Hold every value of a panel against what plain Python makes of the documents."""
     filled = False
     for index, layer in enumerate(panel.layers):
         wanted = expected(panel, index, there.there, Span(there.period.since, there.period.until, STEP_S))
@@ -212,6 +258,32 @@ def test_figures_are_those_of_the_events(there: Seeded) -> None:
     assert figure(there, "pipeline", "blind-spots") == len(
         {found.finding for found in in_time(there, there.chain.of(Finding)) if found.kind == "blind_spot"}
     )
+
+
+def test_figures_of_a_sample_are_those_of_the_events(there: Seeded, sampled: Seeded) -> None:
+    """Exact for what is kept whole, within five standard deviations for the rest."""
+    calls = in_time(sampled, sampled.chain.of(EnrichedCall))
+    bad = [call for call in calls if call.outcome in BAD]
+    drawn = [call for call in calls if SAMPLED.weight(call) != 1]
+    slack = 5 * math.sqrt(len(drawn) * (SAMPLED.one_in - 1))
+    assert len(drawn) > len(calls) / 2, "few of them were sampled: this would prove nothing"
+    total = figure(sampled, "overview", "calls")
+    assert abs(total - len(calls)) <= slack
+    assert figure(sampled, "overview", "failed-share") == pytest.approx(len(bad) / total)
+    assert figure(sampled, "gateway", "cost") == pytest.approx(figure(there, "gateway", "cost"))
+    slowness = sorted(call.latency.total_ms for call in calls if call.latency.total_ms is not None)
+    rank = bisect.bisect(slowness, figure(sampled, "overview", "p95")) / len(slowness)
+    assert abs(rank - 0.95) <= slack / len(slowness)
+    counted = Counter(call.request.route for call in calls)
+    failing = Counter(call.request.route for call in bad)
+    for row in sampled.rows(panel_of("gateway", "routes")):
+        assert row["l0n0"] == failing[row["l0b0"]], "what fails is counted whole"
+        assert abs(row["l0n1"] - counted[row["l0b0"]]) <= 5 * math.sqrt(counted[row["l0b0"]] * (SAMPLED.one_in - 1))
+    ends = Counter(call.outcome for call in calls if call.outcome != "ok")
+    told: Counter[str] = Counter()
+    for row in sampled.rows(panel_of("gateway", "outcomes")):
+        told[row["l0b0"]] += row["l0n0"]
+    assert told == ends
 
 
 def test_tables_name_what_was_planted(there: Seeded) -> None:

@@ -21,6 +21,7 @@ from processors.runtime.records import PlainRecord
 from processors.runtime.tables import State
 from processors.runtime.transactions import Entry, Transactions
 from sinks.elasticsearch.access import Access
+from sinks.elasticsearch.census import census
 from sinks.elasticsearch.document import Document
 from sinks.elasticsearch.documents import call_document
 from sinks.elasticsearch.forget_documents import affected, find
@@ -53,6 +54,10 @@ class Told(Desk):
         found = super()._see(outputs)
         self.events += found
         return found
+
+
+WEIGHT = 7
+"""Calls that a document of the person stands for."""
 
 
 @pytest.fixture
@@ -126,7 +131,7 @@ def test_forgotten_everywhere_and_still_after_a_replay(
     names, session = pseudonyms_of(ana(project), b"k"), pseudonym(f"browser of {project}", b"k")
     call = call_of(id="c1", project=project, user=names[0], session=session)
     logged_out = call_of(id="c2", project=project, user=None, session=session)
-    documents = [*through(feedback_sink(), desk), call_document(call), call_document(logged_out)]
+    documents = [*through(feedback_sink(), desk), call_document(call), call_document(logged_out, WEIGHT)]
     write(engines, documents)
     for word in (names[0].encode(), SPINS.encode(), session.encode()):
         assert word in in_project(client, project), "it was there"
@@ -146,6 +151,8 @@ def test_forgotten_everywhere_and_still_after_a_replay(
         assert word not in left
     assert SPINS_TOO.encode() in left, "others are not touched"
     assert FORGOTTEN.encode() in left
+    (calls,) = (one for one in census(client, f"logs-hypercare.calls-default.{project}") if one.kind == "calls")
+    assert (calls.documents, calls.stands_for) == (2, 1 + WEIGHT), "a document of a sample weighs what it did"
 
     restored = State(desk.stage.tables)
     latest = dict(keeper(engines, prefix).read_state())

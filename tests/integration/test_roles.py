@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import ssl
+import urllib.error
+import urllib.request
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -19,6 +22,7 @@ from sinks.elasticsearch.forgotten import INDEX, load
 from sinks.elasticsearch.roles import Partner, make_key, put_partner, put_roles, roles
 from sinks.elasticsearch.stages import writer_for
 from sinks.elasticsearch.templates import apply_templates
+from tests.integration.partner_tries import Try, names, tries
 from tests.integration.secured import secured_elasticsearch
 
 pytestmark = [
@@ -169,6 +173,54 @@ def test_a_partner_finds_no_way_round(secured: Secured, role: str) -> None:
     with pytest.raises(Exception, match="403"):
         client.indices.update_aliases(actions=[{"add": {"index": f"logs-hypercare.calls-{OURS}", "alias": "mine"}}])
     client.close()
+
+
+NARROW = "hypercare-partner-narrow"
+HIDDEN = {"partner_acme": (b"bank",), "partner_narrow": (b"bank", b"orders")}
+NOT_THEIRS = (b"words", b"hypercare.calls", b"hypercare.findings", b"hypercare.audit", b"hypercare-feedback")
+
+
+@pytest.mark.parametrize("role", sorted(HIDDEN))
+def test_no_answer_to_a_partner_tells_of_anything_else(secured: Secured, role: str) -> None:
+    """Whatever is asked, in whatever way: refused, or an answer in which nothing stands that is not theirs."""
+    stream = f"metrics-hypercare.health-{OURS}"
+    admin = secured.admin.client()
+    backing = next(iter(admin.indices.get(index=stream, expand_wildcards="all")))
+    admin.close()
+    alias = f"hypercare-partner-{role.removeprefix('partner_')}"
+    told, answered = [], 0
+    for one in tries(alias, stream, backing, "health%2Forders"):
+        status, answer = over_the_wire(secured.access(role), one)
+        answered += status < 300
+        if status < 300 and any(mark in answer for mark in (*HIDDEN[role], *NOT_THEIRS)):
+            told.append((str(one), one.content(), answer[:300]))
+    assert told == [], "\n".join(map(str, told))
+    assert answered > 10, "if everything is refused, this proves little"
+
+
+def test_a_partner_of_one_route_learns_names_of_the_project_s_others_and_no_figure(secured: Secured) -> None:
+    """A filter cannot hide the dictionary of an index, which the documentation says; another project is another one."""
+    told = {
+        str(number): over_the_wire(secured.access("partner_narrow"), one)[1] for number, one in enumerate(names(NARROW))
+    }
+    buckets = {one["key"]: one["doc_count"] for one in orjson.loads(told["0"])["aggregations"]["r"]["buckets"]}
+    assert buckets.pop("/pay") > 0
+    assert set(buckets.values()) == {0}
+    assert not any(b"bank" in answer for answer in told.values())
+
+
+def over_the_wire(access: Access, one: Try) -> tuple[int, bytes]:
+    context = ssl.create_default_context(cafile=access.ca)
+    headers = {"authorization": f"ApiKey {access.api_key}", "content-type": "application/json"}
+    if one.lines:
+        headers["content-type"] = "application/x-ndjson"
+    request = urllib.request.Request(access.address + one.path, one.content(), headers, method=one.method)  # noqa: S310
+    try:
+        with urllib.request.urlopen(request, context=context, timeout=30) as answer:  # noqa: S310 - of this test
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read()
 
 
 def test_the_writer_writes_and_reads_only_who_is_forgotten(secured: Secured) -> None:

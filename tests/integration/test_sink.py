@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from contracts.errors import Stop
 from processors.runtime.records import PlainRecord
 from processors.runtime.stage import Refusal
 from sinks.elasticsearch.access import Access
+from sinks.elasticsearch.bulk import BulkWriter
 from sinks.elasticsearch.document import Document
 from sinks.elasticsearch.incident_documents import incident_documents
 from sinks.elasticsearch.ndjson import documents_in
@@ -167,6 +168,46 @@ def test_a_bad_document_is_refused_with_elasticsearch_s_words_and_its_neighbours
     assert why.reason.startswith("elasticsearch_")
     assert "@timestamp" in why.detail
     assert {hit["_id"] for hit in documents(engines.endpoints, stream)} == {"a", "b"}
+
+
+def test_on_a_full_disk_documents_wait_say_why_and_go_on_by_themselves(
+    engines: RunningEngines, stream: str, project: str
+) -> None:
+    """With the block that Elasticsearch itself sets on every index of a disk that is too full."""
+    living = f"hypercare-feedback-default.{project}"
+    told = Document(living, "f", b'{"@timestamp":"2026-06-15T09:00:00Z","hypercare":{"revision":2}}', 2)
+    assert write(access_of(engines), good(stream, "before"), replace(told, version=1)) == []
+    batch = [*(good(stream, f"id-{number}") for number in range(1_200)), told]
+
+    async def work(client: Any) -> tuple[str, str, list[Refusal]]:
+        writer = BulkWriter(access_of(engines), waiting_after_s=0.2)
+        await writer.start()
+        try:
+            block(client, on=True)
+            written = asyncio.ensure_future(await writer.submit([(PlainRecord(b""), one) for one in batch]))
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(asyncio.shield(written), 3)
+            full = writer.waiting()
+            block(client, on=None)
+            refused = list(await asyncio.wait_for(written, 60))
+            return full, writer.waiting(), refused
+        finally:
+            await writer.stop()
+
+    def block(client: Any, *, on: bool | None) -> None:
+        client.indices.put_settings(index=f"{stream},{living}", settings={"index.blocks.read_only_allow_delete": on})
+
+    client = access_of(engines).client()
+    try:
+        full, after, refused = asyncio.run(work(client))
+    finally:
+        client.close()
+    assert "disk is full" in full
+    assert "hypercare indices ls" in full
+    assert (after, refused) == ("", [])
+    assert len(in_elasticsearch(engines, stream)) == 1_201
+    ((_, body),) = in_elasticsearch(engines, living)
+    assert body["hypercare"]["revision"] == 2
 
 
 def test_without_a_template_nothing_is_created_and_a_person_is_asked(engines: RunningEngines) -> None:

@@ -11,11 +11,14 @@ from typing import Any
 import orjson
 import pytest
 
+from contracts.calls import EnrichedCall
+from contracts.json_schema import example_file
 from processors.runtime.records import PlainRecord
 from processors.runtime.stage import Refusal
 from sinks.elasticsearch.access import Access
 from sinks.elasticsearch.census import census, expire
 from sinks.elasticsearch.document import Document
+from sinks.elasticsearch.documents import call_document
 from sinks.elasticsearch.stages import writer_for
 from sinks.elasticsearch.templates import RETENTION, apply_templates, component_templates, index_templates
 from sinks.elasticsearch.upgrade import COPY, places, upgrade
@@ -269,7 +272,45 @@ def test_a_census_counts_documents_and_fields_that_could_not_be_read(
     (counted,) = (one for one in census(client, stream) if one.name == stream)
     assert (counted.documents, counted.left_out, counted.indices, counted.current) == (3, 1, 1, True)
     assert counted.kept == RETENTION["calls"]
+    assert counted.stands_for == 0, "documents without the field that every call has stand for none"
     assert counted.bytes_a_document > 0
+
+
+def test_a_document_of_a_sample_counts_as_often_as_it_stands_for(
+    engines: RunningEngines, client: Any, project: str
+) -> None:
+    """In every way in which somebody may count, but for hits; what a reader of documents sees is one call."""
+    stream = f"logs-hypercare.calls-default.{project}"
+    said = orjson.loads(example_file(EnrichedCall).read_bytes().splitlines()[0]) | {"outcome": "ok", "project": project}
+    kept, failed = (
+        EnrichedCall.model_validate_json(
+            orjson.dumps(said | {"id": name, "outcome": outcome, "latency": {"total_ms": ms}})
+        )
+        for name, outcome, ms in (("kept", "ok", 20.0), ("failed", "upstream_error", 900.0))
+    )
+    apply_templates(client, sampled=True)
+    assert write(engines, call_document(kept, 9), call_document(failed)) == []
+    client.indices.refresh(index=stream)
+    ms = "hypercare.latency.total_ms"
+    found = client.search(
+        index=stream,
+        fields=[ms],
+        sort=[{"hypercare.failed": "asc"}],
+        aggs={
+            "calls": {"value_count": {"field": "hypercare.failed"}},
+            "weights": {"sum": {"field": "hypercare.weight"}},
+            "share": {"avg": {"field": "hypercare.failed"}},
+            "median": {"percentiles": {"field": ms, "percents": [50]}},
+            "ends": {"terms": {"field": "hypercare.outcome"}},
+        },
+    ).body
+    counted = found["aggregations"]
+    assert (counted["calls"]["value"], counted["weights"]["value"], counted["share"]["value"]) == (10, 10, 0.1)
+    assert counted["median"]["values"]["50.0"] == 20.0
+    assert [(one["key"], one["doc_count"]) for one in counted["ends"]["buckets"]] == [("ok", 9), ("upstream_error", 1)]
+    sampled = found["hits"]["hits"][0]
+    assert (sampled["fields"][ms], "others" in sampled["_source"]["hypercare"]) == ([20.0], False)
+    assert next(one for one in census(client, stream) if one.name == stream).stands_for == 10
 
 
 def test_what_is_too_old_goes_and_open_incidents_stay(engines: RunningEngines, client: Any, project: str) -> None:

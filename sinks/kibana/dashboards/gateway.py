@@ -10,7 +10,6 @@ from sinks.kibana.dashboards.parts import (
     FIXES,
     GATEWAY,
     GREEN,
-    GREY,
     HALF,
     INCIDENT,
     ORANGE,
@@ -20,6 +19,7 @@ from sinks.kibana.dashboards.parts import (
     ROUTE,
     THIRD,
     UPSTREAM,
+    WIDE,
     by_time,
     calls,
     failed,
@@ -45,20 +45,21 @@ def _percentile(percent: int, colour: str, field: str = TOTAL) -> Number:
 own_p95 = Number("Gateway's own (95 %)", "percentile", OWN, format=MILLISECONDS, colour=PURPLE)
 routed = Number("Routed", "average", "hypercare.routed", format=PERCENT, colour=GREEN)
 cost = Number("Cost", "sum", "hypercare.ai.cost", format=DOLLARS)
-users = Number("Users", "unique_count", "user.hash")
-upstream = Terms("Upstream", "service.name", 12)
+hit = Number("Users hit", "unique_count", "user.hash", FAILED)
+"""Of all users of each route it would take as long as everything else of the table, and be too few in a sample."""
+upstream = Terms("Upstream", "service.name", 8)  # as many as there are colours that keep apart
 
 heat = Heatmap(
-    "routes-upstreams", "Failing share, routes and upstreams", "", HALF,
+    "routes-upstreams", "Failing share, routes and upstreams", "", WIDE,
     (Layer(CALLS, (failed_share,), (Terms("Upstream", "service.name", 12), Terms("Route", "http.route", 20))),),
 )  # fmt: skip
 routes = Table(
-    "routes", "Routes", "", HALF,
+    "routes", "Routes", "", WIDE,
     (
         Layer(
             CALLS,
             (
-                failed, calls, failed_share, _percentile(50, GREY), p95, users,
+                failed, calls, failed_share, p95, hit,
                 Number("Sent", "sum", "http.response.body.bytes", format=BYTES),
             ),
             (Terms("Route", "http.route", 30),),
@@ -116,15 +117,15 @@ clients = Table(
     ),
 )  # fmt: skip
 countries = Chart(
-    "countries", "Failing share by country", "", THIRD,
+    "countries", "Failing share by country", "", HALF,
     (Layer(CALLS, (failed_share,), (Terms("Country", "client.geo.country_iso_code", 15),)),), series="bar_horizontal",
 )  # fmt: skip
 codes = Table(
-    "codes", "What is answered", "", THIRD,
+    "codes", "What is answered", "", HALF,
     (Layer(CALLS, (calls, p95), (Terms("Status", "http.response.status_code", 12, kind="number"),)),),
 )  # fmt: skip
 capacity = Table(
-    "capacity", "What runs full", "Findings about servers and time left to a limit.", THIRD,
+    "capacity", "What runs full", "Findings about servers and time left to a limit.", WIDE,
     (
         Layer(
             FINDINGS,
@@ -179,11 +180,13 @@ DASHBOARD = Dashboard(
                 figure("cost", "Cost of language models", Layer(CALLS, (cost,))),
             ),
         ),
-        Row(14, (heat, routes)),
+        Row(14, (heat,)),
+        Row(14, (routes,)),
         Row(12, (shares, percentiles)),
         Row(11, (blame, outcomes, gateways)),
         Row(12, (clients, consumers)),
-        Row(11, (countries, codes, capacity)),
+        Row(11, (countries, codes)),
+        Row(8, (capacity,)),
         Row(11, (ai_cost, ai_tokens)),
         Row(14, (Listing("failed-calls", FAILED_CALLS),)),
         Row(12, (Listing("traced-calls", CALLS_OF_A_TRACE),)),

@@ -53,7 +53,8 @@ incidents = Chart(
     series="bar",
 )  # fmt: skip
 adoption = Chart(
-    "adoption", "Users a day", "Distinct people whose calls name them.", THIRD, (Layer(CALLS, (users,), (by_day,)),),
+    "adoption", "Users a day", "People whose calls name them; of a sample, those who were seen.", THIRD,
+    (Layer(CALLS, (users,), (by_day,)),),
     series="bar",
 )  # fmt: skip
 releases = Chart(
@@ -71,7 +72,7 @@ ratings = Chart(
     ),
 )  # fmt: skip
 before = Table(
-    "before", "Worse than before the go-live", "As compared with the baseline that was imported.", HALF,
+    "before", "Worse than before the go-live", "As compared with the baseline that was imported.", WIDE,
     (
         Layer(
             FINDINGS,
@@ -89,7 +90,7 @@ before = Table(
     is_("hypercare.finding.kind", "worse_than_before"), INCIDENT,
 )  # fmt: skip
 ahead = Table(
-    "ahead", "What is forecast, and what burns too fast", "Time left to a limit; how many times too fast.", HALF,
+    "ahead", "What is forecast, and what burns too fast", "Time left to a limit; how many times too fast.", WIDE,
     (
         Layer(
             FINDINGS,
@@ -120,7 +121,8 @@ DASHBOARD = Dashboard(
         Row(12, (volume, failing, slow)),
         Row(11, (feedback, incidents)),
         Row(11, (adoption, releases, ratings)),
-        Row(11, (before, ahead)),
+        Row(8, (before,)),
+        Row(8, (ahead,)),
         Row(10, (kinds,)),
     ),
     (PROJECT, Control("route", "Route", "http.route", CALLS)),

@@ -52,7 +52,7 @@ summary = Table(
     ),
 )  # fmt: skip
 observed = Table(
-    "observed", "Observed against expected", "Calls concerned, how many went wrong, how many were usual.", HALF,
+    "observed", "Observed against expected", "Calls concerned, how many went wrong, how many were usual.", WIDE,
     (
         Layer(
             INCIDENTS,
@@ -68,7 +68,7 @@ observed = Table(
     ),
 )  # fmt: skip
 score = Table(
-    "score", "Why it stands there", "What each part adds to the score, and the parts of the urgency, 0 to 1.", HALF,
+    "score", "Why it stands there", "What each part adds to the score, and the parts of the urgency, 0 to 1.", WIDE,
     (
         Layer(
             INCIDENTS,
@@ -149,12 +149,14 @@ DASHBOARD = Dashboard(
     (
         Row(5, (Words("how", "How to use this page", HOW),)),
         Row(9, (summary,)),
-        Row(9, (observed, score)),
+        Row(9, (observed,)),
+        Row(9, (score,)),
         Row(9, (evidence, to_findings, to_groups)),
         Row(11, (timeline, together)),
         Row(11, (found,)),
         Row(12, (Listing("one-incident", ONE_INCIDENT),)),
-        Row(12, (Listing("finding-changes", FINDING_CHANGES, HALF), Listing("decisions", DECISIONS, HALF))),
+        Row(12, (Listing("finding-changes", FINDING_CHANGES),)),
+        Row(12, (Listing("decisions", DECISIONS),)),
         Row(13, (Listing("its-messages", MESSAGES),)),
         Row(13, (Listing("its-calls", FAILED_CALLS),)),
     ),

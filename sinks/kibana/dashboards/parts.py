@@ -23,7 +23,8 @@ OPEN = is_("hypercare.incident.open", True)
 URGENT = is_("hypercare.incident.severity", "S1", "S2")
 WEEK_AGO = "1w"
 
-calls = Number("Calls")
+calls = Number("Calls", field="hypercare.failed")
+"""Every call has one value there, those too that a document of a sample stands for."""
 failed = Number("Failed", where=FAILED, colour=RED)
 failed_share = Number("Failed", "average", "hypercare.failed", format=PERCENT, colour=RED)
 p95 = Number("95 % within", "percentile", "hypercare.latency.total_ms", format=MILLISECONDS, colour=BLUE)

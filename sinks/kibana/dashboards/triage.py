@@ -146,7 +146,8 @@ DASHBOARD = Dashboard(
         Row(11, (categories, bands)),
         Row(12, (words, languages, channels)),
         Row(13, (behind, traces)),
-        Row(12, (Listing("needs-triage", NEEDS_TRIAGE, HALF), Listing("suggested", SUGGESTED, HALF))),
+        Row(10, (Listing("needs-triage", NEEDS_TRIAGE),)),
+        Row(10, (Listing("suggested", SUGGESTED),)),
         Row(16, (Listing("all-messages", MESSAGES),)),
     ),
     (

@@ -60,9 +60,17 @@ def _documents(search: Search, saved: SavedSearch, period: Period, only: Only) -
     }
     hits = search(saved.view.pattern, body)["hits"]["hits"]
     return tuple(
-        {name: ", ".join(str(value) for value in hit.get("fields", {}).get(name, ())) for name in saved.columns}
+        {
+            name: ", ".join(_text(saved.view, name, value) for value in hit.get("fields", {}).get(name, ()))
+            for name in saved.columns
+        }
         for hit in hits
     )
+
+
+def _text(view: DataView, name: str, value: Any) -> str:
+    form = view.formats.get(name)
+    return form.text(value) if form and isinstance(value, int | float) else str(value)
 
 
 def _marks(search: Search, mark: Mark, period: Period, only: Only) -> list[int]:

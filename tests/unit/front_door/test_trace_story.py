@@ -1,11 +1,17 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+import orjson
+
+from contracts.calls import EnrichedCall
+from contracts.json_schema import example_file
 from contracts.topics import CALLS, FEEDBACK_SCORED, GATEWAY
 from hypercare.topic_reader import Found
 from hypercare.trace import is_event
 from hypercare.trace_story import DocumentFound, Evidence, tell
+from sinks.elasticsearch.sampling import Sampling
 
 BODY = b'{"id": "c1"}'
 INDEX = ".ds-logs-hypercare.calls-default.default-000001"
@@ -77,3 +83,18 @@ def test_an_event_is_known_by_its_id_not_by_a_mention() -> None:
     assert is_event(raw(1, b'{"id": "c1", broken'), "c1"), "what cannot be read may be it"
     assert is_event(raw(1, b'{"id": "caf\\u00e9"}'), "café")
     assert not is_event(raw(1, b"{}"), "0" * 32)
+
+
+def test_a_call_that_was_not_to_be_kept_is_not_missing() -> None:
+    example = orjson.loads(example_file(EnrichedCall).read_bytes().splitlines()[0])
+    fine = orjson.dumps(example | {"outcome": "ok", "blame": "none", "latency": {"total_ms": 20.0}, "ai": None})
+    record = replace(call(), value=fine, headers=(("ce_type", EnrichedCall.ce_type.encode()),))
+    decisions, missing = story(record, sampling=Sampling("none"))
+    assert decisions[0].startswith("not indexed by sink-calls: it went well, and of such calls none is kept")
+    assert missing == []
+    assert story(record)[1] == [
+        "sink-calls took it, but its document is not found: deleted since, or see the stage's log"
+    ]
+    bad = replace(record, value=fine.replace(b'"ok"', b'"upstream_error"'))
+    assert len(story(bad, sampling=Sampling("none"))[1]) == 1, "one that fails is to be there"
+    assert len(story(call(), sampling=Sampling("none"))[1]) == 1, "one that cannot be read is not explained away"

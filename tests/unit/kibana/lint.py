@@ -87,6 +87,7 @@ def _dashboard(one: Object) -> Iterator[str]:
     if attributes["timeRestore"] != (bool(attributes.get("timeFrom")) and bool(attributes.get("timeTo"))):
         yield "half a time"
     json.loads(attributes["optionsJSON"])
+    json.loads(attributes["kibanaSavedObjectMeta"]["searchSourceJSON"])
     panels = json.loads(attributes["panelsJSON"])
     yield from _geometry(panels)
     names = {reference["name"] for reference in one["references"]}
@@ -94,8 +95,12 @@ def _dashboard(one: Object) -> Iterator[str]:
     unused = {name for name in names - needed if not name.startswith("tag-ref-")}
     yield from (f"reference {name} is missing" for name in needed - names)
     yield from (f"reference {name} is not used" for name in unused)
+    meant = {reference["name"]: reference["id"] for reference in one["references"]}
     for panel in panels:
         yield from (f"panel {panel['panelIndex']}: {problem}" for problem in _panel(panel))
+        for inner in panel["embeddableConfig"].get("attributes", {}).get("references", []):
+            if meant.get(f"{panel['panelIndex']}:{inner['name']}") != inner["id"]:
+                yield f"panel {panel['panelIndex']} means another {inner['name']} than the dashboard"
 
 
 def _geometry(panels: list[Object]) -> Iterator[str]:

@@ -23,6 +23,14 @@ TIMES = {
     "hypercare.incident.opened_at", "hypercare.incident.last_evidence_at",
     "hypercare.incident.targets.acknowledge.met_at",
 }  # fmt: skip
+COPIED = {
+    "hypercare.others.failed": "hypercare.failed",
+    "hypercare.others.total_ms": "hypercare.latency.total_ms",
+    "hypercare.others.upstream_ms": "hypercare.latency.upstream_ms",
+    "hypercare.others.gateway_ms": "hypercare.latency.gateway_ms",
+    "hypercare.others.bytes": "http.response.body.bytes",
+}
+"""Numbers of calls that have no document of their own."""
 STEPS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 
 
@@ -86,7 +94,7 @@ def flat(body: dict[str, Any]) -> Doc:
     """Every value by the path of its field."""
     found: Doc = {}
     for path, value in _paths(body, ""):
-        found.setdefault(path, []).append(_ms(value) if path in TIMES else value)
+        found.setdefault(COPIED.get(path, path), []).append(_ms(value) if path in TIMES else value)
     return found
 
 
@@ -133,10 +141,12 @@ def meant(doc: Doc, condition: Condition | None) -> bool:  # noqa: PLR0911 - one
 def measured(number: Number, docs: Sequence[Doc]) -> Any:  # noqa: PLR0911 - one for each operation
     """One measure of some documents."""
     chosen = [doc for doc in docs if meant(doc, number.where)]
-    if number.operation == "count":
-        return len(chosen)
+    if number.operation == "count" and not number.field:
+        return sum(doc.get("_doc_count", [1])[0] for doc in chosen)
     values = [value for doc in chosen for value in doc.get(number.field, ())]
     match number.operation:
+        case "count":
+            return len(values)
         case "unique_count":
             return len(set(values))
         case "sum":
@@ -250,7 +260,7 @@ def _between(doc: Doc, since: str, until: str) -> list[Any]:
 EVIDENCE = "hypercare.incident.evidence.id"
 OPENED = "hypercare.incident.opened_at"
 COMPUTED: dict[str, Any] = {
-    "hypercare.routed": lambda doc: [int(doc["hypercare.outcome"] != ["gateway_error"])],
+    "hypercare.routed": lambda doc: [int(doc["hypercare.outcome"] != ["gateway_error"])] * len(doc["hypercare.failed"]),
     "hypercare.incident.acknowledge_min": lambda doc: _between(
         doc, OPENED, "hypercare.incident.targets.acknowledge.met_at"
     ),

@@ -27,6 +27,7 @@ from sinks.elasticsearch.feedback_documents import feedback_documents
 from sinks.elasticsearch.group_documents import audit_document, group_documents, matrix_document
 from sinks.elasticsearch.health_documents import finding_document, health_document
 from sinks.elasticsearch.incident_documents import incident_documents
+from sinks.elasticsearch.sampling import ALL, Sampling
 from tests.unit.kibana.chain import Chain
 
 MINUTES = 40
@@ -68,12 +69,13 @@ def last_monday() -> datetime:
     return day if day < now else day - timedelta(days=7)
 
 
-def documents(chain: Chain) -> Iterator[Document]:
+def documents(chain: Chain, sampling: Sampling = ALL) -> Iterator[Document]:  # noqa: C901 - one for each kind
     """What the sinks make of it, in the order in which it was told."""
     for event in chain.told:
         match event:
             case EnrichedCall():
-                yield call_document(event)
+                if weight := sampling.weight(event):
+                    yield call_document(event, weight)
             case Finding():
                 yield finding_document(event)
             case WindowHealth():

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sinks.kibana.catalogue import DASHBOARDS, export, saved_objects
-from sinks.kibana.panels import COLUMNS
+from sinks.kibana.panels import COLUMNS, SavedSearch
 from sinks.kibana.searches import SEARCHES
 from sinks.kibana.views import VIEWS
 from sinks.kibana.written import FILE
@@ -96,6 +96,9 @@ BROKEN: dict[str, Callable[[list[Object]], object]] = {
         ].pop(),
     ),
     "not shown": lambda objects: _panels(objects, lambda panels: _lens(panels)["visualization"]["columns"].pop()),
+    "means another": lambda objects: _panels(
+        objects, lambda panels: panels[6]["embeddableConfig"]["attributes"]["references"][0].update(id="other")
+    ),
     "half a time": lambda objects: _first_dashboard(objects)["attributes"].pop("timeTo"),
     "attributes {'invented'}": lambda objects: _first_dashboard(objects)["attributes"].update(invented=1),
 }
@@ -107,3 +110,8 @@ def test_what_is_broken_is_noticed(complaint: str) -> None:
     BROKEN[complaint](objects)
     file = "\n".join(json.dumps(one) for one in objects).encode()
     assert any(complaint in said for said in complaints(file)), list(complaints(file))
+
+
+@pytest.mark.parametrize("saved", SEARCHES, ids=lambda saved: saved.id)
+def test_every_column_of_a_list_has_a_name_a_person_understands(saved: SavedSearch) -> None:
+    assert [name for name in saved.columns if name not in saved.view.labels] == []

@@ -28,6 +28,7 @@ from sinks.elasticsearch.incident_documents import incident_documents
 from sinks.elasticsearch.mappings import BASE
 from sinks.elasticsearch.templates import KINDS, component_templates, index_templates
 from tests.unit import incidents_made
+from tests.unit.feedback.desk import Desk
 
 
 def letter(**changes: Any) -> PlainRecord:
@@ -204,3 +205,16 @@ def test_templates_leave_a_place_for_the_user_s_own_and_beat_elastic_s() -> None
         assert template["ignore_missing_component_templates"] == ["hypercare@custom", f"hypercare-{kind}@custom"]
         assert template["priority"] > 500
         assert all(part in component_templates() for part in template["composed_of"][:-2])
+
+
+def test_a_message_whose_restriction_is_lifted_can_be_read_and_its_group_stays_hidden() -> None:
+    """Its group may hold words of others that speak of a weakness; nothing is left behind in an earlier state."""
+    desk = Desk()
+    words = "I found a SQL injection: with a quote in the search field I can read the passwords of other customers"
+    assert feedback_documents(desk.say("f1", words))[0].body.count(RESTRICTED.encode()) == 2, "message and group"
+    assert desk.command("c1", "relabel", feedback=["f1"], category="functional_bug").accepted
+    read, hidden = (json.loads(one.body) for one in feedback_documents(desk.feedback["f1"]))
+    assert (read["message"], read["hypercare"]["restricted"]) == (words, False)
+    assert read["hypercare"]["group"]["title"] == RESTRICTED
+    assert hidden["hypercare"]["revision"] == read["hypercare"]["revision"], "both are as it is now"
+    assert hidden["hypercare"]["restricted"] is False

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sinks.elasticsearch.judge import judge_item
+from sinks.elasticsearch.judge import judge_item, trouble_in_words
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,14 @@ def test_decisions(status: int, kind: str, decision: str) -> None:
 def test_the_failure_store_is_not_success(store: str) -> None:
     assert judge_item({"status": 201, "failure_store": store}).decision == "reject"
     assert judge_item({"status": 201, "failure_store": "not_applicable_or_unknown"}).decision == "written"
+
+
+def test_a_full_disk_is_told_with_what_mends_it() -> None:
+    block = (
+        "[TOO_MANY_REQUESTS/12/disk usage exceeded flood-stage watermark, index has read-only-allow-delete block; …]"
+    )
+    said = trouble_in_words("cluster_block_exception", f"index [{'x' * 300}] blocked by: {block}")
+    assert "disk is full" in said
+    assert "delete whole indices" in said
+    assert "indices expire" not in said, "documents cannot be deleted under this block"
+    assert trouble_in_words("429", "x" * 1_000) == f"429 {'x' * 120}"
