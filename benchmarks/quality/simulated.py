@@ -40,11 +40,11 @@ class Begun:
 
 
 def begin(pool: Executor, seeds: int) -> Begun:
-    """All scenarios, ``seeds`` runs each (a day of quiet: a quarter of them, a weekend: a tenth), the longest first.
+    """All scenarios, ``seeds`` runs each (a day of quiet: a quarter of them, a weekend: a twentieth), the longest first.
 
     So no process waits for another one at the end.
     """
-    every, few, fewest = range(seeds), range(max(1, seeds // 4)), range(max(1, seeds // 10))
+    every, few, fewest = range(seeds), range(max(1, seeds // 4)), range(max(1, seeds // 20))
     return Begun(
         weekend=[pool.submit(null, (seed, FRIDAY, 64, 10.0)) for seed in fewest],
         quiet=[pool.submit(null, (seed, START, 24, 20.0)) for seed in few],

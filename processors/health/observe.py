@@ -100,8 +100,7 @@ class Observer:
         ]
         sightings = [of_route(key, alarm, end) for key, alarm in alarms if alarm.kind not in {"errors", "latency"}]
         sightings += self._slow(project, alarms, end)
-        sightings += self._sources.silent(project, end)
-        sightings += self._ai.look(project, end, agreed.limits)
+        sightings += [*self._sources.silent(project, end), *self._ai.look(project, end, agreed.limits)]
         sightings += self._coming(project, look, agreed)
         sightings += self.before.look(project, self._routes.of(project), self._usual.of(project), look, agreed.limits)
         sightings += self._noticed.standing(project, end, agreed.limits)
