@@ -68,11 +68,29 @@ class RouteLimits(_Agreed):
     limits: dict[LimitName, float]
 
 
+class ConsumerBounds(_Agreed):
+    """What was agreed with one consumer; what is left out is not judged."""
+
+    failing_share: Share | None = Field(None, description="share of its calls that may fail on the serving side")
+    most_calls: Annotated[float, Field(gt=0, le=1e9)] | None = Field(
+        None, description="calls a minute above which it is told, over five minutes"
+    )
+    least_calls: Annotated[float, Field(gt=0, le=1e9)] | None = Field(
+        None, description="calls a minute below which it is told, over five minutes"
+    )
+
+    @model_validator(mode="after")
+    def _can_be_met(self) -> Self:
+        if self.most_calls is not None and self.least_calls is not None and self.least_calls >= self.most_calls:
+            raise ValueError(f"least_calls {self.least_calls:g} has to be below most_calls {self.most_calls:g}")
+        return self
+
+
 class ConsumerLimits(_Agreed):
-    """What differs for one consumer: how many of its calls may fail before anybody is told."""
+    """What was agreed with one consumer, named as in the calls."""
 
     consumer: Consumer
-    limits: dict[Literal["failing_share"], float]
+    limits: ConsumerBounds
 
 
 class Project(_Agreed):
@@ -110,7 +128,7 @@ class Project(_Agreed):
         )
         if twice := [name for some in names for name, count in Counter(some).items() if count > 1]:
             raise ValueError(f"named twice: {', '.join(twice)}")
-        _ = self._by_route, self._by_consumer
+        _ = self._by_route
         return self
 
     def of_route(self, route: str) -> Limits:
@@ -123,11 +141,19 @@ class Project(_Agreed):
 
     def accepted(self) -> Iterator[tuple[tuple[tuple[str, str], ...], float]]:
         """Routes and consumers, as causes, of whose calls more may fail than of others', with that share."""
-        named = {"route": self._by_route, "consumer": self._by_consumer}
-        for attribute, exceptions in named.items():
-            for value, limits in exceptions.items():
-                if limits.failing_share > self.limits.failing_share:
-                    yield ((attribute, value),), limits.failing_share
+        shares = [("route", route, limits.failing_share) for route, limits in self._by_route.items()]
+        shares += [
+            ("consumer", consumer, share)
+            for consumer, bounds in self.bounds().items()
+            if (share := bounds.failing_share) is not None
+        ]
+        for attribute, value, share in shares:
+            if share > self.limits.failing_share:
+                yield ((attribute, value),), share
+
+    def bounds(self) -> dict[str, ConsumerBounds]:
+        """What was agreed with each consumer."""
+        return self._by_consumer
 
     @cached_property
     def _by_route(self) -> dict[str, Limits]:
@@ -138,10 +164,10 @@ class Project(_Agreed):
         return {route: journey.weight for journey in self.journeys for route in journey.routes}
 
     @cached_property
-    def _by_consumer(self) -> dict[str, Limits]:
-        return {exception.consumer: self._with(exception.limits) for exception in self.consumers}
+    def _by_consumer(self) -> dict[str, ConsumerBounds]:
+        return {exception.consumer: exception.limits for exception in self.consumers}
 
-    def _with(self, changes: dict[LimitName, float] | dict[Literal["failing_share"], float]) -> Limits:
+    def _with(self, changes: dict[LimitName, float]) -> Limits:
         return Limits.model_validate({**self.limits.model_dump(), **changes})
 
 

@@ -136,7 +136,7 @@ SIGNALS = Topic(
     retention_ms=7 * DAY_MS,
     events=(Signal,),
     written_by="pipelines, monitors, applications, importers",
-    read_by="health and incidents stages",
+    read_by="health and incidents stages, health sink",
     about="deployments, alerts, uptime, resources, error logs, log-ins, use of data; holds originals, restrict access",
     max_message_bytes=RAW_MAX_BYTES,
 )

@@ -14,12 +14,14 @@ from contracts.feedback import EnrichedFeedback
 from contracts.findings import Finding, WindowHealth
 from contracts.groups import FeedbackGroup, ReportedObserved
 from contracts.incidents import Incident
+from contracts.signals import Signal
 from sinks.elasticsearch.document import Document
 from sinks.elasticsearch.documents import call_document
 from sinks.elasticsearch.feedback_documents import feedback_documents
 from sinks.elasticsearch.group_documents import audit_document, group_documents, matrix_document
 from sinks.elasticsearch.health_documents import finding_document, health_document
 from sinks.elasticsearch.incident_documents import incident_documents
+from sinks.elasticsearch.signal_documents import signal_documents
 
 Schema = dict[str, Any]
 MADE: tuple[tuple[str, type[Event], Callable[[Any], Document]], ...] = (
@@ -29,6 +31,7 @@ MADE: tuple[tuple[str, type[Event], Callable[[Any], Document]], ...] = (
     ("incidents", Incident, lambda event: incident_documents(event)[0]),
     ("findings", Finding, finding_document),
     ("health", WindowHealth, health_document),
+    ("signals", Signal, lambda event: signal_documents(event)[0]),
     ("matrix", ReportedObserved, matrix_document),
     ("audit", AuditEntry, audit_document),
 )

@@ -28,7 +28,7 @@ READS: dict[str, tuple[Topic, ...]] = {
     "health": (WINDOWS, BASELINES, SIGNALS),
     "sink-calls": (CALLS,),
     "sink-feedback": (FEEDBACK_SCORED, GROUPS, MATRIX, AUDIT),
-    "sink-health": (FINDINGS, HEALTH),
+    "sink-health": (FINDINGS, HEALTH, SIGNALS),
     "sink-incidents": (INCIDENTS,),
     "sink-deadletters": DEAD_LETTERS,
     "incidents": (FINDINGS, GROUPS, FEEDBACK_SCORED, SYMPTOMS, SIGNALS, COMMANDS),

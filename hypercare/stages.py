@@ -11,6 +11,7 @@ from hypercare.searching.forgotten_list import forgotten_of
 from hypercare.settings import Settings
 from processors.feedback.category.categorise import Categoriser
 from processors.feedback.stage import FeedbackStage
+from processors.health.signals.stored import read_signal
 from processors.health.stage import HealthStage
 from processors.incidents.stage import IncidentsStage
 from processors.runtime.kafka_writer import KafkaWriter
@@ -59,7 +60,8 @@ def _sink_feedback(settings: Settings, endpoints: Endpoints) -> Parts:
 
 
 def _sink_health(settings: Settings, endpoints: Endpoints) -> Parts:
-    return _to_elasticsearch(health_sink(), settings, endpoints)
+    key = settings.pseudonym_secret()
+    return _to_elasticsearch(health_sink(lambda record: read_signal(record, key).signal), settings, endpoints)
 
 
 def _sink_incidents(settings: Settings, endpoints: Endpoints) -> Parts:

@@ -31,7 +31,7 @@ def config_check() -> None:
         for route in project.routes:
             out.print(f"  route {route.route}: {_differing(project.of_route(route.route), project.limits)}")
         for consumer in project.consumers:
-            out.print(f"  consumer {consumer.consumer}: {_named(consumer.limits)}")
+            out.print(f"  consumer {consumer.consumer}: {_named(consumer.limits.model_dump(exclude_none=True))}")
 
 
 def _differing(limits: Limits, from_: Limits) -> str:

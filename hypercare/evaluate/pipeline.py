@@ -30,7 +30,8 @@ and less often takes more memory at a time."""
 class Pipeline:
     """One worker of each stage; the clock is the calls' own."""
 
-    def __init__(self, projects: Iterable[Project] = ()) -> None:
+    def __init__(self, projects: Iterable[Project] = (), *, flush_ms: int = FLUSH_MS) -> None:
+        """``projects`` are what was agreed about some; sums are handed on every ``flush_ms`` of the calls' time."""
         self._projects = tuple(projects)
         self._sums = WindowSummer(self._projects)
         self._telemetry = TelemetryStage(KEY, self._sums)
@@ -38,7 +39,7 @@ class Pipeline:
         self.state = State(self._health.tables)
         self._first = self._offset = 0
         self._flushes = 0
-        self._flush_at = 0
+        self._flush_at, self._flush_ms = 0, flush_ms
 
     def run(self, calls: Iterable[tuple[int, bytes]]) -> Iterator[Finding]:
         """Feed calls as ``(milliseconds since 1970, JSON)`` in the order of time; yield findings as they change."""
@@ -78,7 +79,7 @@ class Pipeline:
         yield from self._tick(at_ms + LAST_MS)
 
     def _flush(self, at_ms: int) -> Iterator[Finding]:
-        self._flush_at = at_ms - at_ms % FLUSH_MS + FLUSH_MS
+        self._flush_at = at_ms - at_ms % self._flush_ms + self._flush_ms
         if self._offset > self._first:
             self._flushes += 1
             covered = SourceRange(

@@ -11,6 +11,7 @@ from contracts.findings import Finding
 from contracts.signals import Signal
 from processors.health.ai.ai_calls import AiCalls
 from processors.health.by_project import by_name
+from processors.health.consumers import beyond_agreed
 from processors.health.detect import Alarm, detect
 from processors.health.findings import FINDINGS, Known, close_if_quiet, open_finding, see_again
 from processors.health.gateways import Gateways, lost_s
@@ -99,16 +100,14 @@ class Observer:
         ]
         sightings = [of_route(key, alarm, end) for key, alarm in alarms if alarm.kind not in {"errors", "latency"}]
         sightings += self._slow(project, alarms, end)
-        sightings += self._sources.silent(project, end)
-        sightings += self._ai.look(project, end, agreed.limits)
+        sightings += [*self._sources.silent(project, end), *self._ai.look(project, end, agreed.limits)]
         sightings += self._coming(project, look, agreed)
         sightings += self.before.look(project, self._routes.of(project), self._usual.of(project), look, agreed.limits)
         sightings += self._noticed.standing(project, end, agreed.limits)
-        failing = any(alarm.kind == "errors" for _, alarm in alarms)
         routed = self._leaves.of(project, "errors")
         for kind in WAYS:
             leaves = self._leaves.of(project, kind)
-            alarmed = failing and kind == "errors"
+            alarmed = kind == "errors" and any(alarm.kind == "errors" for _, alarm in alarms)
             if look.passes(LOOK_S):
                 yield from self._follow(leaves, end)
             if alarmed or look.passes(LOOK_S):
@@ -116,6 +115,7 @@ class Observer:
                 aside += accepted(leaves, agreed, end) if kind == "errors" else ()
                 seen = [s for s in pinpoint(leaves, look, aside=aside, failing=alarmed) if lasts(leaves, s, end)]
                 sightings += [s for s in seen if kind != "routing_failures" or was_served(routed, s)]
+                sightings += beyond_agreed(leaves, agreed, end, [*aside, *(s.cause for s in seen)])
         sightings += self._slower_somewhere(project, look, sightings)
         for sighting in sightings:
             yield from self._note(project, sighting)

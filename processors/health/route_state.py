@@ -108,9 +108,11 @@ class RouteState:
         del self.recent[:-RECENT]
 
     def rows(self, windows: int, end: int) -> list[Row]:
-        """The last windows that begin before ``end``, as far as they are known."""
-        since = end - windows * WINDOW_S
-        return [row for row in self.recent if since <= row.start < end]
+        """The last windows that begin before ``end``, as far as they are known; none is missing between them."""
+        if not self.recent:
+            return []
+        until = -((self.recent[0].start - end) // WINDOW_S)
+        return self.recent[max(0, until - windows) : max(0, until)]
 
     def last(self, windows: int, end: int) -> Row:
         """The sum of the last windows that begin before ``end``."""

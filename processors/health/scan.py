@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -77,9 +78,14 @@ def scan(
         other,
     )
     found: list[Region] = []
+    failing: set[tuple[int, ...]] = {()}
     for count in range(1, min(together, attributes) + 1):
         for some in combinations(range(attributes), count):
-            found.extend(_regions(sides, some))
+            if failing.issuperset(combinations(some, count - 1)):  # else none of theirs can have enough failures either
+                enough = _enough(sides, some)
+                if len(enough.regions):
+                    failing.add(some)
+                    found.extend(_regions(sides, some, enough))
     return list(told_apart(ranked(found)))[:most]
 
 
@@ -111,17 +117,35 @@ class _Sides:
     other: int | None
 
 
-def _regions(sides: _Sides, attributes: tuple[int, ...]) -> Iterator[Region]:
-    """Every region of these attributes where more failed than is to be expected."""
+class _Enough(NamedTuple):
+    """Regions, as keys and as codes, in which enough failed to be looked at, and how many did."""
+
+    regions: Numbers
+    observed: Floats
+    codes: Numbers
+
+
+def _enough(sides: _Sides, attributes: tuple[int, ...]) -> _Enough:
     sizes, size = sides.sizes, size_of(attributes, sides.sizes)
     regions, observed = totals(keys_of(sides.failed.columns, attributes, sizes), sides.failed.bad, size)
+    many = observed >= FEWEST
+    regions, observed = regions[many], observed[many]
     codes = codes_of(regions, attributes, sizes)
-    enough = (observed >= FEWEST) & (codes != sides.other).all(axis=1)
-    if not enough.any():
-        return
-    regions, observed, codes = regions[enough], observed[enough], codes[enough]
+    named = (codes != sides.other).all(axis=1)
+    return _Enough(regions[named], observed[named], codes[named])
+
+
+def _regions(sides: _Sides, attributes: tuple[int, ...], enough: _Enough) -> Iterator[Region]:
+    """Every region of these attributes where more failed than is to be expected."""
+    sizes, size = sides.sizes, size_of(attributes, sides.sizes)
+    regions, observed, codes = enough
     keys = keys_of(sides.now.columns, attributes, sizes)
-    calls, usual = sums_at(keys, regions, size, (sides.now.calls, sides.prior))
+    (usual,) = sums_at(keys, regions, size, (sides.prior,))
+    hopeful = poisson_scores(observed, usual) >= PROMISING  # most are not: a sample's error lets expect only more
+    if not hopeful.any():
+        return
+    regions, observed, codes, usual = regions[hopeful], observed[hopeful], codes[hopeful], usual[hopeful]
+    (calls,) = sums_at(keys, regions, size, (sides.now.calls,))
     if sides.now.variance is not None:
         (variance,) = sums_at(keys, regions, size, (sides.now.variance,))
         calls, usual = _upper(calls, usual, variance)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from processors.health.sighting import CauseKey, Sighting
+from processors.health.sighting import AGREED, CauseKey, Sighting
 
 TWICE = 2.0
 """A version is said to be worse where so many times as much fails as in the best."""
@@ -25,15 +25,18 @@ def sentence(said: Sighting, *, closed_at: int | None = None) -> str:
 
 def _errors(said: Sighting, where: str) -> str:
     share = 100 * said.observed / said.calls if said.calls else 0
-    text = (
-        f"{where}: {said.observed:.0f} of {said.calls:.0f} calls failed ({share:.1f} %), {said.expected:.1f} were usual"
-    )
+    text = f"{where}: {said.observed:.0f} of {said.calls:.0f} calls failed ({share:.1f} %), "
+    text += f"{said.expected:.1f} were {_held_against(said)}"
     if said.failures:
         most = max(said.failures, key=said.failures.__getitem__)
         text += f", mostly {most.replace(':', ' ')}"
     if said.share_explained:
         text += f"; {100 * said.share_explained:.0f} % of all failures beyond the usual"
     return text
+
+
+def _held_against(said: Sighting) -> str:
+    return "agreed" if AGREED in said.caveats else "usual"
 
 
 def _latency(said: Sighting, where: str) -> str:
@@ -84,7 +87,7 @@ def _waiting(said: Sighting) -> str:
 def _volume(said: Sighting, where: str) -> str:
     if "uptime" in said.detectors:
         return f"{where}: found down by {said.observed:.0f} checks in a row"
-    return f"{where}: {said.calls:.0f} calls came where {said.expected:.0f} were usual"
+    return f"{where}: {said.calls:.0f} calls came where {said.expected:.0f} were {_held_against(said)}"
 
 
 def _burning(said: Sighting, where: str) -> str:

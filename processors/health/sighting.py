@@ -11,6 +11,8 @@ TELLING = 10.0
 """A problem is looked for in the time in which it showed so many failures so far: then their absence says something."""
 SHORTEST_S, LONGEST_S = 120, 1_800
 """Bounds of that time."""
+AGREED = "held against what was agreed with the consumer"
+"""Caveat of what needs no past: what is expected was agreed, not seen."""
 CauseKey = tuple[tuple[str, str], ...]
 """Attribute and value pairs, sorted."""
 

@@ -12,11 +12,9 @@ from contracts.baselines import RouteBefore
 from contracts.cloudevents import headers_for, open_envelope, read_event
 from contracts.event import Event
 from contracts.findings import Finding, WindowHealth
-from contracts.signals import Signal
 from contracts.topic import Topic
 from contracts.topics import BASELINES, FINDINGS, HEALTH, HEALTH_STATE, SIGNALS, WINDOWS
 from contracts.windows import WINDOW_S, WindowSums
-from processors.event_time import clamp
 from processors.health import contributions, findings, gateways, leaf_history, routes, services, sources
 from processors.health.ai import memory as ai
 from processors.health.contributions import Correction
@@ -25,10 +23,10 @@ from processors.health.look import Look
 from processors.health.observe import Observer
 from processors.health.signals import noticed
 from processors.health.signals.repeats import Repeats
+from processors.health.signals.stored import read_signal
 from processors.health.totals import add_up
 from processors.health.usual import before, memories, outlook
 from processors.health.window_health import health_of
-from processors.hidden import hidden
 from processors.runtime import metrics
 from processors.runtime.records import Record
 from processors.runtime.stage import Outgoing, Skipped
@@ -120,16 +118,13 @@ class HealthStage:
         return found
 
     def _notice(self, record: Record, partition: _Partition) -> Iterator[Finding]:
-        envelope = open_envelope(record.value, record.headers)
-        signal = hidden(read_event(envelope, Signal), self._key)
+        signal, clamped, backfill = read_signal(record, self._key)
         project = signal.place
         if partition.repeats.has(project, signal):
             raise Skipped("repeat")
-        occurred_at, clamped = clamp(signal.occurred_at, record.timestamp, backfill=envelope.backfill)
         if clamped:
             metrics.CLAMPED_SIGNALS.inc()
-            signal = Signal.trusted({**signal.__dict__, "occurred_at": occurred_at})
-        if not envelope.backfill:
+        if not backfill:
             yield from partition.observer.notice(project, signal)
         elif signal.kind in {"deployment", "alert"}:
             partition.observer.remember(project, signal)

@@ -13,8 +13,20 @@ from contracts.findings import Finding, WindowHealth
 from contracts.groups import FeedbackGroup, ReportedObserved
 from contracts.incidents import Incident
 from contracts.quick import QuickReader
+from contracts.signals import Signal
 from contracts.topic import Topic
-from contracts.topics import AUDIT, CALLS, DEAD_LETTERS, FEEDBACK_SCORED, FINDINGS, GROUPS, HEALTH, INCIDENTS, MATRIX
+from contracts.topics import (
+    AUDIT,
+    CALLS,
+    DEAD_LETTERS,
+    FEEDBACK_SCORED,
+    FINDINGS,
+    GROUPS,
+    HEALTH,
+    INCIDENTS,
+    MATRIX,
+    SIGNALS,
+)
 from processors.runtime import metrics
 from processors.runtime.records import Record
 from processors.runtime.stage import Skipped, Writer
@@ -29,6 +41,7 @@ from sinks.elasticsearch.health_documents import finding_document, health_docume
 from sinks.elasticsearch.incident_documents import incident_documents
 from sinks.elasticsearch.ndjson import NdjsonWriter
 from sinks.elasticsearch.sampling import ALL, Sampling
+from sinks.elasticsearch.signal_documents import signal_documents
 
 MAX_STREAMS = 200
 """Each data stream costs a shard; more than this from one sink is a mistake or an attack on the cluster."""
@@ -97,16 +110,24 @@ def feedback_sink() -> SinkStage:
     return SinkStage("sink-feedback", (FEEDBACK_SCORED, GROUPS, MATRIX, AUDIT), document)
 
 
-def health_sink() -> SinkStage:
-    """Findings, and the health of each window."""
+def health_sink(read_signal: Callable[[Record], Signal]) -> SinkStage:
+    """Findings, the health of each window, and signals, which ``read_signal`` reads without anything personal.
+
+    A signal that cannot be read is a dead letter of the health stage already, and only skipped here.
+    """
 
     def document(record: Record) -> tuple[Document, ...]:
+        if record.topic.endswith(SIGNALS.name):
+            try:
+                return signal_documents(read_signal(record))
+            except Rejected as rejected:
+                raise Skipped("judged_by_health") from rejected
         envelope = open_envelope(record.value, record.headers)
         if record.topic.endswith(HEALTH.name):
             return (health_document(read_event(envelope, WindowHealth)),)
         return (finding_document(read_event(envelope, Finding)),)
 
-    return SinkStage("sink-health", (FINDINGS, HEALTH), document)
+    return SinkStage("sink-health", (FINDINGS, HEALTH, SIGNALS), document)
 
 
 def incidents_sink() -> SinkStage:

@@ -12,6 +12,7 @@ from sinks.elasticsearch.analysis import ANALYSIS
 from sinks.elasticsearch.feedback_mappings import AUDIT, FEEDBACK, GROUPS, MATRIX
 from sinks.elasticsearch.incident_mappings import INCIDENTS
 from sinks.elasticsearch.mappings import BASE, CALLS, DEADLETTERS, FINDINGS, HEALTH, Mapping
+from sinks.elasticsearch.signal_mappings import SIGNALS
 
 PRIORITY = 501
 """Above Elastic's own ``logs-*-*`` templates, which have 100 to 500."""
@@ -19,6 +20,7 @@ RETENTION = {
     "calls": "30d",
     "findings": "180d",
     "health": "90d",
+    "signals": "90d",
     "matrix": "90d",
     "audit": "3650d",
     "deadletters": "30d",
@@ -30,6 +32,7 @@ KINDS = {
     "incidents": INCIDENTS,
     "findings": FINDINGS,
     "health": HEALTH,
+    "signals": SIGNALS,
     "matrix": MATRIX,
     "audit": AUDIT,
     "deadletters": DEADLETTERS,

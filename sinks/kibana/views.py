@@ -226,6 +226,26 @@ HEALTH = DataView(
     },
     formats={"hypercare.health.p95_ms": MILLISECONDS, "hypercare.health.bytes": Format("bytes", 1)},
 )
+SIGNALS = DataView(
+    id=f"{PREFIX}signals",
+    name="Hypercare signals",
+    pattern="logs-hypercare.signals-*",
+    labels=LABELS
+    | {
+        "hypercare.signal.kind": ("Kind", "deployment, alert, uptime, resources, error_log, login or usage"),
+        "hypercare.signal.up": ("Up", "1 where a monitor reached it, else 0"),
+        "hypercare.signal.monitor": ("Monitor", "who looked"),
+        "hypercare.signal.instance": ("Instance", "server or container of the service"),
+        "hypercare.signal.resource": ("Resource", "cpu, memory, disk, network and others"),
+        "hypercare.signal.used": ("Used", "part of the resource, 0 to 1"),
+    },
+    formats={
+        "hypercare.signal.up": PERCENT,
+        "hypercare.signal.used": PERCENT,
+        "hypercare.signal.latency_ms": MILLISECONDS,
+        "hypercare.signal.bytes": Format("bytes", 1),
+    },
+)
 MATRIX = DataView(
     id=f"{PREFIX}matrix",
     name="Hypercare reported and observed",
@@ -259,5 +279,5 @@ DEADLETTERS = DataView(
     formats={"hypercare.dead_letter.bytes": Format("bytes", 1)},
 )
 VIEWS = (
-    CALLS, FEEDBACK, GROUPS, INCIDENTS, INCIDENTS_OPENED, FINDINGS, HEALTH, MATRIX, AUDIT, DEADLETTERS,
+    CALLS, FEEDBACK, GROUPS, INCIDENTS, INCIDENTS_OPENED, FINDINGS, HEALTH, SIGNALS, MATRIX, AUDIT, DEADLETTERS,
 )  # fmt: skip

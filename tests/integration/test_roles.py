@@ -35,6 +35,7 @@ OURS, THEIRS = "default.shop", "default.bank"
 STREAMS = {
     "calls": "logs-hypercare.calls",
     "findings": "logs-hypercare.findings",
+    "signals": "logs-hypercare.signals",
     "audit": "logs-hypercare.audit",
     "deadletters": "logs-hypercare.deadletters",
     "health": "metrics-hypercare.health",

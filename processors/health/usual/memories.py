@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any
 
 from contracts.agreements import NOTHING_AGREED, Limits, Project
@@ -19,7 +20,8 @@ from processors.health.usual.slowness import Slowness
 from processors.health.usual.volume import judge_volume
 from processors.runtime.tables import State, TableSpec
 
-MEMORIES: TableSpec[Memory] = TableSpec("usual", encode=Memory.encode, decode=Memory.decode, capacity=20_000)
+MOST_KNOWN = 20_000
+MEMORIES: TableSpec[Memory] = TableSpec("usual", encode=Memory.encode, decode=Memory.decode, capacity=MOST_KNOWN)
 PROJECTS: TableSpec[RouteState] = TableSpec(
     "projects", encode=RouteState.encode, decode=RouteState.decode, capacity=5_000
 )
@@ -95,6 +97,7 @@ class Memories:
         return state
 
 
+@lru_cache(maxsize=MOST_KNOWN)
 def _phase(project: str, key: RouteKey) -> int:
     """The second of the five minutes in which a route learns."""
     return zlib.crc32(f"{project}|{key[0]}|{key[1]}".encode()) % BIN_S // WINDOW_S * WINDOW_S

@@ -6,6 +6,7 @@ from sinks.kibana.columns import DOLLARS, MILLISECONDS, PERCENT, Format, Number,
 from sinks.kibana.conditions import Has, Not, is_
 from sinks.kibana.dashboards.parts import (
     BLUE,
+    DEPLOYMENTS,
     FAILED,
     FIXES,
     GATEWAY,
@@ -30,6 +31,7 @@ from sinks.kibana.dashboards.parts import (
     most,
     p95,
 )  # fmt: skip
+from sinks.kibana.dashboards.servers import ROWS as SERVERS
 from sinks.kibana.panels import Chart, Control, Dashboard, Heatmap, Layer, Listing, Row, Table
 from sinks.kibana.searches import CALLS_OF_A_TRACE, FAILED_CALLS
 from sinks.kibana.views import CALLS, FINDINGS
@@ -73,11 +75,12 @@ shares = Chart(
     "",
     HALF,
     (Layer(CALLS, (failed_share,), (upstream, by_time)),),
-    marks=(FIXES,),
+    marks=(FIXES, DEPLOYMENTS),
 )
 percentiles = Chart(
     "percentiles", "Duration of calls", "", HALF,
-    (Layer(CALLS, (_percentile(50, BLUE), _percentile(95, ORANGE), _percentile(99, RED)), (by_time,)),), marks=(FIXES,),
+    (Layer(CALLS, (_percentile(50, BLUE), _percentile(95, ORANGE), _percentile(99, RED)), (by_time,)),),
+    marks=(FIXES, DEPLOYMENTS),
 )  # fmt: skip
 blame = Chart(
     "blame", "On whose side calls fail", "", THIRD,
@@ -187,6 +190,7 @@ DASHBOARD = Dashboard(
         Row(12, (clients, consumers)),
         Row(11, (countries, codes)),
         Row(8, (capacity,)),
+        *SERVERS,
         Row(11, (ai_cost, ai_tokens)),
         Row(14, (Listing("failed-calls", FAILED_CALLS),)),
         Row(12, (Listing("traced-calls", CALLS_OF_A_TRACE),)),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from sinks.kibana.columns import COUNT, MILLISECONDS, MINUTES, PERCENT, Format, Number, Terms, Times
 from sinks.kibana.conditions import All, AtLeast, is_
 from sinks.kibana.panels import Control, Figure, Layer, Mark
-from sinks.kibana.views import AUDIT, CALLS, FEEDBACK, INCIDENTS, PREFIX
+from sinks.kibana.views import AUDIT, CALLS, FEEDBACK, INCIDENTS, PREFIX, SIGNALS
 
 BLUE, ORANGE, GREEN, RED, GREY, PURPLE = "#0072b2", "#b06f00", "#00795c", "#c0440a", "#69707d", "#a8527f"
 OVERVIEW, TRIAGE, GATEWAY, INCIDENT, PIPELINE, GO_LIVE = (
@@ -33,7 +33,8 @@ by_route = Terms("Route", "http.route", 10)
 FIXES = Mark(
     "fixes", "A fix went live", AUDIT, All((is_("event.action", "fix", "verify"), is_("event.outcome", "success")))
 )
-"""What moves an incident to *fix deployed* or *verifying*; deployments as such are no documents."""
+"""What moves an incident to *fix deployed* or *verifying*."""
+DEPLOYMENTS = Mark("deployments", "A release went live", SIGNALS, is_("hypercare.signal.kind", "deployment"), "message")
 PROJECT = Control("project", "Project", "hypercare.project", CALLS)
 PROJECT_OF_FEEDBACK = Control("project", "Project", "hypercare.project", FEEDBACK)
 PROJECT_OF_INCIDENTS = Control("project", "Project", "hypercare.project", INCIDENTS)

@@ -47,6 +47,10 @@ def test_more_is_accepted_only_where_more_was_agreed() -> None:
         {"project": "shop", "routes": [{"route": "/a", "limits": {"slow_ms": -1}}]},
         {"project": "shop", "routes": [{"route": "/a", "limits": {}}, {"route": "/a", "limits": {}}]},
         {"project": "shop", "consumers": [{"consumer": "a", "limits": {"slow_ms": 1}}]},
+        {"project": "shop", "consumers": [{"consumer": "a", "limits": {"failing_share": 1.5}}]},
+        {"project": "shop", "consumers": [{"consumer": "a", "limits": {"most_calls": -1}}]},
+        {"project": "shop", "consumers": [{"consumer": "a", "limits": {"most_calls": 5, "least_calls": 5}}]},
+        {"project": "shop", "consumers": [{"consumer": "a", "limits": {}}, {"consumer": "a", "limits": {}}]},
         {"project": "shop", "limits": {"surge": float("nan")}},
     ],
 )

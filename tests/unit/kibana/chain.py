@@ -33,7 +33,8 @@ from contracts.topics import (
     MATRIX,
     SIGNALS,
 )
-from hypercare.evaluate.whole import Said, Whole
+from hypercare.evaluate.whole import KEY, Said, Whole
+from processors.health.signals.stored import read_signal
 from processors.runtime.dead_letters import letter
 from processors.runtime.dead_letters import outgoing as letter_sent
 from processors.runtime.records import PlainRecord
@@ -81,7 +82,10 @@ class Chain:
     def take(self, topic: str, at_ms: int, raw: bytes) -> None:
         """Feed one raw event; what is refused becomes a dead letter."""
         self._now_ms = at_ms
-        self._see(self._whole.take(Said(at_ms, topic, orjson.dumps({**orjson.loads(raw), "project": self.project}))))
+        value = orjson.dumps({**orjson.loads(raw), "project": self.project})
+        if topic == SIGNALS.name:
+            self.told.append(read_signal(PlainRecord(value, topic=topic, timestamp=at_ms), KEY).signal)
+        self._see(self._whole.take(Said(at_ms, topic, value)))
 
     def refuse(self, topic: str, value: bytes, why: Rejected, stage: str) -> None:
         """Keep a dead letter, as the runtime does."""

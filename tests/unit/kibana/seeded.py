@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,16 +11,18 @@ import orjson
 from contracts.audit import AuditEntry
 from contracts.calls import EnrichedCall
 from contracts.errors import Rejected
+from contracts.event import Event
 from contracts.feedback import EnrichedFeedback
 from contracts.findings import Finding, WindowHealth
 from contracts.groups import FeedbackGroup, ReportedObserved
 from contracts.incidents import OPEN, Incident
-from contracts.topics import CALLS, COMMANDS, FEEDBACK, GATEWAY
+from contracts.signals import Signal
+from contracts.topics import CALLS, COMMANDS, FEEDBACK, GATEWAY, SIGNALS
 from hypercare.evaluate.whole import KEY
 from processors.runtime.records import PlainRecord
 from processors.runtime.stage import Skipped
 from processors.telemetry.stage import TelemetryStage
-from producers.simulate.scenario import scenario
+from producers.simulate.scenario import Scenario, scenario
 from sinks.elasticsearch.document import Document
 from sinks.elasticsearch.documents import call_document, dead_letter_document
 from sinks.elasticsearch.feedback_documents import feedback_documents
@@ -28,6 +30,7 @@ from sinks.elasticsearch.group_documents import audit_document, group_documents,
 from sinks.elasticsearch.health_documents import finding_document, health_document
 from sinks.elasticsearch.incident_documents import incident_documents
 from sinks.elasticsearch.sampling import ALL, Sampling
+from sinks.elasticsearch.signal_documents import signal_documents
 from tests.unit.kibana.chain import Chain
 
 MINUTES = 40
@@ -53,6 +56,8 @@ def seeded(project: str, until: datetime) -> Chain:
         WHAT, seed=3, start=until - timedelta(minutes=MINUTES), duration=timedelta(minutes=MINUTES), rate=4.0,
         users=USERS, failure_rate=0.4, share=0.02,
     )  # fmt: skip
+    for at_ms, raw in _watched(made):
+        chain.take(SIGNALS.name, at_ms, raw)
     chain.play(made, seed=3, per_problem=25)
     _rate(chain, made.end_ms)
     _decide(chain, made.end_ms)
@@ -69,35 +74,52 @@ def last_monday() -> datetime:
     return day if day < now else day - timedelta(days=7)
 
 
-def documents(chain: Chain, sampling: Sampling = ALL) -> Iterator[Document]:  # noqa: C901 - one for each kind
+def documents(chain: Chain, sampling: Sampling = ALL) -> Iterator[Document]:
     """What the sinks make of it, in the order in which it was told."""
     for event in chain.told:
-        match event:
-            case EnrichedCall():
-                if weight := sampling.weight(event):
-                    yield call_document(event, weight)
-            case Finding():
-                yield finding_document(event)
-            case WindowHealth():
-                yield health_document(event)
-            case EnrichedFeedback():
-                yield from feedback_documents(event)
-            case FeedbackGroup():
-                yield from group_documents(event)
-            case ReportedObserved():
-                yield matrix_document(event)
-            case Incident():
-                yield from incident_documents(event)
-            case AuditEntry():
-                yield audit_document(event)
-            case _:
-                raise TypeError(type(event))
+        if isinstance(event, EnrichedCall):
+            if weight := sampling.weight(event):
+                yield call_document(event, weight)
+        else:
+            yield from _SINKS[type(event)](event)
     yield from map(dead_letter_document, chain.letters)
+
+
+_SINKS: dict[type[Event], Callable[[Any], Iterable[Document]]] = {
+    EnrichedCall: lambda call: (call_document(call),),
+    Finding: lambda finding: (finding_document(finding),),
+    WindowHealth: lambda health: (health_document(health),),
+    Signal: signal_documents,
+    EnrichedFeedback: feedback_documents,
+    FeedbackGroup: group_documents,
+    ReportedObserved: lambda matrix: (matrix_document(matrix),),
+    Incident: incident_documents,
+    AuditEntry: lambda entry: (audit_document(entry),),
+}
 
 
 def incidents_now(chain: Chain) -> dict[str, Incident]:
     """Incidents as they were told last."""
     return {incident.incident: incident for incident in chain.of(Incident)}
+
+
+def _watched(made: Scenario) -> Iterator[tuple[int, bytes]]:
+    """Half an hour of two servers, seen by monitors, and a release of one of them, before the calls begin."""
+    for number in range(30):
+        at_ms = made.end_ms - (MINUTES + 30 - number) * 60_000
+        for service in ("pay", "cart"):
+            used = {"cpu": 0.2 + number / 100, "memory": 0.4 + number / 200, "network": 0.1}
+            up = service == "cart" or number != 22
+            yield at_ms, _signal(at_ms, service, "uptime", {"monitor": f"{service} from outside", "up": up})
+            yield at_ms, _signal(at_ms, service, "resources", {"instance": f"{service}-1", "used": used})
+        if number == 24:
+            yield at_ms, _signal(at_ms, "cart", "deployment", {"release": "3.1.0"})
+
+
+def _signal(at_ms: int, service: str, kind: str, said: dict[str, Any]) -> bytes:
+    moment = datetime.fromtimestamp(at_ms / 1_000, UTC).isoformat()
+    name = f"{kind}-{service}-{at_ms}"
+    return orjson.dumps({"id": name, "occurred_at": moment, "kind": kind, "service": service, kind: said})
 
 
 def _usual(project: str, until: datetime, minutes: int, rate: float) -> Iterator[EnrichedCall]:

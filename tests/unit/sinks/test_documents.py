@@ -18,6 +18,7 @@ from contracts.feedback import EnrichedFeedback
 from contracts.findings import Finding, WindowHealth
 from contracts.groups import FeedbackGroup, ReportedObserved
 from contracts.json_schema import example_file
+from contracts.signals import Signal
 from processors.runtime.records import PlainRecord
 from sinks.elasticsearch.document import Document
 from sinks.elasticsearch.documents import call_document, dead_letter_document
@@ -26,6 +27,7 @@ from sinks.elasticsearch.group_documents import audit_document, group_documents,
 from sinks.elasticsearch.health_documents import finding_document, health_document
 from sinks.elasticsearch.incident_documents import incident_documents
 from sinks.elasticsearch.mappings import BASE
+from sinks.elasticsearch.signal_documents import signal_documents
 from sinks.elasticsearch.templates import KINDS, component_templates, index_templates
 from tests.unit import incidents_made
 from tests.unit.feedback.desk import Desk
@@ -93,7 +95,15 @@ def understood(*, restricted: bool = False) -> EnrichedFeedback:
     return EnrichedFeedback.model_validate_json(json.dumps(said))
 
 
+def measured() -> Iterator[tuple[str, Document]]:
+    for line in example_file(WindowHealth).read_bytes().splitlines():
+        yield "health", health_document(WindowHealth.model_validate_json(line))
+    for line in example_file(Signal).read_bytes().splitlines():
+        yield from (("signals", one) for one in signal_documents(Signal.model_validate_json(line)))
+
+
 def documents() -> Iterator[tuple[str, Document]]:
+    yield from measured()
     for line in example_file(EnrichedCall).read_bytes().splitlines():
         yield "calls", call_document(EnrichedCall.model_validate_json(line))
     for line in example_file(EnrichedFeedback).read_bytes().splitlines():
@@ -111,8 +121,6 @@ def documents() -> Iterator[tuple[str, Document]]:
             yield "audit", audit_document(entry)
     for line in example_file(Finding).read_bytes().splitlines():
         yield "findings", finding_document(Finding.model_validate_json(line))
-    for line in example_file(WindowHealth).read_bytes().splitlines():
-        yield "health", health_document(WindowHealth.model_validate_json(line))
     yield "deadletters", dead_letter_document(letter())
 
 
