@@ -31,7 +31,7 @@ def away(ground: Ground) -> Verdict:
         system.feed(2_000)
         system.start(*ALL)
         with system.fed(RATE // 2, at_least=RATE):
-            time.sleep(3)
+            system.wait_owning("sink-calls")  # one that starts while it is away says so and ends
             local.kill_one("elasticsearch")
             time.sleep(60 if ground.full else 5)
             local.start(QuietProgress())

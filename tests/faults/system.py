@@ -286,7 +286,8 @@ class System:
         return Audit(events=0, uncovered=ahead)
 
     def wait_owning(self, stage: str) -> None:
-        """Wait until the process of a stage that was started last owns partitions."""
+        """Wait until the process of a stage that was started last owns partitions; its forerunners share the log."""
+        self.wait_begun(stage)
 
         def owns() -> bool:
             lines = self.workers.log_of(stage).splitlines()
