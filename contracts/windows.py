@@ -56,7 +56,10 @@ class SourceRange(Part):
     """Which records were summed, and by whom.
 
     ``generation`` is the consumer group's; messages of one ``flush`` belong together; ``committed`` is the offset
-    below which nothing is read again, as far as it was known.
+    below which nothing is read again, as far as it was known. ``unread`` is how many records of the partition wait
+    behind the range. A reader that says so speaks again of each project that it spoke of, at the latest when it has
+    read everything: with a message without sums. Until then its silence means that it is held up, and not that there
+    are no calls. ``first`` is ``last`` + 1 where no record was read since the last message.
     """
 
     topic: Name
@@ -66,6 +69,7 @@ class SourceRange(Part):
     first: Count
     last: Count
     committed: Count = 0
+    unread: Count | None = None
 
 
 class SeriesSums(Part):
@@ -198,6 +202,11 @@ class WindowSums(Event):
     more: Annotated[tuple[Name, ...], Field(max_length=MOST_MORE)] = ()
     values: Annotated[tuple[tuple[Name, ...], ...], Field(max_length=len(CODED) + MOST_MORE)] = ()
     leaves: Leaves = Field(default_factory=list)
+
+    @property
+    def empty(self) -> bool:
+        """Whether it adds nothing, and only says how far its reader is."""
+        return not (self.series or self.leaves or self.edges or self.gateways or self.ai)
 
     @property
     def coded(self) -> int:

@@ -25,6 +25,7 @@ from hypercare.summary import summarise
 from hypercare.summary_rows import Summary
 from processors.health.ledger import IDLE_MS, LATENESS_MS
 from processors.incidents.desk import EVERY_S
+from processors.runtime.holding import FLUSH_S
 from producers.importing import ImportReport, Kind, import_file
 from producers.publisher import Publisher
 from producers.simulate import story as story_files
@@ -34,6 +35,8 @@ from producers.simulate.story import Story, write_story
 DRAINED_WITHIN_S = 900.0
 STUCK_AFTER_S = 90.0
 POLL_S = 0.5
+SAID_S = math.ceil(2 * FLUSH_S)
+"""After so long whoever reads calls has said that there are no more."""
 
 
 SumUp = Callable[[Settings, Endpoints, str], Summary]
@@ -191,7 +194,9 @@ def wait_for_windows(progress: Progress, last_event: datetime) -> None:
     """Wait until the last windows have closed: at first nobody can tell that no more calls will come."""
     now = time.time()
     last_ends = last_event.timestamp() + WINDOW_S + LATENESS_MS / 1000
-    seconds = math.ceil(min(max(IDLE_MS / 1000, last_ends - now), WINDOW_S + (LATENESS_MS + IDLE_MS) / 1000)) + 1
+    seconds = (
+        math.ceil(min(max(IDLE_MS / 1000, last_ends - now), WINDOW_S + (LATENESS_MS + IDLE_MS) / 1000)) + SAID_S + 1
+    )
     progress.begin("Waiting for the last windows to close", total=seconds, unit="seconds")
     for second in range(seconds):
         progress.advance_to(second)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,6 +17,7 @@ from contracts.topics import GATEWAY, INCIDENTS
 from hypercare.evaluate.planted import is_exact, is_of
 from hypercare.evaluate.whole import Said, Whole, said
 from processors.incidents.score import ranking
+from processors.runtime.stage import Outgoing
 from producers.simulate.people.crowd import people
 from producers.simulate.scenario import Scenario, scenario
 
@@ -30,6 +31,8 @@ FIRST_TWO, FIRST_THREE = 2, 3
 WITHIN = {"checkout": 5.0, "erp": 10.0}
 ATTACHED, FOREIGN = 0.8, 0.02
 NEVER = float("inf")
+SETTLES_MS = 12_000
+"""So long after the last call the last windows have closed."""
 
 
 @dataclass(frozen=True)
@@ -123,12 +126,17 @@ def _run(asked: tuple[str, int]) -> list[Found]:
         key=lambda event: event.at_ms,
     )
     whole, listed = Whole(), dict[str, Incident]()
-    for output in (*whole.run(events), *whole.pause(made.end_ms + 12_000)):
+    for output in _told(whole, events, made.end_ms + SETTLES_MS):
         if output.topic == INCIDENTS.name:
             incident = Incident.model_validate_json(output.value or b"")
             listed[incident.incident] = incident
     about = {one.truth["id"]: one.truth["problem"] for one in wrote}
     return [_found(fault, problem, listed, about) for problem, fault in _planted(made)]
+
+
+def _told(whole: Whole, events: Iterable[Said], end_ms: int) -> Iterator[Outgoing]:
+    yield from whole.run(events)
+    yield from whole.pause(end_ms)
 
 
 def _planted(made: Scenario) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -27,6 +27,8 @@ KEY = b"evaluate"
 FLUSH_MS = 1_000
 """As often as the runtime flushes sums."""
 TICK_MS = 1_000
+STORED_EVERY = 30
+"""Ticks after which what changed in the state is encoded: more often says nothing of the rules, and takes time."""
 
 
 class Said(NamedTuple):
@@ -43,11 +45,9 @@ class Kept:
     def __init__(self, stage: StatefulStage) -> None:
         self.stage = stage
         self.state = State(stage.tables)
-        self._offset = 0
-
-    def reads(self, topic: str) -> bool:
-        """Whether a topic is one of the stage's."""
-        return any(read.name == topic for read in self.stage.topics)
+        self.reads = frozenset(topic.name for topic in stage.topics)
+        """Names of the topics that the stage reads."""
+        self._offset = self._ticks = 0
 
     def take(self, said: Said | Outgoing, at_ms: int) -> list[Outgoing]:
         """Feed it a record; one that is skipped gives nothing, one that is refused raises `Rejected`."""
@@ -56,9 +56,11 @@ class Kept:
         return []
 
     def tick(self, at_ms: int) -> list[Outgoing]:
-        """Let time pass; what changed is taken, as an epoch would."""
+        """Let time pass; now and then what changed is encoded, as an epoch would."""
         outputs = list(self.stage.tick(datetime.fromtimestamp(at_ms / 1000, UTC), self.state))
-        self.state.take_changes()
+        self._ticks += 1
+        if not self._ticks % STORED_EVERY:
+            self.state.take_changes()
         return outputs
 
     def _record(self, said: Said | Outgoing, at_ms: int) -> PlainRecord:
@@ -97,7 +99,7 @@ class Whole:
         if event.topic == GATEWAY.name:
             return told + self._call(event)
         for kept in self._stages:
-            if kept.reads(event.topic):
+            if event.topic in kept.reads:
                 told += self._hand(kept, event, event.at_ms)
         return told
 
@@ -128,12 +130,12 @@ class Whole:
                 yield from self._onwards(kept.tick(at_ms), at_ms)
 
     def _flush(self, at_ms: int) -> Iterator[Outgoing]:
-        if self._offset <= self._first:
+        if self._offset == 0:
             return
         self._flushes += 1
         covered = SourceRange(
             topic=GATEWAY.name, partition=0, generation=1, flush=str(self._flushes),
-            first=self._first, last=self._offset - 1, committed=self._first,
+            first=self._first, last=self._offset - 1, committed=self._first, unread=0,
         )  # fmt: skip
         self._first = self._offset
         for sums in self._telemetry.summaries(covered):
@@ -145,7 +147,7 @@ class Whole:
         for output in outputs:
             told.append(output)
             for kept in (self.feedback, self.incidents):
-                if kept.reads(output.topic):
+                if output.topic in kept.reads:
                     told += self._hand(kept, output, at_ms)
         return told
 

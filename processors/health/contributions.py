@@ -11,7 +11,10 @@ from processors.runtime.tables import TableSpec, table_of
 
 @dataclass(slots=True)
 class Source:
-    """What is known of one partition of calls; times in milliseconds since 1970."""
+    """What is known of one partition of calls; times in milliseconds since 1970.
+
+    ``awaited``: its reader speaks of the project again, at the latest when it has read everything.
+    """
 
     generation: int
     flush: str = ""
@@ -19,6 +22,7 @@ class Source:
     committed: int = 0
     low_ms: int = 0
     heard_ms: int = 0
+    awaited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +35,8 @@ class Contribution:
 
 @dataclass(slots=True)
 class Calendar:
-    """Since when a project is known, when it was last heard of, and until when all its windows are closed.
+    """When a project was last heard of, in milliseconds; until when its windows are closed, in seconds since 1970."""
 
-    Times of Kafka are in milliseconds, those of windows in seconds since 1970.
-    """
-
-    since_ms: int = 0
     heard_ms: int = 0
     closed_until: int = 0
 

@@ -28,9 +28,12 @@ from processors.runtime.tables import State
 LATENESS_MS = 5_000
 """How long after its end a window waits for calls that are late: more than clocks of one network differ."""
 IDLE_MS = 5_000
-"""A source that said nothing for so long is not waited for."""
-SETTLE_MS = 3_000
-"""Nothing closes so shortly after a project was first heard of: its other sources are still to speak."""
+"""A source that read everything, and found nothing for so long, is not waited for."""
+AWAITED_MS = 75_000
+"""A source that has more to say is waited for so long: its reader is held up, or dead and about to be replaced."""
+SETTLE_MS = 5_000
+"""No window closes so shortly after it was first heard of: of calls that happened long ago, as in a replay or after an
+outage, the other sources are still to speak. What happens now is longer ago anyhow when its window closes."""
 LONGEST_OPEN_MS = 75_000
 """A window closes so long after it was opened and over, whoever is behind: a slow clock must not blind everybody."""
 AHEAD_MS = 900_000
@@ -66,13 +69,16 @@ class Ledger:
         """Take a contribution in that Kafka has from ``at_ms``; raise `Skipped` if it must not count."""
         project, covered = project_of(sums), sums.source
         start = sums.start
-        calendar = self._calendars.get(project) or Calendar(since_ms=at_ms)
+        calendar = self._calendars.get(project) or Calendar()
         place = f"{project}|{covered.topic}/{covered.partition}"
         source = self._sources.get(place) or Source(covered.generation)
         closed = start < calendar.closed_until
         if start * 1000 > at_ms + AHEAD_MS:
             raise Skipped("sums_of_the_future")
-        self._refuse(covered, source, at_ms, closed=closed)
+        self._refuse(covered, source, at_ms, closed=closed and not sums.empty)
+        if sums.empty:
+            self._note_progress(place, sums, at_ms)
+            return []
         again = covered.first < source.read_until and covered.flush != source.flush
         corrections = self._replace(project, covered) if again else []
         calendar.heard_ms = max(calendar.heard_ms, at_ms)
@@ -93,14 +99,15 @@ class Ledger:
     def due(self, project: str, now_ms: int) -> list[int]:
         """Starts of the open windows that may close at ``now_ms``: the earliest `MOST_AT_ONCE`, in order."""
         calendar, opened = self._calendars.get(project), self._opened.get(project)
-        if calendar is None or not opened or now_ms - calendar.since_ms < SETTLE_MS:
+        if calendar is None or not opened:
             return []
         sources = [self._sources.get(place) for place in self._places.get(project, ())]
-        low = min((s.low_ms for s in sources if s and now_ms - s.heard_ms < IDLE_MS), default=now_ms)
+        low = min((s.low_ms for s in sources if s and now_ms - s.heard_ms < _patience(s)), default=now_ms)
         ready = [
             start
             for start, since in opened.items()
-            if (ends := (start + WINDOW_S) * 1000) + LATENESS_MS <= low or now_ms - max(since, ends) > LONGEST_OPEN_MS
+            if ((ends := (start + WINDOW_S) * 1000) + LATENESS_MS <= low and now_ms - since >= SETTLE_MS)
+            or now_ms - max(since, ends) > LONGEST_OPEN_MS
         ]
         last = max(ready, default=0)
         return sorted(start for start in opened if start <= last)[:MOST_AT_ONCE]
@@ -165,6 +172,12 @@ class Ledger:
         if project in self._calendars:
             del self._calendars[project]
 
+    def _note_progress(self, place: str, sums: WindowSums, at_ms: int) -> None:
+        """Note how far a source is that has no calls of the project, which says nothing where it never had any."""
+        source = self._sources.get(place)
+        if source is not None:
+            self._sources[place] = _heard(source, sums, at_ms)
+
     def _refuse(self, covered: SourceRange, source: Source, at_ms: int, *, closed: bool) -> None:
         if covered.generation < source.generation and at_ms - source.heard_ms < NEW_GROUP_MS:
             raise Skipped("sums_of_a_zombie")
@@ -219,4 +232,10 @@ def _heard(source: Source, sums: WindowSums, at_ms: int) -> Source:
         committed=covered.committed if anew else max(source.committed, covered.committed),
         low_ms=sums.low_at_ms,
         heard_ms=max(source.heard_ms, at_ms),
+        awaited=covered.unread is not None and not (sums.empty and covered.unread == 0),
     )
+
+
+def _patience(source: Source) -> int:
+    """How many milliseconds of silence may mean that calls of the source are still to be read."""
+    return AWAITED_MS if source.awaited else IDLE_MS

@@ -206,13 +206,14 @@ class Consumer(driver.Consumer):
         ends = [known for known in (end, self._ends.get(tp)) if known is not None]
         return max(0, max(ends) - position) if ends and position is not None else None
 
+    def in_flight(self, tp: TP) -> int:
+        """Records handed out and not yet safely delivered."""
+        progress = self.progress.get(tp)
+        return progress.in_flight if progress else 0
+
     def lag(self) -> int:
         """Records readable now and not yet safely delivered, over all assigned partitions."""
-        total = 0
-        for tp in self.assignment():
-            progress = self.progress.get(tp)
-            total += (self.unread(tp) or 0) + (progress.in_flight if progress else 0)
-        return total
+        return sum((self.unread(tp) or 0) + self.in_flight(tp) for tp in self.assignment())
 
 
 class Transport(driver.Transport):

@@ -13,6 +13,7 @@ from contracts.windows import (
     CODED,
     MAX_EDGES,
     OTHER,
+    WINDOW_S,
     AiSums,
     EdgeSums,
     GatewaySums,
@@ -28,6 +29,8 @@ MESSAGE_BYTES = 400_000
 """Estimated bytes from which a message is full: a topic would take it even if every character had to be escaped."""
 ROW_BYTES, LEAF_BYTES = 150, 80
 """Bytes of a series' or an edge's names and sums, and of a leaf's codes and sums."""
+NOTHING = -1
+"""Stands for the number of a message that has no sums."""
 LONGEST_VALUE = 300
 """Characters of a value that are kept: as many as a finding's cause may have."""
 Key = TypeVar("Key")
@@ -67,28 +70,40 @@ class Window:
 
 def messages(project: Place, start: int, window: Window, covered: SourceRange, low_at_ms: int) -> Iterator[WindowSums]:
     """What the window of a project adds up to, in messages that fit their topic."""
-    tenant, name, environment, origin = project
     for number, part in enumerate(_parts(window)):
-        yield WindowSums.trusted(
-            {
-                "id": derived_id(covered.topic, covered.partition, covered.flush, *project, start, number),
-                "occurred_at": datetime.fromtimestamp(start, UTC),
-                "tenant": tenant,
-                "project": name,
-                "environment": environment,
-                "attributes": {},
-                "source": covered,
-                "low_at_ms": max(low_at_ms, 0),
-                "origin": origin,
-                "series": tuple(part.series),
-                "edges": tuple(part.edges),
-                "gateways": tuple(part.gateways),
-                "ai": tuple(part.ai),
-                "more": window.more,
-                "values": tuple(tuple(known) for known in part.codes),
-                "leaves": part.leaves,
-            }
-        )
+        yield _message(project, start, number, covered, low_at_ms, more=window.more, part=part)
+
+
+def nothing(project: Place, covered: SourceRange, low_at_ms: int) -> WindowSums:
+    """That the range has no calls of the project."""
+    start = low_at_ms // 1000 // WINDOW_S * WINDOW_S
+    return _message(project, start, NOTHING, covered, low_at_ms, more=(), part=_empty(Window()))
+
+
+def _message(
+    project: Place, start: int, number: int, covered: SourceRange, low_at_ms: int, *, more: tuple[str, ...], part: _Part
+) -> WindowSums:
+    tenant, name, environment, origin = project
+    return WindowSums.trusted(
+        {
+            "id": derived_id(covered.topic, covered.partition, covered.flush, *project, start, number),
+            "occurred_at": datetime.fromtimestamp(start, UTC),
+            "tenant": tenant,
+            "project": name,
+            "environment": environment,
+            "attributes": {},
+            "source": covered,
+            "low_at_ms": max(low_at_ms, 0),
+            "origin": origin,
+            "series": tuple(part.series),
+            "edges": tuple(part.edges),
+            "gateways": tuple(part.gateways),
+            "ai": tuple(part.ai),
+            "more": more,
+            "values": tuple(tuple(known) for known in part.codes),
+            "leaves": part.leaves,
+        }
+    )
 
 
 @dataclass(slots=True)

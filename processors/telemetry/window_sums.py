@@ -26,7 +26,8 @@ from contracts.windows import (
 from processors.runtime import metrics
 from processors.telemetry.ai_sums import add_ai_call
 from processors.telemetry.outcome import NO_ROUTE
-from processors.telemetry.window_messages import Place, Series, Window, messages
+from processors.telemetry.spoken_of import SpokenOf
+from processors.telemetry.window_messages import Place, Series, Window, messages, nothing
 
 ALL_UP_TO = 100
 """Good calls of one flush and window that all become leaves; a small project is seen exactly."""
@@ -45,6 +46,7 @@ class WindowSummer:
         """``projects`` may have agreed on attributes of their own."""
         self._agreements = Agreements(projects)
         self._open: dict[tuple[str, int], dict[WindowPlace, Window]] = {}
+        self._spoken_of = SpokenOf()
 
     def add(self, topic: str, partition: int, call: EnrichedCall, *, backfill: bool = False) -> None:
         """Count one call; a ``backfill`` is kept apart from the present."""
@@ -80,7 +82,7 @@ class WindowSummer:
             _add_to_leaves(window, call, went_wrong, 1)
 
     def take(self, covered: SourceRange) -> Iterator[WindowSums]:
-        """The sums of the range, in messages that fit their topic; counts anew afterwards."""
+        """The sums of the range, in messages that fit their topic, and of which projects it has none; counts anew."""
         windows = self._open.pop((covered.topic, covered.partition), {})
         moments: dict[Place, list[float]] = {}
         for place, window in windows.items():
@@ -88,10 +90,13 @@ class WindowSummer:
         low = {project: int(1000 * sorted(some)[len(some) // LOW_MARK]) for project, some in moments.items()}
         for place, window in windows.items():
             yield from messages(place[:4], place[4] * WINDOW_S, window, covered, low[place[:4]])
+        for project, at_ms in self._spoken_of.missing(covered, low):
+            yield nothing(project, covered, at_ms)
 
     def forget(self) -> None:
         """Drop what was not taken: its records come again."""
         self._open.clear()
+        self._spoken_of.forget()
 
 
 def _add_to_series(window: Window, call: EnrichedCall, total_ms: float | None, upstream_ms: float | None) -> None:

@@ -15,7 +15,15 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from contracts.cloudevents import derived_id
 from contracts.windows import WINDOW_S, SeriesSums, SourceRange, WindowSums
 from processors.health.contributions import CALENDARS, CONTRIBUTIONS, TABLES, project_of
-from processors.health.ledger import FORGET_IMPORT_MS, IDLE_MS, LONGEST_OPEN_MS, MOST_AT_ONCE, SETTLE_MS, Ledger
+from processors.health.ledger import (
+    AWAITED_MS,
+    FORGET_IMPORT_MS,
+    IDLE_MS,
+    LONGEST_OPEN_MS,
+    MOST_AT_ONCE,
+    SETTLE_MS,
+    Ledger,
+)
 from processors.runtime.stage import Skipped
 from processors.runtime.tables import State
 
@@ -34,7 +42,14 @@ def sums(start: int, calls: int, covered: SourceRange, low_at_ms: int = 0) -> Wi
 
 
 def covered(
-    first: int, last: int, *, flush: str, generation: int = 1, committed: int = 0, partition: int = 0
+    first: int,
+    last: int,
+    *,
+    flush: str,
+    generation: int = 1,
+    committed: int = 0,
+    partition: int = 0,
+    unread: int | None = None,
 ) -> SourceRange:
     return SourceRange(
         topic="calls",
@@ -44,7 +59,12 @@ def covered(
         first=first,
         last=last,
         committed=committed,
+        unread=unread,
     )
+
+
+def nothing(covered: SourceRange, low_at_ms: int) -> WindowSums:
+    return sums(low_at_ms // 1000, 0, covered, low_at_ms).model_copy(update={"series": ()})
 
 
 def calls(contributions: list[WindowSums]) -> int:
@@ -55,8 +75,9 @@ def test_a_window_closes_when_every_busy_source_has_passed_it() -> None:
     ledger, now = Ledger(State(TABLES)), NOON * 1000 + 20_000
     ledger.add(sums(NOON - 600, 1, covered(0, 0, flush="first", partition=7)), now - 10_000)
     ledger.close(PROJECT, NOON - 600)
-    ledger.add(sums(NOON, 3, covered(0, 2, flush="a"), low_at_ms=NOON * 1000 + 16_000), now)
-    ledger.add(sums(NOON, 4, covered(0, 3, flush="b", partition=1), low_at_ms=NOON * 1000 + 14_000), now)
+    ledger.add(sums(NOON, 3, covered(0, 2, flush="a", unread=0), low_at_ms=NOON * 1000 + 16_000), now)
+    ledger.add(sums(NOON, 4, covered(0, 3, flush="b", partition=1, unread=0), low_at_ms=NOON * 1000 + 14_000), now)
+    now += SETTLE_MS
     assert ledger.due(PROJECT, now) == [], "partition 1 has not passed the end and the lateness"
     ledger.add(sums(NOON + 10, 4, covered(4, 7, flush="c", partition=1), low_at_ms=NOON * 1000 + 15_000), now)
     assert ledger.due(PROJECT, now) == [NOON]
@@ -74,11 +95,17 @@ def test_what_was_added_comes_in_the_same_order_whoever_spoke_first() -> None:
     assert orders[0] == orders[1] == sorted(one.id for one in said)
 
 
-def test_nothing_closes_before_the_other_sources_had_time_to_speak() -> None:
-    ledger, now = Ledger(State(TABLES)), NOON * 1000
-    ledger.add(sums(NOON, 3, covered(0, 2, flush="a"), low_at_ms=NOON * 1000 + 60_000), now)
-    assert ledger.due(PROJECT, now) == []
-    assert ledger.due(PROJECT, now + SETTLE_MS) == [NOON]
+def test_of_what_is_long_ago_the_other_sources_have_time_to_speak() -> None:
+    ledger, now = Ledger(State(TABLES)), (NOON + 600) * 1000
+    for start, again in ((NOON, "first"), (NOON + 60, "known by now")):
+        low = (start + 60) * 1000
+        ledger.add(sums(start, 3, covered(start, start, flush=f"a{start}", unread=0), low_at_ms=low), now)
+        assert ledger.due(PROJECT, now + SETTLE_MS - 1) == [], again
+        other = covered(start, start, flush=f"b{start}", partition=1, unread=0)
+        assert ledger.add(sums(start, 4, other, low_at_ms=low), now + SETTLE_MS - 1) == []
+        assert ledger.due(PROJECT, now + SETTLE_MS) == [start]
+        assert calls(ledger.close(PROJECT, start)) == 7
+        now += 60_000
 
 
 def test_an_idle_source_blocks_nobody() -> None:
@@ -86,6 +113,48 @@ def test_an_idle_source_blocks_nobody() -> None:
     ledger.add(sums(NOON, 3, covered(0, 2, flush="a"), low_at_ms=NOON * 1000), heard)
     assert ledger.due(PROJECT, heard + IDLE_MS - 1) == []
     assert ledger.due(PROJECT, (NOON + 10) * 1000 + IDLE_MS) == [NOON]
+
+
+def test_a_source_that_will_speak_again_is_waited_for_so_long() -> None:
+    ledger, heard = Ledger(State(TABLES)), (NOON + 10) * 1000
+    ledger.add(sums(NOON, 3, covered(0, 2, flush="a", unread=0), low_at_ms=NOON * 1000), heard)
+    for _ in range(2):
+        assert ledger.due(PROJECT, heard + AWAITED_MS - 1) == [], "its reader may be dead, and calls unread"
+        assert ledger.due(PROJECT, heard + AWAITED_MS) == [NOON]
+
+
+def test_a_source_that_has_read_everything_is_not() -> None:
+    ledger, heard = Ledger(State(TABLES)), (NOON + 10) * 1000
+    ledger.add(sums(NOON, 3, covered(0, 2, flush="a", unread=0), low_at_ms=NOON * 1000), heard)
+    end = nothing(covered(3, 2, flush="b", committed=3, unread=0), NOON * 1000)
+    assert ledger.add(end, heard + 1_000) == []
+    assert ledger.due(PROJECT, heard + 1_000 + IDLE_MS - 1) == []
+    assert ledger.due(PROJECT, heard + 1_000 + IDLE_MS) == [NOON]
+
+
+def test_a_source_without_calls_of_the_project_tells_how_far_it_is() -> None:
+    ledger, heard = Ledger(State(TABLES)), (NOON + 10) * 1000
+    ledger.add(sums(NOON, 3, covered(0, 2, flush="a", unread=900), low_at_ms=NOON * 1000), heard)
+    ledger.add(nothing(covered(3, 500, flush="b", unread=400), (NOON + 14) * 1000), heard + 4_000)
+    assert ledger.due(PROJECT, heard + 20_000) == []
+    ledger.add(nothing(covered(501, 800, flush="c", unread=100), (NOON + 15) * 1000), heard + 20_000)
+    assert ledger.due(PROJECT, heard + 20_000) == [NOON]
+    assert calls(ledger.close(PROJECT, NOON)) == 3
+
+
+def test_that_there_is_nothing_of_a_project_nobody_knows_changes_nothing() -> None:
+    state = State(TABLES)
+    ledger = Ledger(state)
+    assert ledger.add(nothing(covered(3, 2, flush="b", unread=0), NOON * 1000), NOON * 1000) == []
+    assert not any(len(state[spec]) for spec in TABLES)
+
+
+def test_a_reader_that_says_it_found_nothing_takes_back_nothing() -> None:
+    ledger = Ledger(State(TABLES))
+    ledger.add(sums(NOON, 3, covered(0, 2, flush="a", unread=0), low_at_ms=NOON * 1000), NOON * 1000)
+    again = nothing(covered(0, 2, flush="b", generation=2, unread=0), NOON * 1000)
+    assert ledger.add(again, NOON * 1000 + 1_000) == []
+    assert calls(ledger.close(PROJECT, NOON)) == 3
 
 
 def test_a_clock_that_is_behind_holds_a_window_only_so_long() -> None:

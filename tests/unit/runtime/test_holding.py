@@ -58,9 +58,11 @@ class Written:
         return known()
 
 
-def event(tp: TP, first: int, last: int) -> Any:
+def event(tp: TP, first: int, last: int, *, unread: int | None = 0, in_flight: int = 0) -> Any:
     run = Run(tp.topic, tp.partition, [PlainRecord(b"", topic=tp.topic, offset=n) for n in range(first, last + 1)])
-    consumer = SimpleNamespace(committed_offset=lambda _: COMMITTED)
+    consumer = SimpleNamespace(
+        committed_offset=lambda _: COMMITTED, unread=lambda _: unread, in_flight=lambda _: in_flight
+    )
     app = SimpleNamespace(consumer_generation_id=7, consumer=consumer)
     return SimpleNamespace(value=run, app=app, message=SimpleNamespace(tp=tp))
 
@@ -113,3 +115,42 @@ async def test_sums_that_are_refused_end_the_worker() -> None:
     await holding.flush_all()
     with pytest.raises(RuntimeError, match="refused"):
         await waiting
+
+
+@in_a_loop
+async def test_when_everything_is_read_an_empty_range_says_so_once() -> None:
+    writer = Written()
+    holding = Holding(Ranges(), writer)
+    holding.hold(event(FIRST, 3, 5))
+    for _ in range(4):
+        await holding.flush_all()
+    assert [(r.first, r.last, r.unread) for r in writer.ranges] == [(3, 5, 0), (6, 5, 0)]
+    holding.hold(event(FIRST, 6, 6))
+    await holding.flush_all()
+    await holding.flush_all()
+    assert [(r.first, r.last) for r in writer.ranges[2:]] == [(6, 6), (7, 6)]
+
+
+@pytest.mark.parametrize("state", [{"unread": 7}, {"unread": None}, {"in_flight": 2}])
+def test_nothing_is_said_while_records_wait_or_are_worked_on(state: dict[str, Any]) -> None:
+    async def test() -> None:
+        writer = Written()
+        holding = Holding(Ranges(), writer)
+        holding.hold(event(FIRST, 3, 5, **state))
+        for _ in range(3):
+            await holding.flush_all()
+        assert [(r.first, r.last) for r in writer.ranges] == [(3, 5)]
+        assert writer.ranges[0].unread == (0 if "in_flight" in state else state["unread"] or 1)
+
+    asyncio.run(test())
+
+
+@in_a_loop
+async def test_of_a_partition_that_went_away_nothing_is_said() -> None:
+    writer = Written()
+    holding = Holding(Ranges(), writer)
+    holding.hold(event(FIRST, 3, 5))
+    await holding.flush_all()
+    holding.forget()
+    await holding.flush_all()
+    assert len(writer.ranges) == 1
