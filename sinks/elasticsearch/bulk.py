@@ -40,6 +40,7 @@ from sinks.elasticsearch.judge import (
     judge_item,
     trouble_in_words,
 )
+from sinks.elasticsearch.ticket import Ticket
 
 MAX_DOCUMENTS = 1_000
 MAX_BYTES = 5 * 1_048_576
@@ -58,34 +59,12 @@ FILTER = "errors,items.*.status,items.*.error.type,items.*.error.reason,items.*.
 log = structlog.get_logger()
 
 
-class _Ticket:
-    """Counts the documents of one submission down."""
-
-    __slots__ = ("_left", "refusals", "written")
-
-    def __init__(self, size: int) -> None:
-        self._left = size
-        self.refusals: list[Refusal] = []
-        self.written: asyncio.Future[Sequence[Refusal]] = asyncio.get_running_loop().create_future()
-        if not size:
-            self.written.set_result(())
-
-    def one_less(self) -> None:
-        self._left -= 1
-        if not self._left and not self.written.done():
-            self.written.set_result(self.refusals)
-
-    def fail(self, error: Exception) -> None:
-        if not self.written.done():
-            self.written.set_exception(error)
-
-
 class _Queued(NamedTuple):
     """A document on its way; ``plain_index`` is where it lives, empty for one of a data stream."""
 
     record: Record
     lines: bytes
-    ticket: _Ticket
+    ticket: Ticket
     plain_index: str = ""
 
 
@@ -125,7 +104,7 @@ class BulkWriter:
         while len(self._queue) >= MAX_QUEUED:
             self._room.clear()
             await self._room.wait()
-        ticket = _Ticket(len(queued))
+        ticket = Ticket(len(queued))
         for record, document, lines in queued:
             self._queue.append(_Queued(record, lines, ticket, "" if document.version is None else document.stream))
         self._filled.set()

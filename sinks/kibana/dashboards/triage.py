@@ -104,7 +104,7 @@ channels = Table(
     ),
 )  # fmt: skip
 behind = Table(
-    "behind", "Calls behind complaints", "By group and route; a click leads to the calls of that route.", HALF,
+    "behind", "Calls behind complaints", "By group and route; a click leads to the calls of that route.", WIDE,
     (
         Layer(
             FEEDBACK,
@@ -119,7 +119,7 @@ behind = Table(
     Has("hypercare.links.call"), GATEWAY,
 )  # fmt: skip
 traces = Table(
-    "traces", "Complaints that name a trace", "A click leads to the calls of that trace.", HALF,
+    "traces", "Complaints that name a trace", "A click leads to the calls of that trace.", WIDE,
     (
         Layer(
             FEEDBACK,
@@ -145,7 +145,8 @@ DASHBOARD = Dashboard(
         Row(14, (growing,)),
         Row(11, (categories, bands)),
         Row(12, (words, languages, channels)),
-        Row(13, (behind, traces)),
+        Row(10, (behind,)),
+        Row(10, (traces,)),
         Row(10, (Listing("needs-triage", NEEDS_TRIAGE),)),
         Row(10, (Listing("suggested", SUGGESTED),)),
         Row(16, (Listing("all-messages", MESSAGES),)),

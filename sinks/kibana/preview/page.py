@@ -43,6 +43,7 @@ text-overflow:ellipsis;white-space:nowrap}
 th{color:#59616f;font-weight:600;white-space:normal;
 vertical-align:bottom;min-width:60px}.heat th{overflow-wrap:anywhere;min-width:76px}
 .n{text-align:right;font-variant-numeric:tabular-nums}
+.list td{max-width:200px}
 .heat td{text-align:right;padding:2px 6px}.heat th[scope=row]{white-space:nowrap;overflow-wrap:normal}
 .heat{font-size:11px}
 td,th,li,h2{unicode-bidi:isolate}

@@ -35,7 +35,7 @@ def table(layer: Layer, index: int, rows: Sequence[Row], caption: str, most: int
 def listing(columns: Sequence[str], view: DataView, documents: Sequence[Mapping[str, str]], caption: str) -> str:
     """Documents with chosen columns."""
     heads = [(view.labels.get(name, (name.rsplit(".", 1)[-1].replace("_", " "), ""))[0], False) for name in columns]
-    return _table(heads, [[(one[name], False) for name in columns] for one in documents], caption, 0)
+    return _table(heads, [[(one[name], False) for name in columns] for one in documents], caption, 0, "list")
 
 
 def grid(panel: Heatmap, rows: Sequence[Row], caption: str) -> str:
@@ -86,7 +86,11 @@ def _time(ms: float) -> str:
 
 
 def _table(
-    heads: Sequence[tuple[str, bool]], lines: Sequence[Sequence[tuple[str, bool]]], caption: str, more: int
+    heads: Sequence[tuple[str, bool]],
+    lines: Sequence[Sequence[tuple[str, bool]]],
+    caption: str,
+    more: int,
+    kind: str = "rows",
 ) -> str:
     head = "".join(f'<th scope="col"{_right(right)}>{escape(name)}</th>' for name, right in heads)
     body = "".join(
@@ -98,8 +102,8 @@ def _table(
     rest = f"<p>and {more} more</p>" if more > 0 else ""
     empty = "" if lines else "<p>Nothing to show.</p>"
     return (
-        f'<div class="scroll" tabindex="0"><table><caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead>'
-        f"<tbody>{body}</tbody></table>{rest}{empty}</div>"
+        f'<div class="scroll" tabindex="0"><table class="{kind}"><caption>{escape(caption)}</caption><thead><tr>{head}'
+        f"</tr></thead><tbody>{body}</tbody></table>{rest}{empty}</div>"
     )
 
 
