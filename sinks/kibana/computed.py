@@ -1,0 +1,42 @@
+"""What a data view computes from the fields of a document: scripts that are short enough to be read."""
+
+from __future__ import annotations
+
+from sinks.kibana.panels import RuntimeField
+
+
+def copied(source: str) -> RuntimeField:
+    """The values of another field."""
+    return RuntimeField(
+        "keyword",
+        f"if (doc.containsKey('{source}')) {{ for (def v : doc['{source}']) {{ emit(v) }} }}",
+    )
+
+
+def named(source: str, kind: str) -> RuntimeField:
+    """What follows ``kind:`` in the values of another field."""
+    script = (
+        f"if (doc.containsKey('{source}')) {{ for (def v : doc['{source}']) "
+        f"{{ if (v.startsWith('{kind}:')) {{ emit(v.substring({len(kind) + 1})) }} }} }}"
+    )
+    return RuntimeField("keyword", script)
+
+
+def minutes(since: str, until: str) -> RuntimeField:
+    """Minutes from one time to another, where both are known."""
+    known = " && ".join(f"doc.containsKey('{name}') && doc['{name}'].size() > 0" for name in (since, until))
+    script = (
+        f"if ({known}) {{ emit((doc['{until}'].value.toInstant().toEpochMilli() - "
+        f"doc['{since}'].value.toInstant().toEpochMilli()) / 60000.0) }}"
+    )
+    return RuntimeField("double", script)
+
+
+def flag(field: str, value: str, *, otherwise: bool = False) -> RuntimeField:
+    """1 where a field has this value, 0 where it has another (or the other way round), nothing without one."""
+    yes, no = (0, 1) if otherwise else (1, 0)
+    script = (
+        f"if (doc.containsKey('{field}') && doc['{field}'].size() > 0) "
+        f"{{ emit(doc['{field}'].value == '{value}' ? {yes} : {no}) }}"
+    )
+    return RuntimeField("long", script)
