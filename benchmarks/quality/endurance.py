@@ -30,7 +30,7 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=MILLION, help="calls between two looks at the memory")
     parser.add_argument("--seed", type=int, default=7)
     options = parser.parse_args()
-    length = timedelta(seconds=1.1 * options.calls / RATE)
+    length = timedelta(seconds=3 * options.calls / RATE)  # nights are quiet; it ends when all came
     made = scenario("null", seed=options.seed, start=START, duration=length, rate=RATE).calls()
     calm_the_collector()  # as every worker does
     resident: list[float] = []

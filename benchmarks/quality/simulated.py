@@ -40,7 +40,7 @@ class Begun:
 
 
 def begin(pool: Executor, seeds: int) -> Begun:
-    """All scenarios, ``seeds`` runs each (a day of quiet: a quarter of them, a weekend: a twentieth), the longest first.
+    """All scenarios, ``seeds`` runs each (of a quiet day a quarter, of a weekend a twentieth), the longest first.
 
     So no process waits for another one at the end.
     """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from contracts.agreements import Project
@@ -11,7 +11,7 @@ from processors.health.chances import chance_share_exceeds, poisson_score
 from processors.health.detect import SURE
 from processors.health.leaf_history import UPSTREAM, ProjectLeaves
 from processors.health.look import Look
-from processors.health.pinpoint import failures_of, inside, pinpoint, region, surer
+from processors.health.pinpoint import codes_of_cause, failures_of, inside, pinpoint, region, surer, without
 from processors.health.sighting import CauseKey, Sighting
 from processors.runtime import metrics
 
@@ -19,6 +19,9 @@ BETTER = 3.0
 """By how much a corrected cause has to score more: twenty times as likely."""
 LASTS = 4.0
 """Score above which a finding is still there; low, because it is looked for in one place."""
+APART = 5.0
+"""Failures that a problem would show outside of the others, did it last as it began, from which it is judged there:
+their absence is chance in one of 150 looks, and it takes five minutes of them until a finding closes."""
 SERVED = 20
 """Calls that reached an upstream before a problem of routing began."""
 AGREED_S = 300
@@ -34,9 +37,18 @@ def accepted(leaves: ProjectLeaves, agreed: Project, end: int) -> Iterator[Cause
             yield cause
 
 
-def lasts(leaves: ProjectLeaves, said: Sighting, end: int) -> bool:
-    """Whether a problem is still there: what a long look back shows may be over already."""
-    calls, failed = region(leaves, said.cause, end - said.memory_s, end)
+def lasts(leaves: ProjectLeaves, said: Sighting, end: int, others: Iterable[CauseKey] = ()) -> bool:
+    """Whether a problem is still there: what a long look back shows may be over already.
+
+    What fails where it meets one of the ``others``, which are open too, proves nothing: a fault that moved to other
+    attributes would keep its old cause open. Where hardly a call lies outside of them, all of them count.
+    """
+    rows = inside(leaves, said.cause, end - said.memory_s, end)
+    known = [codes for cause in others if (codes := codes_of_cause(cause, leaves)) is not None]
+    alone = without(rows, known)
+    if alone.sums[:, 0].sum() * said.observed >= APART * max(said.calls, 1.0):
+        rows = alone
+    calls, failed = float(rows.sums[:, 0].sum()), float(rows.sums[:, 1].sum())
     expected = calls * said.usual_share
     return failed > expected and poisson_score(failed, max(expected, 0.1)) >= LASTS
 

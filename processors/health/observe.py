@@ -239,9 +239,9 @@ class Observer:
         project = leaves.project
         open_ones = [known for known in self._open(project) if known.said.kind == leaves.kind]
         for known in open_ones:
-            sighting = whole(leaves, known.said, end) if lasts(leaves, known.said, end) else None
+            others = [other.said.cause for other in open_ones if other is not known]
+            sighting = whole(leaves, known.said, end) if lasts(leaves, known.said, end, others) else None
             if end - known.opened_at <= REFINE_S or known.said.observed < REFINE_UP_TO:
-                others = [other.said.cause for other in open_ones if other is not known]
                 sighting = refined(leaves, known.said, end, others) or sighting
             if sighting is not None:
                 again, event = see_again(project, known, sighting, partial(self._completed, project))

@@ -7,49 +7,12 @@ dashboard narrows another: a trace, a group, a finding, an incident, a call.
 from __future__ import annotations
 
 from sinks.kibana.columns import DOLLARS, MILLISECONDS, PERCENT, POINTS, SHARE, Format
+from sinks.kibana.computed import copied, is_not, minutes, named
 from sinks.kibana.labels import BLAME, LABELS
-from sinks.kibana.panels import DataView, RuntimeField
+from sinks.kibana.panels import DataView
 
 PREFIX = "hypercare-"
 """Every id of ours begins so."""
-
-
-def _copy(source: str) -> RuntimeField:
-    """The values of another field."""
-    return RuntimeField(
-        "keyword",
-        f"if (doc.containsKey('{source}')) {{ for (def v : doc['{source}']) {{ emit(v) }} }}",
-    )
-
-
-def _named(source: str, kind: str) -> RuntimeField:
-    """What follows ``kind:`` in the values of another field."""
-    script = (
-        f"if (doc.containsKey('{source}')) {{ for (def v : doc['{source}']) "
-        f"{{ if (v.startsWith('{kind}:')) {{ emit(v.substring({len(kind) + 1})) }} }} }}"
-    )
-    return RuntimeField("keyword", script)
-
-
-def _minutes(since: str, until: str) -> RuntimeField:
-    """Minutes from one time to another, where both are known."""
-    known = " && ".join(f"doc.containsKey('{name}') && doc['{name}'].size() > 0" for name in (since, until))
-    script = (
-        f"if ({known}) {{ emit((doc['{until}'].value.toInstant().toEpochMilli() - "
-        f"doc['{since}'].value.toInstant().toEpochMilli()) / 60000.0) }}"
-    )
-    return RuntimeField("double", script)
-
-
-def _is_not(field: str, value: str, *, each: str) -> RuntimeField:
-    """0 where a field has this value, 1 where it has another, as often as ``each`` has one; nothing without."""
-    script = (
-        f"if (doc.containsKey('{field}') && doc['{field}'].size() > 0 && doc.containsKey('{each}')) "
-        f"{{ for (def v : doc['{each}']) {{ emit(doc['{field}'].value == '{value}' ? 0 : 1) }} }}"
-    )
-    return RuntimeField("long", script)
-
-
 CALLS = DataView(
     id=f"{PREFIX}calls",
     name="Hypercare calls",
@@ -80,8 +43,8 @@ CALLS = DataView(
         "hypercare.routed": PERCENT,
     },
     runtime={
-        "hypercare.routed": _is_not("hypercare.outcome", "gateway_error", each="hypercare.failed"),
-        "hypercare.links.call": _copy("event.id"),
+        "hypercare.routed": is_not("hypercare.outcome", "gateway_error", each="hypercare.failed"),
+        "hypercare.links.call": copied("event.id"),
     },
 )
 FEEDBACK = DataView(
@@ -148,13 +111,13 @@ _INCIDENT_LABELS = (
     }
 )
 _INCIDENT_RUNTIME = {
-    "hypercare.incident.acknowledge_min": _minutes(
+    "hypercare.incident.acknowledge_min": minutes(
         "hypercare.incident.opened_at", "hypercare.incident.targets.acknowledge.met_at"
     ),
-    "hypercare.incident.resolve_min": _minutes("hypercare.incident.opened_at", "event.end"),
-    "hypercare.finding.id": _named("hypercare.incident.evidence.id", "finding"),
-    "hypercare.group.id": _named("hypercare.incident.evidence.id", "group"),
-    "hypercare.links.call": _copy("hypercare.incident.samples.call"),
+    "hypercare.incident.resolve_min": minutes("hypercare.incident.opened_at", "event.end"),
+    "hypercare.finding.id": named("hypercare.incident.evidence.id", "finding"),
+    "hypercare.group.id": named("hypercare.incident.evidence.id", "group"),
+    "hypercare.links.call": copied("hypercare.incident.samples.call"),
 }
 _INCIDENT_FORMATS = {"hypercare.incident.score.value": POINTS}
 INCIDENTS = DataView(
@@ -245,7 +208,7 @@ AUDIT = DataView(
         "hypercare.incident.id": ("Incident", "the incident in whose chain it stands"),
         "event.action": ("Action", "what was done"),
     },
-    runtime={"hypercare.incident.id": _copy("hypercare.audit.incident")},
+    runtime={"hypercare.incident.id": copied("hypercare.audit.incident")},
 )
 DEADLETTERS = DataView(
     id=f"{PREFIX}deadletters",
