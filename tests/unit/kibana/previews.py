@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sinks.elasticsearch.access import Access
 from sinks.elasticsearch.bulk_lines import bulk_lines
+from sinks.elasticsearch.templates import apply_templates
 from sinks.kibana.ask import search_with
 from sinks.kibana.catalogue import DASHBOARDS
 from sinks.kibana.preview.filled import fill
@@ -31,6 +32,7 @@ def write(address: str, folder: Path) -> None:
     """Seed, ask, draw."""
     until = last_monday()
     client = Access(address).client()
+    apply_templates(client)
     try:
         made = list(documents(seeded(PROJECT, until)))
         for start in range(0, len(made), AT_ONCE):
