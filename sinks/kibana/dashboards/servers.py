@@ -10,7 +10,7 @@ from sinks.kibana.dashboards.parts import (
     GREEN,
     HALF,
     ORANGE,
-    THIRD,
+    WIDE,
     by_time,
     latest,
     moment,
@@ -27,7 +27,7 @@ fullest = Number("Fullest", "max", USED, format=PERCENT, colour=ORANGE)
 instance = Terms("Instance", "hypercare.signal.instance", 8)
 
 uptime = Table(
-    "uptime", "Up or not", "What monitors reached, in the share of their checks.", THIRD,
+    "uptime", "Up or not", "What monitors reached, in the share of their checks.", HALF,
     (
         Layer(
             SIGNALS,
@@ -42,7 +42,7 @@ uptime = Table(
     is_(KIND, "uptime"),
 )  # fmt: skip
 fullness = Table(
-    "resources", "How full servers are", "Every resource that was reported; the fullest first.", THIRD,
+    "resources", "How full servers are", "Every resource that was reported; the fullest first.", WIDE,
     (
         Layer(
             SIGNALS, (fullest, used, moment("Latest", "@timestamp")),
@@ -52,7 +52,7 @@ fullness = Table(
     is_(KIND, "resources"),
 )  # fmt: skip
 releases = Table(
-    "releases", "What went live", "", THIRD,
+    "releases", "What went live", "", HALF,
     (
         Layer(
             SIGNALS,
@@ -77,7 +77,8 @@ cpu, memory, disk, network = (
 )
 
 ROWS = (
-    Row(11, (uptime, fullness, releases)),
+    Row(10, (uptime, releases)),
+    Row(13, (fullness,)),
     Row(10, (cpu, memory)),
     Row(10, (disk, network)),
 )
