@@ -27,6 +27,7 @@ CLIENTS = {
         "producers/publisher.py",
         "producers/intake/delivery.py",
         "processors/runtime/kafka_writer.py",
+        "processors/runtime/spare.py",
         "processors/runtime/transactions.py",
         "hypercare/topics.py",
         "hypercare/kafka_answers.py",

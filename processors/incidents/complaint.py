@@ -86,9 +86,9 @@ def complaint_of(feedback: EnrichedFeedback) -> Complaint | None:
     category, group, security = feedback.category, feedback.group, feedback.security
     if category is None or group is None or security is None:
         return None
-    link = next(iter(feedback.links), None)
-    if link is not None and not _counts(link):
-        link = None
+    likeliest = next(iter(feedback.links), None)
+    link = likeliest if likeliest is not None and _counts(likeliest) else None
+    together = link is None and (likeliest is None or _may_speak(likeliest))
     return Complaint(
         id=feedback.id,
         at=feedback.occurred_at.timestamp(),
@@ -107,14 +107,23 @@ def complaint_of(feedback: EnrichedFeedback) -> Complaint | None:
         known=_known(feedback) if link else {},
         slow=link is not None and link.outcome in SLOW,
         failed=link is not None and link.outcome not in {"slow", None},
-        candidates=[(one.call, one.probability) for one in feedback.candidates] if link is None else [],
+        candidates=[(one.call, one.probability) for one in feedback.candidates] if together else [],
     )
+
+
+def _speaks(link: CallLink) -> bool:
+    """Whether its words are of trouble, or of what the call is about."""
+    return link.evidence.get("tone", 0.0) + link.evidence.get("words", 0.0) > 0
+
+
+def _may_speak(link: CallLink) -> bool:
+    """Whether several calls may speak together for who met one of them: not in calm words, nor of another route."""
+    return _speaks(link) and link.evidence.get("route", 0.0) >= 0
 
 
 def _counts(link: CallLink) -> bool:
     """Whether the call of a link is behind it."""
-    speaks = link.evidence.get("tone", 0.0) + link.evidence.get("words", 0.0) > 0
-    if speaks or link.by not in WEAK:
+    if _speaks(link) or link.by not in WEAK:
         return link.probability >= LIKELY
     return link.outcome not in SLOW and link.probability >= LIKELY_IN_SESSION
 

@@ -14,6 +14,7 @@ from processors.runtime.collector import calm_the_collector
 from processors.runtime.dead_letters import DeadLetters
 from processors.runtime.kafka_writer import KafkaWriter
 from processors.runtime.settings import WorkerSettings
+from processors.runtime.spare import SpareMembers
 from processors.runtime.stage import Stage, Writer
 from processors.runtime.stateful import StatefulStage
 from processors.runtime.stateful_worker import StatefulWorker
@@ -49,7 +50,9 @@ def run_worker(worker: AnyWorker, settings: WorkerSettings) -> NoReturn:
         stdout=Path(os.devnull).open("w"),  # noqa: SIM115 - Faust would draw a spinner into the log
         quiet=True,
     )
-    with watching(Watch(app, worker, settings), settings, stage.name):
+    topics = [settings.topic_prefix + topic.name for topic in stage.topics]
+    members = SpareMembers(settings.kafka, app.conf.id, topics)
+    with watching(Watch(app, worker, settings, members), settings, stage.name):
         process.execute_from_commandline()
 
 

@@ -24,11 +24,14 @@ from processors.runtime.app import AnyWorker
 from processors.runtime.ending import EXIT_STALLED, end_process
 from processors.runtime.health_pages import serve
 from processors.runtime.settings import WorkerSettings
+from processors.runtime.spare import SpareMembers
 from processors.runtime.wall_clock import WallClock
 
 CHECK_EVERY_S = 1.0
 MEND_EVERY_S = 10.0
 """A member joins its group within a few seconds; one that owns nothing for longer asks again."""
+SPARE_FOR_S = 3 * MEND_EVERY_S
+"""It is believed for so long that others own every partition: the broker may be away when it is asked again."""
 STOP_S = 5.0
 RATE_OVER_S = 30.0
 log = structlog.get_logger()
@@ -37,13 +40,15 @@ log = structlog.get_logger()
 class Watch:
     """Looks at a worker from the side, once a second."""
 
-    def __init__(self, app: faust.App, worker: AnyWorker, settings: WorkerSettings) -> None:
+    def __init__(self, app: faust.App, worker: AnyWorker, settings: WorkerSettings, members: SpareMembers) -> None:
         self._app = app
         self._worker = worker
         self._settings = settings
         self._fine_at = time.monotonic()
         self._clock = WallClock(self._fine_at, time.time())
         self._mend_at = self._fine_at + MEND_EVERY_S
+        self._members = members
+        self._spare_until = 0.0
         self._said = ""
         self._seen: deque[tuple[float, float]] = deque()
         self.problem = "starting"
@@ -67,9 +72,11 @@ class Watch:
         moved = self._worker.last_progress > self._fine_at
         if back := self._clock.look(now, wall):
             log.warning("clock_set_back", seconds=round(back, 1))
-        if (assigned and not lag) or moved or (waiting and not self._clock.holds_up(now)):
+        spare = not assigned and now < self._spare_until
+        if (assigned and not lag) or moved or spare or (waiting and not self._clock.holds_up(now)):
             self._fine_at = now
-        self.problem = "" if assigned and not waiting else (waiting or "owns no partition")
+        alone = "spare: others own every partition" if spare else "owns no partition"
+        self.problem = "" if assigned and not waiting else (waiting or alone)
         self.ready = not self.problem
         if waiting != self._said:
             self._said = waiting
@@ -83,7 +90,7 @@ class Watch:
         return now - self._fine_at > self._settings.stalled_after_s
 
     async def mend(self, now: float) -> None:
-        """Every few seconds: ask Kafka how much there is to read, and join again if no partition is owned."""
+        """Every few seconds: ask Kafka how much there is to read, and join again if partitions are owned by nobody."""
         consumer = self._consumer
         if now < self._mend_at or consumer is None:
             return
@@ -92,6 +99,8 @@ class Watch:
             if consumer.assignment():
                 asked = asyncio.run_coroutine_threadsafe(consumer.measure(), self._app.loop)
                 await asyncio.wait_for(asyncio.wrap_future(asked), MEND_EVERY_S / 2)
+            elif await asyncio.to_thread(self._members.are_fine):
+                self._spare_until = now + SPARE_FOR_S
             else:
                 log.warning("no_partition", doing="join the group again")
                 consumer.join_again()

@@ -338,6 +338,23 @@ def test_calls_that_may_be_behind_a_complaint_speak_together() -> None:
     assert set(room.now(name).feedback) == {"f-0", "f-1", "f-2", "alone"}
 
 
+def test_calls_do_not_speak_together_for_who_says_nothing_of_trouble_or_was_elsewhere() -> None:
+    room = Room()
+    for number in range(3):
+        room.fail(f"call-{number}")
+    name = room.find("a", PAYMENTS).incident
+    mine = [{"call": f"call-{number}", "probability": 0.15} for number in range(3)]
+    faint = {
+        "call": "call-0", "occurred_at": room.at.isoformat(), "by": "anonymous", "points": 1, "probability": 0.15,
+        "lag_s": 60, "outcome": "upstream_error",
+    }  # fmt: skip
+    room.say("calm", "late parcels", candidates=mine, links=[faint | {"evidence": {"route": 3.0, "tone": -0.3}}])
+    room.say("elsewhere", "lists", candidates=mine, links=[faint | {"evidence": {"route": -2.0, "tone": 2.2}}])
+    room.say("troubled", "payments", candidates=mine, links=[faint | {"evidence": {"route": 3.0, "tone": 2.2}}])
+    room.wait(20)
+    assert room.now(name).feedback == ("troubled",)
+
+
 def test_whoever_turns_out_to_speak_of_something_else_is_no_reporter_any_more() -> None:
     room = Room()
     room.fail("call-1")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 import urllib.request
@@ -77,7 +78,7 @@ def _stalled_after(tmp_path: Path, *, back_s: float, at: int = 10) -> int | None
     waiter: Any = Waiter()
     settings = WorkerSettings(kafka="", folder=tmp_path, stalled_after_s=60)
     began = time.monotonic()
-    watch = Watch(waiter, waiter, settings)
+    watch = Watch(waiter, waiter, settings, waiter)
     for second in range(3_600):
         now = began + second
         watch.check(now, time.time() - time.monotonic() + now - (back_s if second >= at else 0))
@@ -106,3 +107,41 @@ def test_a_small_correction_of_the_clock_changes_nothing(tmp_path: Path) -> None
 
 def test_a_wait_that_the_clock_made_longer_by_less_is_spared_when_it_is_over(tmp_path: Path) -> None:
     assert _stalled_after(tmp_path, back_s=50) is None
+
+
+class Group:
+    """Stands in for the broker's word about a group, and for a worker without a partition in it."""
+
+    last_progress = 0.0
+
+    def __init__(self, *, fine: bool) -> None:
+        self.fine, self.joined = fine, 0
+        self._consumer = SimpleNamespace(assignment=set, lag=lambda: 0, join_again=self._join)
+
+    def waiting(self) -> str:
+        return ""
+
+    def are_fine(self) -> bool:
+        return self.fine
+
+    def _join(self) -> None:
+        self.joined += 1
+
+
+@pytest.mark.parametrize("fine", [True, False])
+def test_without_a_partition_it_joins_again_and_ends_unless_others_own_all(tmp_path: Path, *, fine: bool) -> None:
+    group: Any = Group(fine=fine)
+    settings = WorkerSettings(kafka="", folder=tmp_path, stalled_after_s=60)
+    began = time.monotonic()
+    watch = Watch(group, group, settings, group)
+
+    async def five_minutes() -> None:
+        for second in range(300):
+            watch.check(began + second, time.time())
+            await watch.mend(began + second)
+
+    asyncio.run(five_minutes())
+    assert watch.stalled(began + 300) is not fine
+    assert (group.joined == 0) is fine
+    assert watch.problem == ("spare: others own every partition" if fine else "owns no partition")
+    assert not watch.ready
