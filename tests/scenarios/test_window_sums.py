@@ -24,6 +24,8 @@ pytestmark = pytest.mark.engines
 SEED = 11
 PARTITIONS = 4
 CALLS = 6_000
+CLOSED_S = 180
+"""A reader that is dead, and whose successor has nothing more to tell, is waited for 75 s after it was last heard."""
 Counts = Counter[tuple[str, str, str]]
 """Calls, failed calls and bytes, by window and route."""
 
@@ -86,7 +88,9 @@ def test_sums_equal_a_recount_after_kills_and_rebalances(engines: RunningEngines
         feed(range(CALLS // 3, CALLS))
         wait_until(lambda: _revived(running) and _drained(running), 120, lambda: str(running.lags()))
         wait_until(
-            lambda: published(engines, prefix + HEALTH.name) == +truth, 60, lambda: _difference(engines, prefix, truth)
+            lambda: published(engines, prefix + HEALTH.name) == +truth,
+            CLOSED_S,
+            lambda: _difference(engines, prefix + HEALTH.name, truth),
         )
     ranges = [json.loads(r.value())["source"] for r in read_topic(engines.endpoints, prefix + WINDOWS.name)]
     assert len({source["generation"] for source in ranges}) > 1, "the test is worth nothing without a second owner"
