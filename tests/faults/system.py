@@ -189,7 +189,7 @@ class System:
         consumer = self._consumer(stage)
         try:
             places = [TopicPartition(self.prefix + t.name, n) for t in GROUPS[stage] for n in range(PARTITIONS)]
-            for attempt in stamina.retry_context(on=KafkaException, attempts=8, timeout=30):
+            for attempt in stamina.retry_context(on=KafkaException, attempts=30, timeout=120):
                 with attempt:  # right after a restart the broker still loads its groups
                     return {place.partition: max(0, place.offset) for place in consumer.committed(places, timeout=20)}
             raise AssertionError("unreachable")

@@ -25,22 +25,47 @@ def produce(endpoints: Endpoints, topic: str, values: Iterator[bytes]) -> None:
 
 
 def read_topic(endpoints: Endpoints, topic: str) -> list[Any]:
-    """Every record of a topic, as confluent-kafka messages."""
+    """Every committed record of a topic, as confluent-kafka messages.
+
+    A transaction is confirmed a moment before its markers are in all partitions: until then they seem to end before it.
+    """
+    ends = _ends(endpoints, topic)
     consumer = Consumer(
         {"bootstrap.servers": endpoints.kafka, "group.id": "ledger", "enable.partition.eof": True, "log_level": 0}
     )
     try:
-        partitions = consumer.list_topics(topic, timeout=10).topics[topic].partitions
-        consumer.assign([TopicPartition(topic, number, 0) for number in partitions])
-        found, ended = [], 0
-        while ended < len(partitions):
+        consumer.assign([TopicPartition(topic, number, 0) for number in ends])
+        found, ended, seen = [], set[int](), set[int]()
+        while len(ended) < len(ends):
             message = consumer.poll(30)
-            assert message is not None, f"{topic} cannot be read"
+            if message is None:
+                assert len(seen) == len(ends), f"{topic} cannot be read"
+                break  # a transaction that nobody ends
             if message.error():
-                ended += 1
+                number, offset = message.partition() or 0, message.offset() or 0
+                seen.add(number)
+                if offset >= ends[number]:
+                    ended.add(number)
             else:
                 found.append(message)
         return found
+    finally:
+        consumer.close()
+
+
+def _ends(endpoints: Endpoints, topic: str) -> dict[int, int]:
+    """Where each partition ends, whether or not what stands there is committed."""
+    consumer = Consumer(
+        {
+            "bootstrap.servers": endpoints.kafka,
+            "group.id": "ledger",
+            "isolation.level": "read_uncommitted",
+            "log_level": 0,
+        }
+    )
+    try:
+        partitions = consumer.list_topics(topic, timeout=10).topics[topic].partitions
+        return {n: consumer.get_watermark_offsets(TopicPartition(topic, n), timeout=10)[1] for n in partitions}
     finally:
         consumer.close()
 
