@@ -101,10 +101,16 @@ def _alone(name: str, found: list[Found]) -> Iterator[Measure]:
     )
     yield _share(data, "first in the list", [one.place == 1 for one in found], (0.9, 0.95))
     attached, foreign = [one.attached for one in found], [one.foreign for one in found]
-    spread = f"{min(attached):.2f} to {max(attached):.2f}"
+    spread = f"{min(attached):.2f} to {max(attached):.2f}, in {_held(one >= ATTACHED for one in attached)}"
     yield Measure(data, "its complaints attached, median", round(median(attached), 3), ATTACHED, 0.9, note=spread)
-    note = f"{min(foreign):.3f} to {max(foreign):.3f}"
+    note = f"{min(foreign):.3f} to {max(foreign):.3f}, in {_held(one <= FOREIGN for one in foreign)}"
     yield Measure(data, "foreign complaints among them, median", round(median(foreign), 3), FOREIGN, 0.0, "lower", note)
+
+
+def _held(held: Iterable[bool]) -> str:
+    """In how many seeds a bound was kept."""
+    every = list(held)
+    return f"{sum(every)} of {len(every)} seeds within the bound"
 
 
 def _share(data: str, what: str, held: list[bool], wanted: tuple[float, float], note: str = "") -> Measure:

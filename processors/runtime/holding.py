@@ -11,13 +11,17 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Coroutine, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
+import structlog
+
+from contracts.errors import HypercareError
 from contracts.windows import SourceRange
 from processors.runtime.records import Record, Run
 from processors.runtime.stage import Outgoing, Writer
+
+log = structlog.get_logger()
 
 FLUSH_S = 1.0
 """How long a run waits for its sums; as long as Faust waits between two commits."""
@@ -136,7 +140,7 @@ class Holding:
         del self._told[tp]
         outputs = self._stage.summaries(covered)
         written = await self._writer.submit((told.last, output) for output in outputs)
-        self._wait_for(_until_known(written))
+        self._wait_for(self._end_told(tp, written))
 
     def _range(self, app: Any, tp: Any, first: int, next_offset: int) -> SourceRange:
         self._flushes += 1
@@ -168,8 +172,9 @@ class Holding:
         else:
             batch.summed.set_result(True)
 
-
-async def _until_known(written: Awaitable[Sequence[Any]]) -> None:
-    """Wait for messages that may get lost: whoever misses them waits a minute, and is right then too."""
-    with suppress(Exception):
-        await written
+    async def _end_told(self, tp: Any, written: Awaitable[Sequence[Any]]) -> None:
+        """Nothing is held back for it: whoever misses it waits a minute longer, and is right then, too."""
+        try:
+            await written
+        except HypercareError as error:
+            log.warning("end_not_told", topic=tp.topic, partition=tp.partition, error=str(error))

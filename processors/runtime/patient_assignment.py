@@ -42,6 +42,11 @@ def join_again(consumer: Any, loop: asyncio.AbstractEventLoop) -> None:
         loop.call_soon_threadsafe(coordinator.request_rejoin)
 
 
+def member_of(consumer: Any) -> str:
+    """By what name its group knows it; empty before it joined. ``consumer`` is aiokafka's."""
+    return getattr(consumer._coordinator, "member_id", "")  # noqa: SLF001 - there is no public way
+
+
 def install() -> None:
     """Make every group member of this process patient."""
     if list(inspect.signature(_perform_assignment).parameters) != ["self", "response"]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from confluent_kafka.admin import AdminClient
 
 ASK_WITHIN_S = 5.0
+Place = tuple[str, int]
+"""Topic and number of a partition."""
 
 
 class SpareMembers:
@@ -18,17 +20,23 @@ class SpareMembers:
         self._topics = topics
         self._admin: AdminClient | None = None
 
-    def are_fine(self) -> bool:
-        """Whether all partitions are owned; blocks for seconds at most, raises `KafkaException`.
-
-        Shares are not always even: of four partitions, the first two of three members may own two each.
-        """
+    def others_own_all(self, member: str) -> bool:
+        """Whether nothing is left for this member; blocks for seconds at most, raises `KafkaException`."""
         if self._admin is None:
             self._admin = AdminClient({"bootstrap.servers": self._bootstrap, "log_level": 0})
-        owned: set[tuple[str, int]] = set()
         described = self._admin.describe_consumer_groups([self._group], request_timeout=ASK_WITHIN_S)
-        for member in described[self._group].result(ASK_WITHIN_S).members:
-            owned |= {(place.topic, place.partition) for place in member.assignment.topic_partitions}
+        owned = {
+            one.member_id: {(place.topic, place.partition) for place in one.assignment.topic_partitions}
+            for one in described[self._group].result(ASK_WITHIN_S).members
+        }
         there = self._admin.list_topics(timeout=ASK_WITHIN_S).topics
-        wanted = {(name, number) for name in self._topics for number in there[name].partitions}
-        return bool(owned) and wanted <= owned
+        return is_spare(member, owned, {(name, number) for name in self._topics for number in there[name].partitions})
+
+
+def is_spare(member: str, owned: Mapping[str, set[Place]], places: set[Place]) -> bool:
+    """Whether the others own every place. A member that owns some, and does not know it, is stuck and not spare.
+
+    Shares are not always even: of four partitions, the first two of three members may own two each.
+    """
+    others = {place for name, theirs in owned.items() if name != member for place in theirs}
+    return member in owned and bool(places) and places <= others

@@ -185,10 +185,7 @@ class Consumer(driver.Consumer):
         return self._committed_offset.get(tp) or 0
 
     async def measure(self) -> None:
-        """Ask Kafka where the assigned partitions end.
-
-        Fetches tell that too, but a member that fetches nothing would think for ever that nothing is there.
-        """
+        """Ask Kafka where assigned partitions end: who fetches nothing would think for ever that nothing is there."""
         assigned = tuple(self.assignment())
         self._ends = dict(await self.highwaters(*assigned)) if assigned else {}
 
@@ -196,6 +193,11 @@ class Consumer(driver.Consumer):
         """Ask the group for another round of assignment."""
         thread = cast(ConsumerThread, self._thread)
         patient_assignment.join_again(thread._ensure_consumer(), thread.thread_loop)  # noqa: SLF001
+
+    @property
+    def member_id(self) -> str:
+        """By what name its group knows it."""
+        return patient_assignment.member_of(cast(ConsumerThread, self._thread)._ensure_consumer())  # noqa: SLF001
 
     def unread(self, tp: TP) -> int | None:
         """Records readable now and not yet fetched; None until it is known."""

@@ -99,7 +99,7 @@ class Watch:
             if consumer.assignment():
                 asked = asyncio.run_coroutine_threadsafe(consumer.measure(), self._app.loop)
                 await asyncio.wait_for(asyncio.wrap_future(asked), MEND_EVERY_S / 2)
-            elif await asyncio.to_thread(self._members.are_fine):
+            elif await asyncio.to_thread(self._members.others_own_all, consumer.member_id):
                 self._spare_until = now + SPARE_FOR_S
             else:
                 log.warning("no_partition", doing="join the group again")

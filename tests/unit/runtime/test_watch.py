@@ -116,12 +116,13 @@ class Group:
 
     def __init__(self, *, fine: bool) -> None:
         self.fine, self.joined = fine, 0
-        self._consumer = SimpleNamespace(assignment=set, lag=lambda: 0, join_again=self._join)
+        self._consumer = SimpleNamespace(assignment=set, lag=lambda: 0, join_again=self._join, member_id="me")
 
     def waiting(self) -> str:
         return ""
 
-    def are_fine(self) -> bool:
+    def others_own_all(self, member: str) -> bool:
+        assert member == "me"
         return self.fine
 
     def _join(self) -> None:
