@@ -69,13 +69,21 @@ def end_to_end(kafka: str, elasticsearch: str, seconds: int) -> list[Row]:
 
 def state(bootstrap: str, rounds: int, keys: int) -> list[Row]:
     """What a stage with much state costs: to take it over, and to work with it."""
-    said = _measured("benchmarks.state", bootstrap, "--rounds", str(rounds), "--keys", str(keys))
+    command = ("benchmarks.state", bootstrap, "--rounds", str(rounds), "--keys", str(keys))
+    counting, of_calls = _measured(*command), _measured(*command, "--calls")
+    return [
+        *at_most(f"state, restore of {keys:,} keys", counting["restore_s"], 10, unit="s"),
+        *_by_size("state, a stage that counts", keys, counting),
+        *_by_size("state, a stage that reads calls, counts them and passes them on", keys, of_calls),
+    ]
+
+
+def _by_size(name: str, keys: int, said: dict[str, list[float]]) -> list[Row]:
     shares = [many / few for many, few in zip(said["many_per_cpu_s"], said["few_per_cpu_s"], strict=True)]
     return [
-        *at_most(f"state, restore of {keys:,} keys", said["restore_s"], 10, unit="s"),
-        *median_of("state, ten thousand keys", said["few_per_cpu_s"], unit="events/CPU-s"),
-        *median_of(f"state, {keys:,} keys", said["many_per_cpu_s"], unit="events/CPU-s"),
-        *at_least(f"state, {keys:,} keys / ten thousand keys per CPU-second", shares, 0.9),
+        *median_of(f"{name}, ten thousand keys", said["few_per_cpu_s"], unit="events/CPU-s"),
+        *median_of(f"{name}, {keys:,} keys", said["many_per_cpu_s"], unit="events/CPU-s"),
+        *at_least(f"{name}, {keys:,} keys / ten thousand keys per CPU-second", shares, 0.9),
     ]
 
 

@@ -7,7 +7,7 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks import adapters, intake, others, ship
+from benchmarks import adapters, intake, others, ship, visible
 from benchmarks.engines import engines
 from benchmarks.peers.environment import find_peers
 from benchmarks.ratios import ratios, speeds
@@ -43,7 +43,7 @@ def measured(options: argparse.Namespace) -> list[Row]:
         done = interleaved(found.kafka, arms, options.rounds, options.share)
         shipped = ship.rows(found.kafka, options.rounds)
         state = others.state(found.kafka, options.rounds, options.keys)
-        latencies = others.latencies(found.kafka, options.seconds)
+        latencies = [*others.latencies(found.kafka, options.seconds), *visible.rows(found.kafka)]
         over_http = intake.rows(found.kafka, options.rounds, intake.SECONDS)
     compared = [*adapters.rows(options.rounds), *speeds(arms, done), *ratios(done, peers)]
     return [*compared, *end_to_end, *sink, *shipped, *state, *latencies, *over_http]

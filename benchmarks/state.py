@@ -1,4 +1,8 @@
-"""A stateful stage with a million keys: how long a restore takes, and whether size slows it down."""
+"""A stateful stage with a million keys: how long a restore takes, and whether size slows it down.
+
+The rate is taken of two stages: one that does nothing but count, where a look at memory that is in no cache weighs
+most, and one that counts by the user of a call, which it reads, checks and passes on as stages of ours do.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ import argparse
 import asyncio
 import json
 import random
+import re
 import tempfile
 import time
 import uuid
@@ -17,6 +22,10 @@ from typing import Any
 
 import orjson
 
+from benchmarks.events import calls
+from contracts.calls import GatewayCall
+from contracts.cloudevents import headers_for, open_envelope, read_quickly
+from contracts.quick import QuickReader, changed
 from contracts.topic import DAY_MS, Topic, state_of
 from contracts.topics import GATEWAY
 from hypercare.topics import apply_topics
@@ -58,11 +67,42 @@ class Counting:
         del time, state
         return ()
 
+    @staticmethod
+    def value(key: int, number: int) -> bytes:
+        """A record of a key, as short as can be."""
+        return b'{"key":"key-%d","n":%d}' % (key, number)
+
+
+class CountingCalls(Counting):
+    """Counts calls by their user, and passes each on with its count."""
+
+    def __init__(self) -> None:
+        self._reader = QuickReader(GatewayCall)
+
+    def process(self, record: Record, state: State) -> Sequence[Outgoing]:
+        """Add one."""
+        call, totals = read_quickly(open_envelope(record.value, record.headers), self._reader), state[TOTALS]
+        key, latency = call.user or "", round(call.latency.total_ms or 0)
+        count, total = totals.get(key) or (0, 0)
+        totals[key] = [count + 1, total + latency]
+        passed = changed(call, attributes={"count": count + 1})
+        return (Outgoing(COUNTED.name, key.encode(), passed.encode(), headers_for(passed, "urn:bench")),)
+
+    @staticmethod
+    def value(key: int, number: int) -> bytes:
+        """A call of a user, with an id of its own."""
+        return CALL.replace(b'"1-0"', b'"%d"' % number).replace(USER, b'"user":"key-%d"' % key)
+
+
+CALL = next(calls(1))
+USER = re.search(rb'"user":"[^"]*"', CALL)[0]  # type: ignore[index]
+
 
 class Bench:
     """Keepers on a real broker, fed with runs made by hand."""
 
-    def __init__(self, bootstrap: str, folder: Path) -> None:
+    def __init__(self, bootstrap: str, folder: Path, kind: type[Counting]) -> None:
+        self._kind = kind
         self._bootstrap = bootstrap
         self._folder = folder
         self._prefix = f"bench-{uuid.uuid4().hex[:8]}-"
@@ -71,7 +111,7 @@ class Bench:
 
     def keeper(self, number: int, slots: asyncio.Semaphore) -> PartitionKeeper:
         """A new owner of a partition."""
-        stage = Counting()
+        stage = self._kind()
         transactions = Transactions(
             self._bootstrap,
             transactional_id=f"{self._prefix}bench/{number}",
@@ -94,7 +134,7 @@ class Bench:
         first = self._offset.get(number, 0)
         self._offset[number] = first + len(keys)
         records = [
-            PlainRecord(b'{"key":"key-%d","n":%d}' % (key, n), topic="t", partition=number, offset=first + n)
+            PlainRecord(self._kind.value(key, first + n), topic="t", partition=number, offset=first + n)
             for n, key in enumerate(keys)
         ]
         return [
@@ -123,9 +163,9 @@ def _release(slots: asyncio.Semaphore, count: int) -> None:
         slots.release()
 
 
-async def measure(bootstrap: str, folder: Path, rounds: int, many: int = MANY) -> dict[str, Any]:
+async def measure(bootstrap: str, folder: Path, rounds: int, kind: type[Counting], many: int = MANY) -> dict[str, Any]:
     """Fill two partitions, then work on both in turn, then restore the large one."""
-    bench, dice = Bench(bootstrap, folder), random.Random(1)
+    bench, dice = Bench(bootstrap, folder, kind), random.Random(1)
     sizes, keepers, tasks = {0: FEW, 1: many}, {}, []
     for number, size in sizes.items():
         slots = asyncio.Semaphore(IN_FLIGHT)
@@ -155,10 +195,12 @@ def main() -> None:
     parser.add_argument("bootstrap")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--keys", type=int, default=MANY)
+    parser.add_argument("--calls", action="store_true", help="count calls that are read and passed on")
     given = parser.parse_args()
     calm_the_collector()  # as in a worker
     with tempfile.TemporaryDirectory(prefix="hypercare-bench-") as folder:
-        print(json.dumps(asyncio.run(measure(given.bootstrap, Path(folder), given.rounds, given.keys))))
+        kind = CountingCalls if given.calls else Counting
+        print(json.dumps(asyncio.run(measure(given.bootstrap, Path(folder), given.rounds, kind, given.keys))))
 
 
 if __name__ == "__main__":

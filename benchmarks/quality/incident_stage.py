@@ -34,13 +34,13 @@ def measures() -> Iterator[Measure]:
     stage, random, before = IncidentsStage(b"measure"), Random(7), resident_mb()
     state = State(stage.tables)
     for number in range(OPEN):
-        _feed(stage, state, FINDINGS.name, _finding(number, 0, START), START)
+        _feed(stage, state, FINDINGS.name, finding(number, 0, START), START)
     stage.tick(START, state)
     stored = sum(len(value or b"") + len(key) for key, value in state.take_changes())
     took, ticks = [], []
     for number in range(EVENTS):
         at = START + timedelta(seconds=number / PER_SECOND)
-        topic, body = _event(random, number, at)
+        topic, body = an_event(random, number, at)
         took.append(_feed(stage, state, topic, body, at))
         if number % (PER_SECOND // 4) == 0:
             began = time.process_time()
@@ -65,17 +65,19 @@ def _feed(stage: IncidentsStage, state: State, topic: str, body: dict[str, Any],
     return 1_000 * (time.process_time() - began)
 
 
-def _event(random: Random, number: int, at: datetime) -> tuple[str, dict[str, Any]]:
+def an_event(random: Random, number: int, at: datetime) -> tuple[str, dict[str, Any]]:
+    """Topic and body of the next event about one of the incidents."""
     kind = random.choices([name for name, _ in MIX], [share for _, share in MIX])[0]
     which = random.randrange(OPEN)
     if kind == "symptom":
         return SYMPTOMS.name, _symptom(number, which, at)
     if kind == "finding":
-        return FINDINGS.name, _finding(which, number, at)
+        return FINDINGS.name, finding(which, number, at)
     return FEEDBACK_SCORED.name, _feedback(number, which, at)
 
 
-def _finding(which: int, number: int, at: datetime) -> dict[str, Any]:
+def finding(which: int, number: int, at: datetime) -> dict[str, Any]:
+    """What opens the incident of a number, or goes on about it."""
     said = at.isoformat()
     evidence = {"since": said, "until": said, "calls": 100, "observed": 20 + number % 50, "expected": 0.5}
     return {

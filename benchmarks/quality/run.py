@@ -14,6 +14,7 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from benchmarks.quality import (
     categories,
@@ -34,7 +35,28 @@ from processors.runtime.collector import calm_the_collector
 DATA = Path(__file__).parents[3] / "shared" / "data"
 WORKERS = 2
 """Processes at a time: as many as the smallest machine that this is meant for has cores."""
+EVERY_S = 60.0
+"""How far it is, is told so often: it takes half an hour."""
 Part = Callable[[], Iterable[Measure]]
+
+
+class Told(ProcessPoolExecutor):
+    """Processes that say now and then how much of what they were given is done."""
+
+    given, done, told_at = 0, 0, 0.0
+
+    def submit(self, /, *asked: Any, **named: Any) -> Future[Any]:
+        """Hand out work."""
+        future = super().submit(*asked, **named)
+        self.given += 1
+        future.add_done_callback(self._count)
+        return future
+
+    def _count(self, _: Future[Any]) -> None:
+        self.done += 1
+        if time.monotonic() >= self.told_at + EVERY_S:
+            self.told_at = time.monotonic()
+            _say(f"{self.done} of {self.given} parts and runs are done")
 
 
 def main() -> None:
@@ -62,7 +84,7 @@ def main() -> None:
 
 
 def _side_by_side(data: Path, seeds: int) -> list[Measure]:
-    with ProcessPoolExecutor(WORKERS, initializer=calm_the_collector) as pool:  # as every worker does
+    with Told(WORKERS, initializer=calm_the_collector) as pool:  # as every worker does
         public = _on_public_data(pool, data)
         ours = [
             pool.submit(_timed, "joining", partial(joining.measures, seeds)),

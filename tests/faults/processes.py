@@ -16,6 +16,7 @@ from processors.runtime import fail_points
 from processors.runtime.ending import EXIT_CRASH
 from tests.faults.row import Ground, Verdict, row
 from tests.faults.system import ALL, PARTITIONS, System
+from tests.scenarios.workers import wait_until
 
 RATE = 3_000
 ONE_KILL = 2 * RATE
@@ -73,6 +74,32 @@ def fail_point(ground: Ground) -> Verdict:
                 died += 1
                 system.start(stage)
         return settled(system, repeats_at_most=died * ONE_KILL)
+
+
+@row("1c", "A state of a million keys: killed while it is taken over, and around transactions")
+def large_state(ground: Ground) -> Verdict:
+    dice, keys, kills = ground.dice(), 1_000_000 if ground.full else 50_000, 8
+    points = (fail_points.EPOCH_BEGUN, fail_points.EPOCH_WRITTEN, fail_points.EPOCH_COMMITTED)
+    with ground.system() as system:
+        system.plan.keys = 10 * keys  # nearly every event has a key of its own
+        system.start("counting")
+        while system.plan.made < keys * 1.1:
+            system.feed(keys // 10)
+        system.drain(600)
+        with system.fed(RATE // 3, at_least=RATE):
+            system.end("counting", signal.SIGKILL)
+            for number in range(kills):
+                if number % 2:
+                    system.start("counting")
+                    time.sleep(dice.uniform(1, 8))  # a start and a takeover take about as long
+                else:
+                    at = f"{points[number // 2 % 3]}:{dice.randint(1, 4)}"
+                    system.start("counting", **{fail_points.VARIABLE: at})
+                    wait_until(lambda: system.workers.processes["counting"].poll() is not None, 120)
+                system.end("counting", signal.SIGKILL)
+            system.start("counting")
+        assert len(system.totals()) >= keys
+        return settled(system, repeats_at_most=0)
 
 
 @row("2", "SIGTERM under load", short=True)
