@@ -110,7 +110,7 @@ def rules(
     within: Within = READY_WITHIN_S,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="only list them; needs no Kibana")] = False,
 ) -> None:
-    """Put alert rules in place; they write to the index hypercare-alerts. One that was switched off stays off."""
+    """Put alert rules in place; what they find is in the data view of alerts. One that was switched off stays off."""
     if dry_run:
         for rule in RULES:
             out.print(f"{rule.name}: {rule.says} [dim]{escape(rule.index)}, last {rule.minutes} min[/]")

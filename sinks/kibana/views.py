@@ -210,6 +210,18 @@ AUDIT = DataView(
     },
     runtime={"hypercare.incident.id": copied("hypercare.audit.incident")},
 )
+ALERTS = DataView(
+    id=f"{PREFIX}alerts",
+    name="Hypercare alerts",
+    pattern="logs-hypercare.alerts-*",
+    labels={
+        "rule.name": ("Rule", "what is watched"),
+        "rule.description": ("It says", "when the rule fires"),
+        "event.action": ("Change", "open when it began, close when it ended"),
+        "hypercare.alert": ("About", "the route, incident, group or reason; of a rule about no single one, its state"),
+        "message": ("Text", "what was counted, and a link to it"),
+    },
+)
 DEADLETTERS = DataView(
     id=f"{PREFIX}deadletters",
     name="Hypercare dead letters",
@@ -224,5 +236,6 @@ DEADLETTERS = DataView(
     formats={"hypercare.dead_letter.bytes": Format("bytes", 1)},
 )
 VIEWS = (
-    CALLS, FEEDBACK, GROUPS, INCIDENTS, INCIDENTS_OPENED, FINDINGS, HEALTH, SIGNALS, MATRIX, AUDIT, DEADLETTERS,
+    CALLS, FEEDBACK, GROUPS, INCIDENTS, INCIDENTS_OPENED, FINDINGS, HEALTH, SIGNALS, MATRIX, AUDIT, ALERTS,
+    DEADLETTERS,
 )  # fmt: skip

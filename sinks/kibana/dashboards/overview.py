@@ -31,7 +31,8 @@ from sinks.kibana.dashboards.parts import (
     p95,
     week_before,
 )  # fmt: skip
-from sinks.kibana.panels import Chart, Dashboard, Donut, Layer, Row, Table
+from sinks.kibana.panels import Chart, Dashboard, Donut, Layer, Listing, Row, Table
+from sinks.kibana.searches import ALERTED
 from sinks.kibana.views import CALLS, FEEDBACK, INCIDENTS, INCIDENTS_OPENED, MATRIX
 
 BEGAN = "hypercare.incident.onset"
@@ -164,6 +165,7 @@ DASHBOARD = Dashboard(
         Row(11, (volume, share, latency)),
         Row(11, (about, channels, nature)),
         Row(11, (compared, targets)),
+        Row(10, (Listing("alerts", ALERTED),)),
     ),
     (PROJECT_OF_INCIDENTS,),
 )

@@ -31,6 +31,7 @@ from sinks.elasticsearch.health_documents import finding_document, health_docume
 from sinks.elasticsearch.incident_documents import incident_documents
 from sinks.elasticsearch.sampling import ALL, Sampling
 from sinks.elasticsearch.signal_documents import signal_documents
+from sinks.kibana.rules import ALERTS, RULES
 from tests.unit.kibana.chain import Chain
 
 MINUTES = 40
@@ -83,6 +84,7 @@ def documents(chain: Chain, sampling: Sampling = ALL) -> Iterator[Document]:
         else:
             yield from _SINKS[type(event)](event)
     yield from map(dead_letter_document, chain.letters)
+    yield from _alerts(chain)
 
 
 _SINKS: dict[type[Event], Callable[[Any], Iterable[Document]]] = {
@@ -101,6 +103,16 @@ _SINKS: dict[type[Event], Callable[[Any], Iterable[Document]]] = {
 def incidents_now(chain: Chain) -> dict[str, Incident]:
     """Incidents as they were told last."""
     return {incident.incident: incident for incident in chain.of(Incident)}
+
+
+def _alerts(chain: Chain) -> Iterator[Document]:
+    """What Kibana's rules would have written, one of each that began and ended."""
+    until = max(call.occurred_at for call in chain.of(EnrichedCall))
+    for rule in RULES:
+        for at, told in ((until - timedelta(minutes=9), "open"), (until, "close")):
+            said = rule.document(told, "/pay" if rule.by else "query matched", f"{rule.name}: {told}")
+            body = {"@timestamp": at.isoformat(), **said}
+            yield Document(ALERTS, f"{rule.id}-{told}-{until:%j%H%M}", orjson.dumps(body))
 
 
 def _watched(made: Scenario) -> Iterator[tuple[int, bytes]]:

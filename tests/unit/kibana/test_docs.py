@@ -53,7 +53,7 @@ def test_fields_in_its_queries_exist() -> None:
 
 
 def test_numbers_and_settings_are_right() -> None:
-    words = {6: "Six", 10: "ten", 11: "eleven"}
+    words = {6: "Six", 10: "ten", 11: "eleven", 12: "twelve"}
     assert PAGE.split("\n")[2].startswith(f"{words[len(DASHBOARDS)]} dashboards, {words[len(VIEWS)]} data views")
     assert f"{words[len(SEARCHES)]} saved searches" in PAGE
     assert all(name in PAGE for name in SETTINGS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from fnmatch import fnmatch
 from typing import Any
 
 import orjson
@@ -10,7 +11,8 @@ import pytest
 
 from contracts.errors import Stop
 from sinks.kibana.client import Kibana, KibanaAccess
-from sinks.kibana.rules import CONNECTOR, RULES, Rule, connector
+from sinks.kibana.rules import ALERTS, CONNECTOR, RULES, Rule, connector
+from sinks.kibana.views import ALERTS as ALERTS_VIEW
 from tests.unit.kibana.stub import Stub, running
 
 LATER_THAN_8_8 = {"sourceFields", "alertDelay", "flapping", "esqlQuery"}
@@ -30,9 +32,33 @@ def test_a_rule_is_what_the_api_takes(rule: Rule) -> None:
     assert orjson.loads(params["esQuery"]) == {"query": rule.query()}
     assert not set(params) & LATER_THAN_8_8
     assert (params["groupBy"] == "top") == ("termField" in params) == bool(rule.by)
-    assert [action["id"] for action in created["actions"]] == [CONNECTOR]
-    assert all(action["group"] == "query matched" for action in created["actions"])
-    assert connector()["config"]["index"] == "hypercare-alerts"
+    assert {action["id"] for action in created["actions"]} == {CONNECTOR}
+    assert connector()["config"]["index"] == ALERTS
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_its_beginning_and_its_end_are_written_each_by_an_action_of_its_own(rule: Rule) -> None:
+    told = {
+        action["group"]: action["params"]["documents"][0]["event"]["action"] for action in rule.created()["actions"]
+    }
+    assert told == {"query matched": "open", "recovered": "close"}
+    for action in rule.created()["actions"]:
+        (document,) = action["params"]["documents"]
+        assert document["hypercare"] == {"alert": "{{alert.id}}"}, "which route or incident it is about"
+        assert action["frequency"]["notify_when"] == "onActionGroupChange"
+
+
+def test_a_rule_about_a_state_does_not_end_because_nothing_was_told_for_a_while() -> None:
+    states = [rule for rule in RULES if rule.index == "hypercare-incidents-*"]
+    windows = {
+        (rule.created()["params"]["timeWindowSize"], rule.created()["params"]["timeWindowUnit"]) for rule in states
+    }
+    assert len(states) == 2
+    assert windows == {(90, "d")}
+
+
+def test_what_they_write_is_found_by_the_data_view_of_alerts() -> None:
+    assert fnmatch(ALERTS, ALERTS_VIEW.pattern)
 
 
 class Server:

@@ -29,6 +29,7 @@ from sinks.elasticsearch.incident_documents import incident_documents
 from sinks.elasticsearch.mappings import BASE
 from sinks.elasticsearch.signal_documents import signal_documents
 from sinks.elasticsearch.templates import KINDS, component_templates, index_templates
+from sinks.kibana.rules import ALERTS, RULES
 from tests.unit import incidents_made
 from tests.unit.feedback.desk import Desk
 
@@ -122,6 +123,9 @@ def documents() -> Iterator[tuple[str, Document]]:
     for line in example_file(Finding).read_bytes().splitlines():
         yield "findings", finding_document(Finding.model_validate_json(line))
     yield "deadletters", dead_letter_document(letter())
+    for rule in RULES:
+        body = json.dumps(rule.document("open", "/pay", "20 of them"))
+        yield "alerts", Document(ALERTS, rule.id, body.encode())
 
 
 def leaves(body: dict[str, Any], path: str = "") -> Iterator[str]:
