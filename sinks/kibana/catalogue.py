@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterable
+
 from sinks.kibana.dashboards import gateway, go_live, incident, overview, pipeline, triage
 from sinks.kibana.saved_objects import (
     Object,
@@ -15,7 +18,7 @@ from sinks.kibana.saved_objects import (
 from sinks.kibana.searches import SEARCHES
 from sinks.kibana.views import PREFIX, VIEWS
 
-TAG = Tag(f"{PREFIX}tag", "Hypercare", "What belongs to Hypercare", "#0072b2")
+TAG_ID = f"{PREFIX}tag"
 DASHBOARDS = (
     overview.DASHBOARD,
     triage.DASHBOARD,
@@ -30,12 +33,21 @@ SETTINGS = {"courier:ignoreFilterIfFieldNotInIndex": True}
 
 def saved_objects() -> list[Object]:
     """Every object, those first that others refer to."""
-    return [
-        tag_object(TAG),
+    others = [
         *(data_view_object(view) for view in VIEWS),
-        *(search_object(search, (TAG,)) for search in SEARCHES),
-        *(dashboard_object(dashboard, (TAG,)) for dashboard in DASHBOARDS),
+        *(search_object(search, (TAG_ID,)) for search in SEARCHES),
+        *(dashboard_object(dashboard, (TAG_ID,)) for dashboard in DASHBOARDS),
     ]
+    return [tag_object(tag_of(others)), *others]
+
+
+def tag_of(others: Iterable[Object]) -> Tag:
+    """What everything is found by. It names what it was imported with, since a comparison cannot see all of it.
+
+    Kibana rewrites colours, links and legends in its own way; a tag's description it keeps as it is.
+    """
+    file = hashlib.blake2b(ndjson(others), digest_size=4).hexdigest()
+    return Tag(TAG_ID, "Hypercare", f"What belongs to Hypercare (edition {file})", "#0072b2")
 
 
 def export() -> bytes:

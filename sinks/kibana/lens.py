@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sinks.kibana.columns import Number
@@ -66,8 +66,29 @@ def _reference(name: str, view: str) -> Reference:
 
 
 def _figure(panel: Figure) -> State:
-    colour = {"color": panel.colour} if panel.colour else {}
-    return {**_first(panel), "metricAccessor": number_id(0, 0), **colour}
+    said = {"subtitle": panel.about} if panel.about else {}
+    palette = {"palette": _palette(panel.bands)} if panel.bands else {}
+    return {**_first(panel), "metricAccessor": number_id(0, 0), **said, **palette}
+
+
+def _palette(bands: Sequence[tuple[float, str]]) -> State:
+    """Bands of a number: Kibana edits where each begins, and draws by where each ends; the last one has no end."""
+    begins = [begin for begin, _ in bands]
+    ends = [*begins[1:], 2 * begins[-1]]
+    params = {
+        "name": "custom",
+        "reverse": False,
+        "rangeType": "number",
+        "rangeMin": begins[0],
+        "rangeMax": None,
+        "progression": "fixed",
+        "continuity": "above",
+        "steps": len(bands),
+        "maxSteps": 5,
+        "colorStops": [{"color": colour, "stop": begin} for begin, colour in bands],
+        "stops": [{"color": colour, "stop": end} for (_, colour), end in zip(bands, ends, strict=True)],
+    }
+    return {"type": "palette", "name": "custom", "params": params}
 
 
 def _table(panel: Table) -> State:
@@ -77,10 +98,16 @@ def _table(panel: Table) -> State:
     sorting = {} if place is None else {"sorting": {"columnId": number_id(0, place), "direction": "desc"}}
     return {
         **_first(panel),
-        "columns": [{"columnId": column, "isTransposed": False} for column in ids],
+        "columns": [_shown(column, panel) for column in ids],
         **sorting,
         "paging": {"enabled": True, "size": panel.rows},
     }
+
+
+def _shown(column: str, panel: Table) -> State:
+    """A column; where a click leads somewhere, what rows are put together by is a link."""
+    link = {"oneClickFilter": True} if column.startswith("l0b") and (panel.leads_to or panel.narrows) else {}
+    return {"columnId": column, "isTransposed": False, **link}
 
 
 def _heatmap(panel: Heatmap) -> State:
@@ -169,7 +196,7 @@ def _marks_layer(panel: Chart, mark: Mark) -> State:
     return {
         "layerId": _marks_id(panel, mark),
         "layerType": "annotations",
-        "ignoreGlobalFilters": True,
+        "ignoreGlobalFilters": False,  # else releases of every other project would be marked here, too
         "annotations": [annotation],
     }
 

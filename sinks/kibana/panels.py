@@ -107,9 +107,17 @@ class Charted:
 
 @dataclass(frozen=True, slots=True)
 class Figure(Charted):
-    """One number, large; of the first number of its layer."""
+    """One number, large; of the first number of its layer.
 
-    colour: str = ""
+    Without ``bands`` it has no colour, since a number alone is neither good nor bad; with them that of the last band
+    which begins at or below it.
+    """
+
+    bands: tuple[tuple[float, str], ...] = ()
+
+    def colour(self, value: float) -> str:
+        """That of a value."""
+        return next((colour for begin, colour in reversed(self.bands) if value >= begin), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +133,14 @@ class Chart(Charted):
 
 @dataclass(frozen=True, slots=True)
 class Table(Charted):
-    """Rows of buckets and numbers; ``sorted_by`` is the number that a reader sees sorted, the largest first."""
+    """Rows of buckets and numbers; ``sorted_by`` is the number that a reader sees sorted, the largest first.
+
+    It ``narrows`` when a click on a value filters the dashboard that it stands on.
+    """
 
     rows: int = 10
     sorted_by: int | None = None
+    narrows: bool = False
 
 
 @dataclass(frozen=True, slots=True)

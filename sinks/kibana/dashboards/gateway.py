@@ -8,12 +8,14 @@ from sinks.kibana.dashboards.parts import (
     BLUE,
     DEPLOYMENTS,
     FAILED,
+    FAILING,
     FIXES,
     GATEWAY,
     GREEN,
     HALF,
     INCIDENT,
     ORANGE,
+    PAGES,
     PROJECT,
     PURPLE,
     RED,
@@ -30,6 +32,7 @@ from sinks.kibana.dashboards.parts import (
     moment,
     most,
     p95,
+    pages,
 )  # fmt: skip
 from sinks.kibana.dashboards.servers import ROWS as SERVERS
 from sinks.kibana.panels import Chart, Control, Dashboard, Heatmap, Layer, Listing, Row, Table
@@ -169,16 +172,17 @@ ai_tokens = Table(
 
 DASHBOARD = Dashboard(
     GATEWAY,
-    "API and gateway health",
+    PAGES[GATEWAY],
     "Which routes and upstreams fail or are slow, for whom, and on whose side.",
     (
+        pages(GATEWAY),
         Row(
             6,
             (
                 figure("calls", "Calls", Layer(CALLS, (calls,))),
-                figure("failed-share", "Calls that fail", Layer(CALLS, (failed_share,)), colour=ORANGE),
+                figure("failed-share", "Calls that fail", Layer(CALLS, (failed_share,)), bands=FAILING),
                 figure("p95", "95 % of calls within", Layer(CALLS, (p95,))),
-                figure("routed", "Routed by the gateway", Layer(CALLS, (routed,)), colour=GREEN),
+                figure("routed", "Routed by the gateway", Layer(CALLS, (routed,))),
                 figure("own", "Gateway's own time (95 %)", Layer(CALLS, (own_p95,))),
                 figure("cost", "Cost of language models", Layer(CALLS, (cost,))),
             ),

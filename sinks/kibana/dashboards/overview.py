@@ -5,19 +5,23 @@ from __future__ import annotations
 from sinks.kibana.columns import POINTS, Filters, Number, Terms, Times
 from sinks.kibana.conditions import All, AtLeast, Below, is_
 from sinks.kibana.dashboards.parts import (
+    ALARM_IF_ANY,
+    DEPLOYMENTS,
+    FAILING,
     FIXES,
     GREEN,
     HALF,
     INCIDENT,
     OPEN,
-    ORANGE,
     OVERVIEW,
+    PAGES,
     PROJECT_OF_INCIDENTS,
     QUARTER,
     RED,
     THIRD,
     TRIAGE,
     URGENT,
+    WATCH_IF_ANY,
     WIDE,
     by_time,
     calls,
@@ -29,6 +33,7 @@ from sinks.kibana.dashboards.parts import (
     moment,
     most,
     p95,
+    pages,
     week_before,
 )  # fmt: skip
 from sinks.kibana.panels import Chart, Dashboard, Donut, Layer, Listing, Row, Table
@@ -46,13 +51,16 @@ LATE = is_("hypercare.incident.targets.fix.state", "late")
 UNSEEN = is_("hypercare.incident.targets.acknowledge.state", "late")
 
 incidents = Number("Incidents")
-now = figure("open", "Open incidents", Layer(INCIDENTS, (Number("Open", where=OPEN),)), colour=RED)
+now = figure("open", "Open incidents", Layer(INCIDENTS, (Number("Open", where=OPEN),)))
 urgent = figure(
-    "urgent", "Of these S1 or S2", Layer(INCIDENTS, (Number("S1 or S2", where=All((OPEN, URGENT))),)), colour=RED
+    "urgent",
+    "Of these S1 or S2",
+    Layer(INCIDENTS, (Number("S1 or S2", where=All((OPEN, URGENT))),)),
+    bands=ALARM_IF_ANY,
 )
-late = figure("late", "Fix is late", Layer(INCIDENTS, (Number("Late", where=All((OPEN, LATE))),)), colour=ORANGE)
+late = figure("late", "Fix is late", Layer(INCIDENTS, (Number("Late", where=All((OPEN, LATE))),)), bands=WATCH_IF_ANY)
 called = figure("calls", "Calls", Layer(CALLS, (calls,)))
-failing = figure("failed-share", "Calls that fail", Layer(CALLS, (failed_share,)), colour=ORANGE)
+failing = figure("failed-share", "Calls that fail", Layer(CALLS, (failed_share,)), bands=FAILING)
 slowest = figure("p95", "95 % of calls within", Layer(CALLS, (p95,)))
 
 ranked = Table(
@@ -97,15 +105,16 @@ new_ended = Chart(
     series="bar",
 )  # fmt: skip
 volume = Chart(
-    "volume", "Calls, and those that fail", "", THIRD, (Layer(CALLS, (calls, failed), (by_time,)),), marks=(FIXES,),
+    "volume", "Calls, and those that fail", "", THIRD,
+    (Layer(CALLS, (calls, week_before(calls), failed), (by_time,)),), marks=(FIXES, DEPLOYMENTS),
 )  # fmt: skip
 share = Chart(
     "share", "Failing share against a week before", "", THIRD,
-    (Layer(CALLS, (failed_share, week_before(failed_share)), (by_time,)),), marks=(FIXES,),
+    (Layer(CALLS, (failed_share, week_before(failed_share)), (by_time,)),), marks=(FIXES, DEPLOYMENTS),
 )  # fmt: skip
 latency = Chart(
     "latency", "Duration (95 %) against a week before", "", THIRD,
-    (Layer(CALLS, (p95, week_before(p95)), (by_time,)),), marks=(FIXES,),
+    (Layer(CALLS, (p95, week_before(p95)), (by_time,)),), marks=(FIXES, DEPLOYMENTS),
 )  # fmt: skip
 about = Chart(
     "about", "Feedback by what it is about", "", HALF,
@@ -156,9 +165,10 @@ nature = Donut(
 
 DASHBOARD = Dashboard(
     OVERVIEW,
-    "Overview",
+    PAGES[OVERVIEW],
     "What is wrong now, whether it gets better, what people say and what the calls say.",
     (
+        pages(OVERVIEW),
         Row(6, (now, urgent, late, called, failing, slowest)),
         Row(12, (ranked,)),
         Row(11, (by_severity, by_age, new_ended)),

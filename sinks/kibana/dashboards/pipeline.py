@@ -7,19 +7,23 @@ from dataclasses import replace
 from sinks.kibana.columns import Format, Number, Terms
 from sinks.kibana.conditions import Begins, Has, is_
 from sinks.kibana.dashboards.parts import (
+    ALARM_IF_ANY,
     HALF,
     INCIDENT,
-    ORANGE,
+    PAGES,
     PIPELINE,
+    PROJECT,
     QUARTER,
     RED,
     THIRD,
+    WATCH_IF_ANY,
     WIDE,
     by_time,
     calls,
     figure,
     latest,
     moment,
+    pages,
 )  # fmt: skip
 from sinks.kibana.panels import Chart, Control, Dashboard, Layer, Listing, Row, Table, Words
 from sinks.kibana.searches import DEAD
@@ -88,26 +92,27 @@ noted_of_feedback = Table(
 
 DASHBOARD = Dashboard(
     PIPELINE,
-    "Pipeline",
+    PAGES[PIPELINE],
     "Whether everything that is sent arrives, and what could not be processed.",
     (
+        pages(PIPELINE),
         Row(
             6,
             (
-                figure("letters", "Dead letters", Layer(DEADLETTERS, (letters,)), colour=RED),
+                figure("letters", "Dead letters", Layer(DEADLETTERS, (letters,)), bands=ALARM_IF_ANY),
                 figure(
                     "unindexed", "Refused by Elasticsearch", Layer(DEADLETTERS, (Number("Refused", where=UNINDEXED),)),
-                    colour=RED,
+                    bands=ALARM_IF_ANY,
                 ),
                 figure(
                     "left-out", "Calls with a field left out", Layer(CALLS, (replace(calls, where=Has("_ignored")),)),
-                    colour=ORANGE,
+                    bands=WATCH_IF_ANY,
                 ),
                 figure(
                     "blind-spots", "Blind spots", Layer(
                         FINDINGS, (Number("Found", "unique_count", "hypercare.finding.id", where=BLIND),)
                     ),
-                    colour=ORANGE,
+                    bands=WATCH_IF_ANY,
                 ),
                 figure(
                     "corrected", "Windows corrected",
@@ -125,6 +130,7 @@ DASHBOARD = Dashboard(
         Row(15, (Listing("dead-letters", DEAD),)),
     ),
     (
+        PROJECT,
         Control("stage", "Stage", "hypercare.stage", DEADLETTERS),
         Control("reason", "Reason", "error.code", DEADLETTERS),
     ),

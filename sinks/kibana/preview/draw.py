@@ -22,7 +22,7 @@ MOST_LABEL = 26
 """Letters of a category's name beside a bar."""
 
 
-def chart(plot: Plot, kind: str, size: tuple[int, int], label: str, marks: Sequence[int] = ()) -> str:
+def chart(plot: Plot, kind: str, size: tuple[int, int], label: str, marks: Sequence[tuple[int, str]] = ()) -> str:
     """Lines or bars; ``size`` is width and height."""
     width, height = size
     if kind == "bar_horizontal":
@@ -142,15 +142,15 @@ def _horizontal(plot: Plot, width: int, height: int) -> list[str]:
     return parts
 
 
-def _marks(plot: Plot, marks: Sequence[int], width: int, height: int) -> Iterator[str]:
+def _marks(plot: Plot, marks: Sequence[tuple[int, str]], width: int, height: int) -> Iterator[str]:
     if not plot.is_time or len(plot.axis) < 2:  # noqa: PLR2004 - an axis has two ends
         return
     step = plot.axis[1] - plot.axis[0]
-    for at in marks:
+    for at, what in marks:
         x = _x((at - plot.axis[0]) / step, plot, width)
         yield (
             f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{TOP}" y2="{height - BOTTOM}" stroke="{INK}" stroke-dasharray="3 3">'
-            f"<title>a fix went live</title></line>"
+            f"<title>{escape(what)}</title></line>"
         )
 
 

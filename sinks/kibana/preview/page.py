@@ -11,7 +11,7 @@ from sinks.kibana.lens_columns import bucket_id, number_id
 from sinks.kibana.panels import Chart, Dashboard, Donut, Figure, Heatmap, Listing, Table, Words
 from sinks.kibana.preview.draw import chart, donut
 from sinks.kibana.preview.filled import Filled
-from sinks.kibana.preview.series import COLOURS, Plot, plot_of
+from sinks.kibana.preview.series import COLOURS, Plot, ink_on, plot_of
 from sinks.kibana.preview.tables import grid, listing, table
 from sinks.kibana.requests import Period
 from sinks.kibana.views import PREFIX
@@ -30,7 +30,7 @@ a{color:#005a94}a[aria-current]{color:#343741;font-weight:600;text-decoration:no
 .row{display:grid;grid-template-columns:repeat(48,minmax(0,1fr));gap:10px;margin-bottom:10px}
 section{background:#fff;border:1px solid #d3dae6;border-radius:6px;padding:8px 12px;min-width:0;overflow:hidden}
 h2{font-size:14px;margin:0}section>p{margin:0;color:#59616f;font-size:12px}
-.figure{font-size:26px;font-weight:600;margin:6px 0 0}
+.figure{font-size:26px;font-weight:600;margin:6px 0 0;padding:2px 8px;border-radius:4px}
 svg{display:block;width:100%;height:auto;margin-top:4px}
 .pie{display:flex;gap:12px;align-items:center}.pie svg{max-width:190px;flex:1}
 .legend{display:flex;flex-wrap:wrap;gap:2px 12px;list-style:none;margin:2px 0;padding:0;font-size:12px}
@@ -119,7 +119,9 @@ def _figures(filled: Filled, panel: Figure | Table | Heatmap) -> str:
     number = panel.layers[0].numbers[0]
     value = rows[0].get(number_id(0, 0)) if rows else None
     said = "unknown" if value is None else number.format.text(value)
-    return f'<p class="figure" style="color:{panel.colour or COLOURS[0]}">{escape(said)}</p>'
+    colour = panel.colour(value) if isinstance(value, int | float) else ""
+    look = f' style="background:{colour};color:{ink_on(colour)}"' if colour else ""
+    return f'<p class="figure"{look}>{escape(said)}</p>'
 
 
 def _pie(filled: Filled, panel: Donut, high: int) -> str:
@@ -160,5 +162,6 @@ def _markdown(text: str) -> str:
     said = escape(text, quote=False)
     said = re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", said, flags=re.DOTALL)
     said = re.sub(r"(?<!\*)\*([^*\n]+)\*", r"<em>\1</em>", said)
+    said = said.replace("  \n", "<br>")
     said = re.sub(r"`([^`]+)`", r"<code>\1</code>", said)
     return LINK.sub(lambda found: f'<a href="{file_of(found[2])}">{found[1]}</a>', said)

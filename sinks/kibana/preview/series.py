@@ -18,6 +18,16 @@ COLOURS = (BLUE, ORANGE, GREEN, RED, PURPLE, "#4b8bbe", "#7a6a00", GREY)
 DASHES = ("", "6 3", "2 3", "9 3 2 3")
 
 
+BRIGHT = 128_000
+"""Brightness above which dark letters are read better, of 255,000."""
+
+
+def ink_on(colour: str) -> str:
+    """Letters on a colour such as #0072b2; brightness as ITU-R BT.601 weighs red, green and blue."""
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return "#1a1c21" if 299 * red + 587 * green + 114 * blue > BRIGHT else "#ffffff"
+
+
 @dataclass(frozen=True, slots=True)
 class Series:
     """Values by their place on the axis; those that are not known are not there."""

@@ -81,12 +81,22 @@ def test_what_somebody_changed_is_named_and_put_back(stub: Stub, hypercare: Run)
     hypercare("apply")
     theirs = stub.objects[""]["dashboard", "hypercare-overview"]["attributes"]
     panels = json.loads(theirs["panelsJSON"])
-    panels[3]["title"] = "My calls"
+    next(panel for panel in panels if panel["panelIndex"] == "calls")["title"] = "My calls"
     theirs["panelsJSON"] = json.dumps(panels)
     told = json.loads(hypercare("diff", "--json").out.partition("\n")[2])
     assert [(c["id"], c["what"]) for c in told if c["state"] == "changed"] == [("hypercare-overview", ["panel calls"])]
     hypercare("apply")
     assert hypercare("diff").code == 0
+
+
+def test_an_edition_that_only_looks_different_is_imported_all_the_same(stub: Stub, hypercare: Run) -> None:
+    hypercare("apply")
+    stub.objects[""]["tag", "hypercare-tag"]["attributes"]["description"] = "What belongs to Hypercare (edition 0)"
+    before = stub.imports
+    assert "changed  tag            Hypercare: description" in hypercare("apply").out
+    assert stub.imports == before + 1
+    hypercare("apply")
+    assert stub.imports == before + 1
 
 
 def test_what_is_not_ours_any_more_is_named_and_left_and_others_are_not_spoken_of(stub: Stub, hypercare: Run) -> None:

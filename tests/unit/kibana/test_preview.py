@@ -22,7 +22,7 @@ from sinks.kibana.written import FILE
 NOON = datetime(2026, 6, 15, 12, tzinfo=UTC)
 PERIOD = Period(NOON - timedelta(hours=1), NOON)
 HOSTILE = '<script>alert("x")</script>\u202e😀'
-ALONE = {"meta", "wbr"}
+ALONE = {"meta", "wbr", "br"}
 
 
 class Reader(HTMLParser):
