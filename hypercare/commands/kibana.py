@@ -25,6 +25,7 @@ from sinks.kibana.preview.filled import fill
 from sinks.kibana.preview.page import file_of, page
 from sinks.kibana.requests import Period
 from sinks.kibana.rules import ALERTS, CONNECTOR, RULES, connector
+from sinks.kibana.sampled import as_sampled
 from sinks.kibana.saved_objects import Object, ndjson
 from sinks.kibana.views import PREFIX
 
@@ -153,7 +154,7 @@ def preview(
     output.mkdir(parents=True, exist_ok=True)
     now = datetime.now(UTC)
     try:
-        for dashboard in DASHBOARDS:
+        for dashboard in (as_sampled(one, service.settings.sampling()) for one in DASHBOARDS):
             period = Period(now - (timedelta(hours=hours) if hours else dashboard.span), now)
             filled = fill(search_with(client), dashboard, period, project)
             (output / file_of(dashboard.id)).write_text(page(dashboard, filled, period, NOTE), encoding="utf-8")
@@ -181,7 +182,7 @@ def _with_known(settings: Settings, said: KibanaAccess) -> KibanaAccess:
 
 
 def _objects(prefix: str) -> list[Object]:
-    return prefixed(saved_objects(), _prefix(prefix))
+    return prefixed(saved_objects(read_settings().sampling()), _prefix(prefix))
 
 
 def _prefix(prefix: str) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 
+from sinks.elasticsearch.sampling import ALL, Sampling
 from sinks.kibana.dashboards import gateway, go_live, incident, overview, pipeline, triage
+from sinks.kibana.sampled import as_sampled
 from sinks.kibana.saved_objects import (
     Object,
     Tag,
@@ -31,12 +33,12 @@ SETTINGS = {"courier:ignoreFilterIfFieldNotInIndex": True}
 """Advanced settings of the space: a filter on an incident must not empty the panels that show calls."""
 
 
-def saved_objects() -> list[Object]:
-    """Every object, those first that others refer to."""
+def saved_objects(sampling: Sampling = ALL) -> list[Object]:
+    """Every object, those first that others refer to; dashboards say how calls are sampled."""
     others = [
         *(data_view_object(view) for view in VIEWS),
         *(search_object(search, (TAG_ID,)) for search in SEARCHES),
-        *(dashboard_object(dashboard, (TAG_ID,)) for dashboard in DASHBOARDS),
+        *(dashboard_object(as_sampled(dashboard, sampling), (TAG_ID,)) for dashboard in DASHBOARDS),
     ]
     return [tag_object(tag_of(others)), *others]
 

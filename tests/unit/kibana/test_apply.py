@@ -99,6 +99,19 @@ def test_an_edition_that_only_looks_different_is_imported_all_the_same(stub: Stu
     assert stub.imports == before + 1
 
 
+def test_where_calls_are_sampled_the_dashboards_say_so(
+    stub: Stub, hypercare: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hypercare("apply")
+    monkeypatch.setenv("HYPERCARE_SUCCESSFUL_CALLS", "sample")
+    told = hypercare("apply").out
+    assert "[Hypercare] After go-live: places, panel sampled, panel adoption 24 of" in " ".join(told.split())
+    assert "one in 10" in json.dumps(stub.objects[""]["dashboard", "hypercare-go-live"])
+    monkeypatch.delenv("HYPERCARE_SUCCESSFUL_CALLS")
+    hypercare("apply")
+    assert "one in 10" not in json.dumps([*stub.objects[""].values()])
+
+
 def test_what_is_not_ours_any_more_is_named_and_left_and_others_are_not_spoken_of(stub: Stub, hypercare: Run) -> None:
     hypercare("apply")
     for name in ("hypercare-old", "somebody-else"):
