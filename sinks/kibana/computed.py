@@ -32,6 +32,13 @@ def minutes(since: str, until: str) -> RuntimeField:
     return RuntimeField("double", script)
 
 
+def divided(field: str, by: float) -> RuntimeField:
+    """The same number in a larger unit."""
+    return RuntimeField(
+        "double", f"if (doc.containsKey('{field}')) {{ for (def v : doc['{field}']) {{ emit(v / {by}) }} }}"
+    )
+
+
 def is_not(field: str, value: str, *, each: str) -> RuntimeField:
     """0 where a field has this value, 1 where it has another, as often as ``each`` has one; nothing without."""
     script = (

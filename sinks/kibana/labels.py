@@ -21,3 +21,26 @@ LABELS = {
 }
 """Names and meanings of fields that several kinds of documents have."""
 BLAME = {"hypercare.blame": ("Blame", "on whose side it failed")}
+INCIDENT_LABELS = (
+    LABELS
+    | BLAME
+    | {
+        "hypercare.incident.id": ("Incident", "id of the incident"),
+        "hypercare.incident.owner": ("Owner", "who looks after it"),
+        "hypercare.incident.cause": ("Attributes", "what the concerned calls have in common"),
+        "hypercare.incident.evidence.what": ("Evidence", "what shows it"),
+        "hypercare.incident.evidence.reason": ("Why it belongs", "why this was taken for the same incident"),
+        "hypercare.incident.messages.text": ("In their words", "what people wrote, as examples"),
+        "hypercare.incident.title": ("Title", "what is wrong, where"),
+        "hypercare.incident.severity": ("Severity", "S1 to S4, computed or overridden"),
+        "hypercare.incident.priority": ("Priority", "P1 to P5, computed or overridden"),
+        "hypercare.incident.state": ("State", "new to closed"),
+        "hypercare.incident.score.value": ("Score", "how much it matters now, 0 to 100"),
+        "hypercare.incident.onset": ("Began", "as far as is known"),
+        "hypercare.incident.opened_at": ("Noticed", "when it was opened"),
+        "hypercare.incident.acknowledge_min": ("Minutes to acknowledge", "from the opening"),
+        "hypercare.incident.resolve_min": ("Minutes to the end", "from the opening"),
+        "hypercare.incident.acknowledge_target_min": ("Target to acknowledge", "minutes from the opening"),
+        "hypercare.incident.fix_target_min": ("Target of the fix", "minutes from the opening"),
+    }
+)

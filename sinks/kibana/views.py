@@ -6,9 +6,9 @@ dashboard narrows another: a trace, a group, a finding, an incident, a call.
 
 from __future__ import annotations
 
-from sinks.kibana.columns import DOLLARS, MILLISECONDS, PERCENT, POINTS, SHARE, Format
-from sinks.kibana.computed import copied, is_not, minutes, named
-from sinks.kibana.labels import BLAME, LABELS
+from sinks.kibana.columns import DOLLARS, HOURS, MILLISECONDS, MINUTES, PERCENT, POINTS, SHARE, Format
+from sinks.kibana.computed import copied, divided, is_not, minutes, named
+from sinks.kibana.labels import BLAME, INCIDENT_LABELS, LABELS
 from sinks.kibana.panels import DataView
 
 PREFIX = "hypercare-"
@@ -89,43 +89,34 @@ GROUPS = DataView(
         "hypercare.group.expected_hour": ("Usual hour", "reports that are usual in an hour"),
     },
 )
-_INCIDENT_LABELS = (
-    LABELS
-    | BLAME
-    | {
-        "hypercare.incident.id": ("Incident", "id of the incident"),
-        "hypercare.incident.owner": ("Owner", "who looks after it"),
-        "hypercare.incident.cause": ("Attributes", "what the concerned calls have in common"),
-        "hypercare.incident.evidence.what": ("Evidence", "what shows it"),
-        "hypercare.incident.evidence.reason": ("Why it belongs", "why this was taken for the same incident"),
-        "hypercare.incident.messages.text": ("In their words", "what people wrote, as examples"),
-        "hypercare.incident.title": ("Title", "what is wrong, where"),
-        "hypercare.incident.severity": ("Severity", "S1 to S4, computed or overridden"),
-        "hypercare.incident.priority": ("Priority", "P1 to P5, computed or overridden"),
-        "hypercare.incident.state": ("State", "new to closed"),
-        "hypercare.incident.score.value": ("Score", "how much it matters now, 0 to 100"),
-        "hypercare.incident.onset": ("Began", "as far as is known"),
-        "hypercare.incident.opened_at": ("Noticed", "when it was opened"),
-        "hypercare.incident.acknowledge_min": ("Minutes to acknowledge", "from the opening"),
-        "hypercare.incident.resolve_min": ("Minutes to the end", "from the opening"),
-    }
-)
 _INCIDENT_RUNTIME = {
     "hypercare.incident.acknowledge_min": minutes(
         "hypercare.incident.opened_at", "hypercare.incident.targets.acknowledge.met_at"
     ),
     "hypercare.incident.resolve_min": minutes("hypercare.incident.opened_at", "event.end"),
+    "hypercare.incident.acknowledge_target_min": minutes(
+        "hypercare.incident.opened_at", "hypercare.incident.targets.acknowledge.due_at"
+    ),
+    "hypercare.incident.fix_target_min": minutes(
+        "hypercare.incident.opened_at", "hypercare.incident.targets.fix.due_at"
+    ),
     "hypercare.finding.id": named("hypercare.incident.evidence.id", "finding"),
     "hypercare.group.id": named("hypercare.incident.evidence.id", "group"),
     "hypercare.links.call": copied("hypercare.incident.samples.call"),
 }
-_INCIDENT_FORMATS = {"hypercare.incident.score.value": POINTS}
+_INCIDENT_FORMATS = {
+    "hypercare.incident.score.value": POINTS,
+    "hypercare.incident.acknowledge_min": MINUTES,
+    "hypercare.incident.resolve_min": MINUTES,
+    "hypercare.incident.acknowledge_target_min": MINUTES,
+    "hypercare.incident.fix_target_min": MINUTES,
+}
 INCIDENTS = DataView(
     id=f"{PREFIX}incidents",
     name="Hypercare incidents, as they are now",
     pattern="hypercare-incidents-*",
     time="",
-    labels=_INCIDENT_LABELS,
+    labels=INCIDENT_LABELS,
     formats=_INCIDENT_FORMATS,
     runtime=_INCIDENT_RUNTIME,
 )
@@ -134,7 +125,7 @@ INCIDENTS_OPENED = DataView(
     name="Hypercare incidents, by when they were opened",
     pattern="hypercare-incidents-*",
     time="hypercare.incident.opened_at",
-    labels=_INCIDENT_LABELS,
+    labels=INCIDENT_LABELS,
     formats=_INCIDENT_FORMATS,
     runtime=_INCIDENT_RUNTIME,
 )
@@ -151,14 +142,17 @@ FINDINGS = DataView(
         "hypercare.finding.confidence": ("Confidence", "how sure it is, 0 to 1"),
         "hypercare.finding.observed": ("Observed", "calls that went wrong"),
         "hypercare.finding.expected": ("Usual", "as many were usual"),
+        "hypercare.finding.breach_h": ("Hours left", "until the limit is reached, at the pace of then"),
     },
     formats={
         "hypercare.finding.confidence": PERCENT,
         "hypercare.finding.p95_ms": MILLISECONDS,
         "hypercare.finding.usual_p95_ms": MILLISECONDS,
         "hypercare.finding.breach_s": Format(suffix=" s"),
+        "hypercare.finding.breach_h": HOURS,
         "hypercare.finding.used": PERCENT,
     },
+    runtime={"hypercare.finding.breach_h": divided("hypercare.finding.breach_s", 3600.0)},
 )
 HEALTH = DataView(
     id=f"{PREFIX}health",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sinks.kibana.columns import DOLLARS, MILLISECONDS, PERCENT, Format, Number, Terms
+from sinks.kibana.columns import DOLLARS, HOURS, MILLISECONDS, PERCENT, Format, Number, Terms
 from sinks.kibana.conditions import Has, Not, is_
 from sinks.kibana.dashboards.parts import (
     BLUE,
@@ -141,7 +141,7 @@ capacity = Table(
                 latest("Kind", "hypercare.finding.kind"),
                 latest("Now", "hypercare.finding.state"),
                 most("Used", "hypercare.finding.used", PERCENT),
-                Number("Seconds left", "min", "hypercare.finding.breach_s"),
+                Number("Hours left", "min", "hypercare.finding.breach_h", format=HOURS),
             ),
             (Terms("Finding", "hypercare.finding.id", 10),),
         ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sinks.kibana.columns import MILLISECONDS, PERCENT, Format, Number, Terms, Times
+from sinks.kibana.columns import HOURS, MILLISECONDS, PERCENT, Format, Number, Terms, Times
 from sinks.kibana.conditions import is_
 from sinks.kibana.dashboards.parts import (
     BLUE,
@@ -112,7 +112,7 @@ ahead = Table(
                 latest("Where", "hypercare.finding.cause"),
                 latest("Kind", "hypercare.finding.kind"),
                 latest("Now", "hypercare.finding.state"),
-                Number("Seconds left", "last_value", "hypercare.finding.breach_s"),
+                Number("Hours left", "min", "hypercare.finding.breach_h", format=HOURS),
                 most("Too fast by", "hypercare.finding.burn_long", Format(decimals=1)),
             ),
             (Terms("Finding", "hypercare.finding.id", 15),),
