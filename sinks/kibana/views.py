@@ -23,6 +23,7 @@ CALLS = DataView(
         "hypercare.failed": ("Failed", "1 where the serving side or a rate limit failed the call, else 0"),
         "hypercare.weight": ("Stands for", "calls that the document stands for, where successful ones are sampled"),
         "hypercare.outcome": ("Outcome", "how the call ended"),
+        "hypercare.delay_ms": ("Told after", "milliseconds from the call until it was understood and told"),
         "hypercare.latency.total_ms": ("Duration", "milliseconds at the gateway"),
         "hypercare.latency.upstream_ms": ("Upstream's part", "milliseconds of it behind the gateway"),
         "hypercare.latency.gateway_ms": ("Gateway's part", "milliseconds of it in the gateway"),
@@ -33,6 +34,7 @@ CALLS = DataView(
         "http.response.status_code": ("Status", "as answered to the client"),
     },
     formats={
+        "hypercare.delay_ms": MILLISECONDS,
         "hypercare.latency.total_ms": MILLISECONDS,
         "hypercare.latency.upstream_ms": MILLISECONDS,
         "hypercare.latency.gateway_ms": MILLISECONDS,
@@ -66,12 +68,15 @@ FEEDBACK = DataView(
         "hypercare.group.id": ("Group id", "the group of reports about the same problem"),
         "hypercare.group.title": ("Group", "a sentence of its most central report"),
         "hypercare.links.call": ("Call", "id of a call that stands behind it"),
+        "hypercare.delay_min": ("Received after", "minutes from when it was written"),
     },
     formats={
         "hypercare.score": POINTS,
         "hypercare.category_probability": SHARE,
         "hypercare.group.suggested_similarity": SHARE,
+        "hypercare.delay_min": MINUTES,
     },
+    runtime={"hypercare.delay_min": minutes("@timestamp", "event.created")},
 )
 GROUPS = DataView(
     id=f"{PREFIX}groups",

@@ -28,6 +28,7 @@ from sinks.elasticsearch.health_documents import finding_document, health_docume
 from sinks.elasticsearch.incident_documents import incident_documents
 from sinks.elasticsearch.mappings import BASE
 from sinks.elasticsearch.signal_documents import signal_documents
+from sinks.elasticsearch.stages import calls_sink
 from sinks.elasticsearch.templates import KINDS, component_templates, index_templates
 from sinks.kibana.rules import ALERTS, RULES
 from tests.unit import incidents_made
@@ -230,3 +231,14 @@ def test_a_message_whose_restriction_is_lifted_can_be_read_and_its_group_stays_h
     assert read["hypercare"]["group"]["title"] == RESTRICTED
     assert hidden["hypercare"]["revision"] == read["hypercare"]["revision"], "both are as it is now"
     assert hidden["hypercare"]["restricted"] is False
+
+
+def test_a_call_tells_how_late_it_was_told_by_kafka_s_clock_and_nothing_where_that_is_not_known() -> None:
+    call = EnrichedCall.model_validate_json(example_file(EnrichedCall).read_bytes().splitlines()[0])
+    happened_ms = round(call.occurred_at.timestamp() * 1_000)
+    record = PlainRecord(example_file(EnrichedCall).read_bytes().splitlines()[0], timestamp=happened_ms + 2_500)
+    (document,) = calls_sink().process(record)
+    assert json.loads(document.body)["hypercare"]["delay_ms"] == 2_500
+    assert tuple(calls_sink().process(record)) == (document,), "a replay writes the same"
+    (unknown,) = calls_sink().process(PlainRecord(record.value))
+    assert "delay_ms" not in json.loads(unknown.body)["hypercare"]
