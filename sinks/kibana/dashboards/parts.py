@@ -43,7 +43,7 @@ WEEK_AGO = "1w"
 calls = Number("Calls", field="hypercare.failed")
 """Every call has one value there, those too that a document of a sample stands for."""
 failed = Number("Failed", where=FAILED, colour=RED)
-failed_share = Number("Failed", "average", "hypercare.failed", format=PERCENT, colour=RED)
+failed_share = Number("Failing share", "average", "hypercare.failed", format=PERCENT, colour=RED)
 p95 = Number("95 % within", "percentile", "hypercare.latency.total_ms", format=MILLISECONDS, colour=BLUE)
 by_time = Times()
 by_route = Terms("Route", "http.route", 10)

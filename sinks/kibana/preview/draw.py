@@ -8,15 +8,14 @@ from datetime import UTC, datetime
 from html import escape
 from typing import Any
 
-from sinks.kibana.columns import Format
+from sinks.kibana.columns import COUNT, Format
 from sinks.kibana.preview.series import COLOURS, Plot, Series
 
 LEFT, RIGHT, TOP, BOTTOM = 58, 10, 8, 22
 """Room for the axes, in pixels."""
 DAY_MS = 86_400_000
 TICKS, WIDE_STEP = 4, 10
-INK, LINE = "#343741", "#e3e8f2"
-LABEL = f'font-size="11" fill="{INK}"'
+LABEL = 'font-size="11"'
 LETTER_PX, EDGE_PX = 6.5, 18
 MOST_LABEL = 26
 """Letters of a category's name beside a bar."""
@@ -30,8 +29,10 @@ def chart(plot: Plot, kind: str, size: tuple[int, int], label: str, marks: Seque
     stacked = kind.endswith("stacked")
     share = kind == "bar_percentage_stacked"
     plot = _as_shares(plot) if share else plot
-    top = _top(plot, stacked=stacked)
     form = Format("percent") if share else plot.series[0].format if plot.series else Format()
+    top = _top(plot, stacked=stacked)
+    if form == COUNT and not share:
+        top = TICKS * math.ceil(top / TICKS)  # nobody counts half an incident
     parts = [*_y_axis(top, form, width, height), *_x_axis(plot, width, height)]
     parts += _lines(plot, top, width, height) if kind == "line" else _bars(plot, top, width, height, stacked=stacked)
     parts += _marks(plot, marks, width, height)
@@ -66,7 +67,7 @@ def _y_axis(top: float, form: Format, width: int, height: int) -> Iterator[str]:
     for step in range(TICKS + 1):
         value = top * step / TICKS
         y = _y(value, top, height)
-        yield f'<line x1="{LEFT}" x2="{width - RIGHT}" y1="{y:.1f}" y2="{y:.1f}" stroke="{LINE}"/>'
+        yield f'<line x1="{LEFT}" x2="{width - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
         yield _text(LEFT - 5, y + 4, _short(value, top, form), "end")
 
 
@@ -149,7 +150,7 @@ def _marks(plot: Plot, marks: Sequence[tuple[int, str]], width: int, height: int
     for at, what in marks:
         x = _x((at - plot.axis[0]) / step, plot, width)
         yield (
-            f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{TOP}" y2="{height - BOTTOM}" stroke="{INK}" stroke-dasharray="3 3">'
+            f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{TOP}" y2="{height - BOTTOM}" class="mark">'
             f"<title>{escape(what)}</title></line>"
         )
 
