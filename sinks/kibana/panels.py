@@ -155,16 +155,17 @@ class Donut(Charted):
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A saved search on a dashboard."""
+    """A saved search on a dashboard, under its own title or as it is ``called`` there."""
 
     name: str
     search: SavedSearch
     width: int = COLUMNS
+    called: str = ""
 
     @property
     def title(self) -> str:
-        """That of the search."""
-        return self.search.title
+        """What stands above it."""
+        return self.called or self.search.title
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,10 +156,10 @@ DASHBOARD = Dashboard(
         Row(11, (timeline, together)),
         Row(11, (found,)),
         Row(12, (Listing("one-incident", ONE_INCIDENT),)),
-        Row(12, (Listing("finding-changes", FINDING_CHANGES),)),
+        Row(12, (Listing("finding-changes", FINDING_CHANGES, called="Findings, of the chosen one if there is one"),)),
         Row(12, (Listing("decisions", DECISIONS),)),
-        Row(13, (Listing("its-messages", MESSAGES),)),
-        Row(13, (Listing("its-calls", FAILED_CALLS),)),
+        Row(13, (Listing("its-messages", MESSAGES, called="Messages, of the chosen group if there is one"),)),
+        Row(13, (Listing("its-calls", FAILED_CALLS, called="Failed calls, of the chosen route if there is one"),)),
     ),
     (
         PROJECT_OF_INCIDENTS,

@@ -7,8 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from sinks.elasticsearch.templates import component_templates
 from sinks.kibana.catalogue import DASHBOARDS, SETTINGS
+from sinks.kibana.panels import DataView
 from sinks.kibana.searches import SEARCHES
 from sinks.kibana.views import VIEWS
 
@@ -68,3 +71,16 @@ def test_every_field_that_is_asked_for_is_mapped() -> None:
         assert {control.field for control in dashboard.controls} <= known
     for search in SEARCHES:
         assert set(search.columns) <= known, search.id
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.id)
+def test_whatever_is_charted_listed_or_filtered_by_has_a_name_and_a_meaning(view: DataView) -> None:
+    layers = [layer for one in DASHBOARDS for panel in one.charts for layer in panel.layers if layer.view is view]
+    used = {name for layer in layers for name in layer.fields()}
+    used |= {control.field for one in DASHBOARDS for control in one.controls if control.view is view}
+    used |= {name for search in SEARCHES if search.view is view for name in search.columns} | set(view.runtime)
+    assert sorted(used - set(view.labels)) == []
+    assert sorted(set(view.labels) - known_fields() - KNOWN_OF_KIBANA) == []
+    assert all(name and meaning for name, meaning in view.labels.values())
+    names = [name for name, _ in view.labels.values()]
+    assert sorted({name for name in names if names.count(name) > 1}) == [], "two fields that nobody could tell apart"
