@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
@@ -17,7 +17,7 @@ from hypercare.commands.console import Json, endpoints_of, out
 from hypercare.service import Service
 from hypercare.settings import Settings, read_settings, with_docker_password
 from sinks.kibana.ask import search_with
-from sinks.kibana.catalogue import DASHBOARDS, SETTINGS, saved_objects
+from sinks.kibana.catalogue import DASHBOARDS, SETTINGS, first_settings, saved_objects
 from sinks.kibana.client import READY_WITHIN_S, Kibana, KibanaAccess
 from sinks.kibana.compare import Change, compare
 from sinks.kibana.prefixed import prefixed
@@ -59,7 +59,10 @@ def apply(
     prefix: Prefixed = "",
     within: Within = READY_WITHIN_S,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="only say what would change, as `diff` does")] = False,
-    settings: Annotated[bool, typer.Option(help="let filters pass over panels whose documents lack the field")] = True,
+    settings: Annotated[
+        bool,
+        typer.Option(help="let filters pass over panels that lack the field; with --space also: open on the overview"),
+    ] = True,
 ) -> None:
     """Put everything in place; what somebody changed in one of our objects is overwritten, and named."""
     kibana, ours = _ready(KibanaAccess(url, space, api_key, user, password), within), _objects(prefix)
@@ -69,12 +72,8 @@ def apply(
         return
     if any(change.state in {"new", "changed"} for change in changes):
         out.print(f"{kibana.take(ndjson(ours))} objects are in place.")
-    why = kibana.set(SETTINGS) if settings else ""
-    if why:
-        out.print(
-            f"A setting could not be changed: {escape(why)}\n"
-            f"By hand: Stack Management, Advanced Settings, {', '.join(SETTINGS)}: on."
-        )
+    if settings:
+        _set(kibana, first_settings(_prefix(prefix)) if space else {})
 
 
 @app.command()
@@ -161,6 +160,19 @@ def preview(
     finally:
         client.close()
     out.print(f"Written: {escape(str(output))}, {len(DASHBOARDS)} pages.")
+
+
+def _set(kibana: Kibana, first: dict[str, str]) -> None:
+    """What panels need, and what a space of our own begins with where nobody has chosen otherwise."""
+    chosen = kibana.settings() if first else {}
+    free = {} if chosen is None else {name: value for name, value in first.items() if name not in chosen}
+    wanted: dict[str, Any] = {**SETTINGS, **free}
+    why = kibana.set(wanted)
+    if why:
+        by_hand = ", ".join(f"{name}: {value}" for name, value in wanted.items())
+        out.print(
+            f"Settings could not be changed: {escape(why)}\nBy hand: Stack Management, Advanced Settings, {by_hand}."
+        )
 
 
 def _ready(said: KibanaAccess, within_s: float) -> Kibana:

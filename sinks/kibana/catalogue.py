@@ -18,7 +18,7 @@ from sinks.kibana.saved_objects import (
     tag_object,
 )
 from sinks.kibana.searches import SEARCHES
-from sinks.kibana.views import PREFIX, VIEWS
+from sinks.kibana.views import CALLS, PREFIX, VIEWS
 
 TAG_ID = f"{PREFIX}tag"
 DASHBOARDS = (
@@ -31,6 +31,14 @@ DASHBOARDS = (
 )
 SETTINGS = {"courier:ignoreFilterIfFieldNotInIndex": True}
 """Advanced settings of the space: a filter on an incident must not empty the panels that show calls."""
+
+
+def first_settings(prefix: str = "") -> dict[str, str]:
+    """What a space of our own begins with, where nobody has chosen otherwise: it opens on the overview."""
+    return {
+        "defaultRoute": f"/app/dashboards#/view/{prefix}{overview.DASHBOARD.id}",
+        "defaultIndex": f"{prefix}{CALLS.id}",
+    }
 
 
 def saved_objects(sampling: Sampling = ALL) -> list[Object]:

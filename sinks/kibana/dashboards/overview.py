@@ -47,6 +47,14 @@ AGES = (  # in the order of the alphabet, too: Elasticsearch answers in that ord
     ("4 to 24 hours", All((AtLeast(BEGAN, "now-24h"), Below(BEGAN, "now-4h")))),
     ("more than a day", Below(BEGAN, "now-24h")),
 )
+SCORE = "hypercare.incident.score.value"
+SCORES = (  # in that order, too
+    ("0 to 20", Below(SCORE, 20)),
+    ("20 to 40", All((AtLeast(SCORE, 20), Below(SCORE, 40)))),
+    ("40 to 60", All((AtLeast(SCORE, 40), Below(SCORE, 60)))),
+    ("60 to 80", All((AtLeast(SCORE, 60), Below(SCORE, 80)))),
+    ("80 to 100", AtLeast(SCORE, 80)),
+)
 LATE = is_("hypercare.incident.targets.fix.state", "late")
 UNSEEN = is_("hypercare.incident.targets.acknowledge.state", "late")
 
@@ -69,7 +77,7 @@ ranked = Table(
         Layer(
             INCIDENTS,
             (
-                most("Score", "hypercare.incident.score.value", POINTS),
+                most("Score", SCORE, POINTS),
                 latest("Priority", "hypercare.incident.priority"),
                 latest("Severity", "hypercare.incident.severity"),
                 latest("What is wrong", "hypercare.incident.title"),
@@ -85,19 +93,23 @@ ranked = Table(
     OPEN, INCIDENT,
 )  # fmt: skip
 by_severity = Chart(
-    "by-severity", "Open incidents by severity and state", "", THIRD,
+    "by-severity", "Open incidents by severity and state", "", QUARTER,
     (Layer(INCIDENTS, (incidents,), (
         Terms("Severity", "hypercare.incident.severity", 4, None),
         Terms("State", "hypercare.incident.state", 5),
     )),),
     OPEN, series="bar_stacked",
 )  # fmt: skip
+by_score = Chart(
+    "by-score", "Open incidents by score", "", QUARTER,
+    (Layer(INCIDENTS, (incidents,), (Filters("Score", SCORES),)),), OPEN, series="bar",
+)  # fmt: skip
 by_age = Chart(
-    "by-age", "Open incidents by age", "Since they began, as far as is known.", THIRD,
+    "by-age", "Open incidents by age", "Since they began, as far as is known.", QUARTER,
     (Layer(INCIDENTS, (incidents,), (Filters("Age", AGES),)),), OPEN, series="bar",
 )  # fmt: skip
 new_ended = Chart(
-    "new-ended", "New against ended", "Opened, and resolved, closed or put aside, by when that happened.", THIRD,
+    "new-ended", "New against ended", "Opened, and resolved, closed or put aside, by when that happened.", QUARTER,
     (
         Layer(INCIDENTS_OPENED, (Number("New", colour=RED),), (Times(field="hypercare.incident.opened_at"),)),
         Layer(INCIDENTS_OPENED, (Number("Ended", colour=GREEN),), (Times(field="event.end"),)),
@@ -174,7 +186,7 @@ DASHBOARD = Dashboard(
         pages(OVERVIEW),
         Row(6, (now, urgent, late, called, failing, slowest)),
         Row(12, (ranked,)),
-        Row(11, (by_severity, by_age, new_ended)),
+        Row(11, (by_severity, by_score, by_age, new_ended)),
         Row(11, (volume, share, latency)),
         Row(11, (about, channels, nature)),
         Row(10, (targets,)),

@@ -112,6 +112,16 @@ def test_where_calls_are_sampled_the_dashboards_say_so(
     assert "one in 10" not in json.dumps([*stub.objects[""].values()])
 
 
+def test_a_space_of_our_own_opens_on_the_overview_unless_somebody_chose_otherwise(stub: Stub, hypercare: Run) -> None:
+    hypercare("apply")
+    assert set(stub.settings) == set(SETTINGS), "the space of everybody is left alone"
+    stub.settings["defaultIndex"] = "theirs"
+    hypercare("apply", "--space", "team", "--prefix", "one")
+    assert stub.settings["defaultRoute"] == "/app/dashboards#/view/one-hypercare-overview"
+    assert ("dashboard", "one-hypercare-overview") in stub.objects["team"]
+    assert stub.settings["defaultIndex"] == "theirs"
+
+
 def test_what_is_not_ours_any_more_is_named_and_left_and_others_are_not_spoken_of(stub: Stub, hypercare: Run) -> None:
     hypercare("apply")
     for name in ("hypercare-old", "somebody-else"):
@@ -205,6 +215,7 @@ def test_copies_with_other_ids_are_no_success(stub: Stub, address: str) -> None:
 
 def test_a_setting_that_cannot_be_changed_is_told_and_does_no_harm(stub: Stub, hypercare: Run) -> None:
     stub.settings_refused = True
+    assert hypercare("apply", "--space", "team").code == 0, "the dashboards are there all the same"
     told = hypercare("apply")
     assert told.code == 0
     assert "Advanced Settings" in told.out
