@@ -92,6 +92,7 @@ def _palette(bands: Sequence[tuple[float, str]]) -> State:
 
 
 def _table(panel: Table) -> State:
+    """Sentences take the lines that they need, numbers one."""
     (layer,) = panel.layers
     ids = [bucket_id(0, i) for i in range(len(layer.by))] + [number_id(0, i) for i in range(len(layer.numbers))]
     place = panel.sorted_by
@@ -101,6 +102,8 @@ def _table(panel: Table) -> State:
         "columns": [_shown(column, panel) for column in ids],
         **sorting,
         "paging": {"enabled": True, "size": panel.rows},
+        "headerRowHeight": "auto",
+        "rowHeight": "auto" if any(number.kind == "string" for number in layer.numbers) else "single",
     }
 
 

@@ -185,13 +185,13 @@ DASHBOARD = Dashboard(
     (
         pages(OVERVIEW),
         Row(6, (now, urgent, late, called, failing, slowest)),
-        Row(12, (ranked,)),
+        Row(16, (ranked,)),
         Row(11, (by_severity, by_score, by_age, new_ended)),
         Row(11, (volume, share, latency)),
         Row(11, (about, channels, nature)),
         Row(10, (targets,)),
-        Row(12, (compared,)),
-        Row(10, (Listing("alerts", ALERTED),)),
+        Row(14, (compared,)),
+        Row(12, (Listing("alerts", ALERTED),)),
     ),
     (PROJECT_OF_INCIDENTS,),
 )

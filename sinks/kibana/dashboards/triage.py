@@ -145,13 +145,13 @@ DASHBOARD = Dashboard(
     (
         pages(TRIAGE),
         Row(6, (said, reporters, waiting, linked, secret, foreign)),
-        Row(14, (growing,)),
+        Row(16, (growing,)),
         Row(11, (categories, bands)),
         Row(12, (words, languages, channels)),
-        Row(10, (behind,)),
-        Row(10, (traces,)),
-        Row(10, (Listing("needs-triage", NEEDS_TRIAGE),)),
-        Row(10, (Listing("suggested", SUGGESTED),)),
+        Row(14, (behind,)),
+        Row(14, (traces,)),
+        Row(14, (Listing("needs-triage", NEEDS_TRIAGE),)),
+        Row(12, (Listing("suggested", SUGGESTED),)),
         Row(16, (Listing("all-messages", MESSAGES),)),
     ),
     (

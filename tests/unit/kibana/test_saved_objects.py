@@ -11,7 +11,7 @@ import pytest
 
 from sinks.kibana.catalogue import DASHBOARDS, export, saved_objects, tag_of
 from sinks.kibana.dashboards.parts import CALM, RED
-from sinks.kibana.panels import COLUMNS, Dashboard, Figure, SavedSearch, Words
+from sinks.kibana.panels import COLUMNS, Dashboard, Figure, Listing, SavedSearch, Table, Words
 from sinks.kibana.searches import SEARCHES
 from sinks.kibana.views import VIEWS
 from sinks.kibana.written import FILE
@@ -191,3 +191,18 @@ def test_the_tag_tells_two_files_apart_so_that_what_no_comparison_sees_is_import
     changed[-1]["attributes"]["panelsJSON"] = json.dumps(panels)
     assert said in {one["attributes"].get("description") for one in saved_objects()}
     assert tag_of(changed).about != said
+
+
+GRID_PX, GAP_PX = 20, 8
+"""Of Kibana: ``DASHBOARD_GRID_HEIGHT`` and ``DASHBOARD_MARGIN_SIZE``."""
+AROUND_PX, LINE_PX = 36 + 50 + 48, 34
+"""Title, a head of two lines and the pages below a table; a row of it."""
+
+
+@pytest.mark.parametrize("dashboard", DASHBOARDS, ids=lambda dashboard: dashboard.id)
+def test_a_table_has_room_for_a_few_of_its_rows(dashboard: Dashboard) -> None:
+    for row in dashboard.rows:
+        room = row.height * GRID_PX + (row.height - 1) * GAP_PX - AROUND_PX
+        for panel in row.panels:
+            if isinstance(panel, Table | Listing):
+                assert room >= 3 * LINE_PX, panel.name
