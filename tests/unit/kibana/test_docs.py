@@ -15,7 +15,8 @@ from sinks.kibana.panels import DataView
 from sinks.kibana.searches import SEARCHES
 from sinks.kibana.views import VIEWS
 
-PAGE = (Path(__file__).parents[3] / "docs" / "dashboards.md").read_text()
+DOCS = Path(__file__).parents[3] / "docs"
+PAGE = (DOCS / "dashboards.md").read_text()
 KNOWN_OF_KIBANA = {"_ignored"}
 
 
@@ -42,6 +43,20 @@ def test_ten_questions_name_what_is_on_the_dashboards() -> None:
     assert quoted <= titles | shortened | {"Half are acknowledged within"}, quoted - titles - shortened
     assert set(re.findall(r"\*(Hypercare [^*]+)\*", told)) <= {view.name for view in VIEWS}
     assert all(f"({'dashboards/' + one.id.removeprefix('hypercare-')}.html)" in PAGE for one in DASHBOARDS)
+
+
+@pytest.mark.parametrize("name", ["dashboards.md", "questions.md"])
+def test_what_a_question_says_to_click_is_on_that_dashboard(name: str) -> None:
+    told = re.sub(r"\s+", " ", (DOCS / name).read_text())
+    there = {(one.title, panel.title) for one in DASHBOARDS for panel in one.panels}
+    said = [
+        (dashboard, title)
+        for dashboard, titles in re.findall(r'\*([A-Z][A-Za-z -]+)\*, ((?:"[^"]+"(?:, | and )?)+)', told)
+        if dashboard in {one.title for one in DASHBOARDS}
+        for title in re.findall(r'"([^"]+?),?"', titles)
+    ]
+    assert len(said) >= 10
+    assert sorted(set(said) - there) == []
 
 
 def test_fields_in_its_queries_exist() -> None:
