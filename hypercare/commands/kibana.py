@@ -45,6 +45,7 @@ Password = Annotated[
 Prefixed = Annotated[str, typer.Option("--prefix", help="before every id, to keep two of them in one space")]
 Within = Annotated[float, typer.Option("--within", min=0, help="seconds to wait until Kibana is ready")]
 DEFAULT_URL = "http://127.0.0.1:5601"
+LENGTHS = {"m": "minutes", "d": "days"}
 NOTE = "Drawn from the same panels and the same searches as in Kibana; filters and clicks are there only."
 
 
@@ -113,7 +114,8 @@ def rules(
     """Put alert rules in place; what they find is in the data view of alerts. One that was switched off stays off."""
     if dry_run:
         for rule in RULES:
-            out.print(f"{rule.name}: {rule.says} [dim]{escape(rule.index)}, last {rule.minutes} min[/]")
+            size, unit = rule.window
+            out.print(f"{rule.name}: {rule.says} [dim]{escape(rule.index)}, of the last {size} {LENGTHS[unit]}[/]")
         return
     kibana = _ready(KibanaAccess(url, space, api_key, user, password), within)
     updated = {name: said for name, said in connector().items() if name != "connector_type_id"}

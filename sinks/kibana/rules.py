@@ -67,7 +67,8 @@ class Rule:
                 "timeField": "@timestamp",
                 "esQuery": orjson.dumps({"query": self.query()}).decode(),
                 "size": 10,
-                **self._window(),
+                "timeWindowSize": self.window[0],
+                "timeWindowUnit": self.window[1],
                 "threshold": [self.least],
                 "thresholdComparator": ">=",
                 "aggType": "count",
@@ -99,10 +100,10 @@ class Rule:
             "message": message,
         }
 
-    def _window(self) -> Body:
-        """Whole days as days, as the form in Kibana shows them."""
-        size, unit = (self.minutes, "m") if self.minutes % DAY else (self.minutes // DAY, "d")
-        return {"timeWindowSize": size, "timeWindowUnit": unit}
+    @property
+    def window(self) -> tuple[int, str]:
+        """How far back it looks, whole days as days."""
+        return (self.minutes, "m") if self.minutes % DAY else (self.minutes // DAY, "d")
 
     def search(self, until: datetime, *also: Body) -> Body:
         """The search that Kibana runs for it at a moment."""
