@@ -24,7 +24,7 @@ from sinks.kibana.prefixed import prefixed
 from sinks.kibana.preview.filled import fill
 from sinks.kibana.preview.page import file_of, page
 from sinks.kibana.requests import Period
-from sinks.kibana.rules import ALERTS, CONNECTOR, RULES, connector
+from sinks.kibana.rules import ALERTS, RULES, connector, connector_id
 from sinks.kibana.sampled import as_sampled
 from sinks.kibana.saved_objects import Object, ndjson
 from sinks.kibana.views import PREFIX
@@ -119,8 +119,8 @@ def rules(
         return
     kibana = _ready(KibanaAccess(url, space, api_key, user, password), within)
     updated = {name: said for name, said in connector().items() if name != "connector_type_id"}
-    kibana.keep(f"/api/actions/connector/{CONNECTOR}", connector(), updated)
-    for rule in RULES:
+    kibana.keep(f"/api/actions/connector/{connector_id(space)}", connector(), updated)
+    for rule in (replace(rule, space=space) for rule in RULES):
         out.print(f"{kibana.keep(f'/api/alerting/rule/{rule.id}', rule.created(), rule.updated()):<8} {rule.name}")
     out.print(f"{len(RULES)} rules write to {ALERTS}.")
 

@@ -17,16 +17,25 @@ from typing import Any
 import orjson
 
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "urn:hypercare:kibana:rules")
-"""Ids follow from names, so that they are the same everywhere and at every version."""
+"""Ids follow from names, so that they are the same at every version."""
 ALERTS = "logs-hypercare.alerts-default"
 """Where alerts are written: a data stream, with fields and a retention as `hypercare setup` puts them in place."""
-CONNECTOR = str(uuid.uuid5(NAMESPACE, "connector"))
 EVERY = "1m"
 MOST_GROUPS = 50
 STATE_DAYS = 90
 """How far back a rule about a state looks: an incident that nobody touched for less is as open as before."""
 DAY = 24 * 60
 Body = dict[str, Any]
+
+
+def id_in(space: str, name: str) -> str:
+    """What is called so in a space: Kibana refuses an id that another space has, as it does one that is no UUID."""
+    return str(uuid.uuid5(NAMESPACE, f"{space}/{name}" if space else name))
+
+
+def connector_id(space: str = "") -> str:
+    """The id of the connector in a space."""
+    return id_in(space, "connector")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +49,12 @@ class Rule:
     minutes: int
     least: int
     by: str = ""
+    space: str = ""
 
     @property
     def id(self) -> str:
-        """A UUID that follows from the name."""
-        return str(uuid.uuid5(NAMESPACE, self.name))
+        """A UUID that follows from the name and the space."""
+        return id_in(self.space, self.name)
 
     def query(self) -> Body:
         """What documents have to meet."""
@@ -86,7 +96,7 @@ class Rule:
         document = self.document(told, "{{alert.id}}", message)
         return {
             "group": group,
-            "id": CONNECTOR,
+            "id": connector_id(self.space),
             "params": {"documents": [document]},
             "frequency": {"summary": False, "notify_when": "onActionGroupChange", "throttle": None},
         }

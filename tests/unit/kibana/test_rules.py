@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from fnmatch import fnmatch
 from typing import Any
 
@@ -11,16 +12,18 @@ import pytest
 
 from contracts.errors import Stop
 from sinks.kibana.client import Kibana, KibanaAccess
-from sinks.kibana.rules import ALERTS, CONNECTOR, RULES, Rule, connector
+from sinks.kibana.rules import ALERTS, RULES, Rule, connector, connector_id
 from sinks.kibana.views import ALERTS as ALERTS_VIEW
 from tests.unit.kibana.stub import Stub, running
 
 LATER_THAN_8_8 = {"sourceFields", "alertDelay", "flapping", "esqlQuery"}
 
 
-def test_ids_are_uuids_and_differ() -> None:
-    ids = {CONNECTOR, *(rule.id for rule in RULES)}
-    assert len(ids) == len(RULES) + 1
+def test_ids_are_uuids_and_differ_from_space_to_space() -> None:
+    spaces = ("", "team", "other")
+    ids = {connector_id(space) for space in spaces}
+    ids |= {replace(rule, space=space).id for rule in RULES for space in spaces}
+    assert len(ids) == 3 * (len(RULES) + 1), "an id is taken once in all spaces"
     assert all(str(uuid.UUID(one)) == one for one in ids)
 
 
@@ -32,7 +35,8 @@ def test_a_rule_is_what_the_api_takes(rule: Rule) -> None:
     assert orjson.loads(params["esQuery"]) == {"query": rule.query()}
     assert not set(params) & LATER_THAN_8_8
     assert (params["groupBy"] == "top") == ("termField" in params) == bool(rule.by)
-    assert {action["id"] for action in created["actions"]} == {CONNECTOR}
+    assert {action["id"] for action in created["actions"]} == {connector_id()}
+    assert {action["id"] for action in replace(rule, space="team").created()["actions"]} == {connector_id("team")}
     assert connector()["config"]["index"] == ALERTS
 
 
