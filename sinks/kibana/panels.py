@@ -107,17 +107,7 @@ class Charted:
 
 @dataclass(frozen=True, slots=True)
 class Figure(Charted):
-    """One number, large; of the first number of its layer.
-
-    Without ``bands`` it has no colour, since a number alone is neither good nor bad; with them that of the last band
-    which begins at or below it.
-    """
-
-    bands: tuple[tuple[float, str], ...] = ()
-
-    def colour(self, value: float) -> str:
-        """That of a value."""
-        return next((colour for begin, colour in reversed(self.bands) if value >= begin), "")
+    """One number, large; of the first number of its layer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from sinks.kibana.dashboards.parts import (
     BLUE,
     DEPLOYMENTS,
     FAILED,
-    FAILING,
     FIXES,
     GATEWAY,
     GREEN,
@@ -180,7 +179,7 @@ DASHBOARD = Dashboard(
             6,
             (
                 figure("calls", "Calls", Layer(CALLS, (calls,))),
-                figure("failed-share", "Calls that fail", Layer(CALLS, (failed_share,)), bands=FAILING),
+                figure("failed-share", "Calls that fail", Layer(CALLS, (failed_share,))),
                 figure("p95", "95 % of calls within", Layer(CALLS, (p95,))),
                 figure("routed", "Routed by the gateway", Layer(CALLS, (routed,))),
                 figure("own", "Gateway's own time (95 %)", Layer(CALLS, (own_p95,))),

@@ -7,7 +7,6 @@ from sinks.kibana.conditions import All, AtLeast, Below, is_
 from sinks.kibana.dashboards.parts import (
     ALARM_IF_ANY,
     DEPLOYMENTS,
-    FAILING,
     FIXES,
     GREEN,
     HALF,
@@ -68,7 +67,7 @@ urgent = figure(
 )
 late = figure("late", "Fix is late", Layer(INCIDENTS, (Number("Late", where=All((OPEN, LATE))),)), bands=WATCH_IF_ANY)
 called = figure("calls", "Calls", Layer(CALLS, (calls,)))
-failing = figure("failed-share", "Calls that fail", Layer(CALLS, (failed_share,)), bands=FAILING)
+failing = figure("failed-share", "Calls that fail", Layer(CALLS, (failed_share,)))
 slowest = figure("p95", "95 % of calls within", Layer(CALLS, (p95,)))
 
 ranked = Table(

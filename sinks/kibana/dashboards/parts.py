@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sinks.kibana.columns import COUNT, MILLISECONDS, MINUTES, PERCENT, Format, Number, Terms, Times
+from sinks.kibana.columns import COUNT, MILLISECONDS, MINUTES, PERCENT, Bands, Format, Number, Terms, Times
 from sinks.kibana.conditions import All, AtLeast, is_
 from sinks.kibana.panels import Control, Figure, Layer, Mark, Row, Words
 from sinks.kibana.views import AUDIT, CALLS, FEEDBACK, INCIDENTS, PREFIX, SIGNALS
@@ -26,13 +26,12 @@ PAGES = {
     GO_LIVE: "After go-live",
 }
 """Ids of the dashboards with their titles; they lead to each other."""
-Bands = tuple[tuple[float, str], ...]
 CALM = "#dff2ec"
 ALARM_IF_ANY: Bands = ((0.0, CALM), (0.5, RED))
 WATCH_IF_ANY: Bands = ((0.0, CALM), (0.5, ORANGE))
 """Of counts; halfway, so that it does not matter on which side of its end a band is taken to end."""
-FAILING: Bands = ((0.0, CALM), (0.01, ORANGE), (0.05, RED))
-"""One call in a hundred is what a service level usually allows at most; of one in twenty every user hears."""
+FAILING: Bands = ((0.0, CALM), (0.01, "#f3d9a8"), (0.05, ORANGE), (0.2, RED))
+"""One call in a hundred is what a service level usually allows; one in twenty meets everybody; one in five: down."""
 WIDE, HALF, THIRD, QUARTER, SIXTH = 48, 24, 16, 12, 8
 
 FAILED = AtLeast("hypercare.failed", 1)
@@ -43,7 +42,7 @@ WEEK_AGO = "1w"
 calls = Number("Calls", field="hypercare.failed")
 """Every call has one value there, those too that a document of a sample stands for."""
 failed = Number("Failed", where=FAILED, colour=RED)
-failed_share = Number("Failing share", "average", "hypercare.failed", format=PERCENT, colour=RED)
+failed_share = Number("Failing share", "average", "hypercare.failed", format=PERCENT, colour=RED, bands=FAILING)
 p95 = Number("95 % within", "percentile", "hypercare.latency.total_ms", format=MILLISECONDS, colour=BLUE)
 by_time = Times()
 by_route = Terms("Route", "http.route", 10)
@@ -62,7 +61,8 @@ UPSTREAM = Control("upstream", "Upstream", "service.name", CALLS)
 def figure(name: str, title: str, layer: Layer, about: str = "", *, bands: Bands = ()) -> Figure:
     """One number, drawn with the title as its name."""
     (number,) = layer.numbers
-    return Figure(name, title, about, SIXTH, (replace(layer, numbers=(replace(number, label=title),)),), bands=bands)
+    named = replace(number, label=title, bands=bands or number.bands)
+    return Figure(name, title, about, SIXTH, (replace(layer, numbers=(named,)),))
 
 
 def pages(here: str) -> Row:

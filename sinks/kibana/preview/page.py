@@ -125,7 +125,7 @@ def _figures(filled: Filled, panel: Figure | Table | Heatmap) -> str:
     number = panel.layers[0].numbers[0]
     value = rows[0].get(number_id(0, 0)) if rows else None
     said = "unknown" if value is None else number.format.text(value)
-    colour = panel.colour(value) if isinstance(value, int | float) else ""
+    colour = number.colour_of(value) if isinstance(value, int | float) else ""
     look = f' style="background:{colour};color:{ink_on(colour)}"' if colour else ""
     return f'<p class="figure"{look}>{escape(said)}</p>'
 

@@ -164,8 +164,21 @@ def test_of_what_counts_as_soon_as_there_is_any_nothing_is_calm_and_one_is_not()
     urgent = next(
         panel for dashboard, panel in FIGURES if (dashboard.id, panel.name) == ("hypercare-overview", "urgent")
     )
-    assert urgent.colour(0) == CALM
-    assert urgent.colour(1) == urgent.colour(1_000) == RED
+    number = urgent.layers[0].numbers[0]
+    assert number.colour_of(0) == CALM
+    assert number.colour_of(1) == number.colour_of(1_000) == RED
+
+
+def test_a_share_that_is_bad_has_the_same_colour_in_a_number_a_cell_and_a_heat_map() -> None:
+    panels = json.loads(_named("hypercare-gateway")["attributes"]["panelsJSON"])
+    drawn = {
+        name: _panel(panels, name)["embeddableConfig"]["attributes"]["state"]["visualization"]
+        for name in ("failed-share", "routes", "routes-upstreams")
+    }
+    (cell,) = [column for column in drawn["routes"]["columns"] if column.get("colorMode") == "cell"]
+    heat = drawn["routes-upstreams"]["palette"]
+    assert heat["accessor"] == drawn["routes-upstreams"]["valueAccessor"]
+    assert cell["palette"]["params"] == drawn["failed-share"]["palette"]["params"] == heat["params"]
 
 
 @pytest.mark.parametrize("dashboard", DASHBOARDS, ids=lambda dashboard: dashboard.id)
