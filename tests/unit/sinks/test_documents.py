@@ -242,3 +242,25 @@ def test_a_call_tells_how_late_it_was_told_by_kafka_s_clock_and_nothing_where_th
     assert tuple(calls_sink().process(record)) == (document,), "a replay writes the same"
     (unknown,) = calls_sink().process(PlainRecord(record.value))
     assert "delay_ms" not in json.loads(unknown.body)["hypercare"]
+
+
+def test_a_group_or_an_incident_whose_restriction_is_lifted_can_be_read_by_everybody() -> None:
+    """The stages decide when; here the later revision takes the place of the one that hid its words."""
+    group = FeedbackGroup.model_validate_json(example_file(FeedbackGroup).read_bytes().splitlines()[0])
+    incident = next(one for one in incidents_made.every() if not one.restricted)
+    later = {"revision": 9_999}
+    told = (
+        (
+            group_documents(group.model_copy(update={"restricted": True})),
+            group_documents(group.model_copy(update=later)),
+        ),
+        (
+            incident_documents(incident.model_copy(update={"restricted": True})),
+            incident_documents(incident.model_copy(update=later)),
+        ),
+    )
+    for (hidden, _), (opened,) in told:
+        assert (hidden.stream, hidden.id) == (opened.stream, opened.id)
+        assert (hidden.version or 0) < (opened.version or 0)
+        assert RESTRICTED.encode() in hidden.body
+        assert RESTRICTED.encode() not in opened.body
