@@ -19,7 +19,6 @@ from sinks.kibana.dashboards.parts import (
     PURPLE,
     RED,
     ROUTE,
-    THIRD,
     UPSTREAM,
     WIDE,
     by_time,
@@ -85,17 +84,21 @@ percentiles = Chart(
     marks=(FIXES, DEPLOYMENTS),
 )  # fmt: skip
 blame = Chart(
-    "blame", "On whose side calls fail", "", THIRD,
+    "blame", "On whose side calls fail", "", HALF,
     (Layer(CALLS, (calls,), (Terms("Blame", "hypercare.blame", 6), by_time)),), FAILED, series="bar_stacked",
 )  # fmt: skip
 outcomes = Chart(
-    "outcomes", "How calls that are not fine end", "Refused clients and log-ins, too.", THIRD,
+    "outcomes", "How calls that are not fine end", "Refused clients and log-ins, too.", HALF,
     (Layer(CALLS, (calls,), (Terms("Outcome", "hypercare.outcome", 8), by_time)),),
     Not(is_("hypercare.outcome", "ok")), series="bar_stacked",
 )  # fmt: skip
 gateways = Chart(
-    "gateways", "What gateways add (95 %)", "Milliseconds of their own.", THIRD,
+    "gateways", "What gateways add (95 %)", "Milliseconds of their own.", HALF,
     (Layer(CALLS, (own_p95,), (Terms("Gateway", "observer.name", 8), by_time)),),
+)  # fmt: skip
+routing = Chart(
+    "routing", "Routed, by gateway", "Share of calls that the gateway itself did not fail.", HALF,
+    (Layer(CALLS, (routed,), (Terms("Gateway", "observer.name", 8, by=None), by_time)),),
 )  # fmt: skip
 consumers = Table(
     "consumers", "Consumers", "", HALF,
@@ -189,7 +192,8 @@ DASHBOARD = Dashboard(
         Row(16, (heat,)),
         Row(16, (routes,)),
         Row(12, (shares, percentiles)),
-        Row(11, (blame, outcomes, gateways)),
+        Row(11, (blame, outcomes)),
+        Row(11, (gateways, routing)),
         Row(14, (clients, consumers)),
         Row(11, (countries, codes)),
         Row(10, (capacity,)),
