@@ -56,7 +56,7 @@ def _bytes(value: float, decimals: int) -> str:
 
 COUNT, PERCENT = Format(), Format("percent", 2)
 MILLISECONDS, MINUTES, DOLLARS = Format(suffix=" ms"), Format(suffix=" min"), Format(decimals=2, suffix=" $")
-HOURS = Format(decimals=1, suffix=" h")
+SECONDS, HOURS = Format(decimals=1, suffix=" s"), Format(decimals=1, suffix=" h")
 POINTS, SHARE = Format(decimals=1), Format("percent", 0)
 
 

@@ -113,7 +113,7 @@ FEEDBACK_LABELS = {
     "hypercare.group.id": ("Group id", "the group of reports about the same problem"),
     "hypercare.group.title": ("Group", "a sentence of its most central report"),
     "hypercare.links.call": ("Call", "id of a call that stands behind it"),
-    "hypercare.delay_min": ("Received after", "minutes from when it was written"),
+    "hypercare.delay_s": ("Received after", "seconds from when it was written"),
     "hypercare.category_words": ("Words that decided", "those by which the category was chosen"),
     "hypercare.language_supported": ("Language understood", "whether it is one that is understood"),
     "hypercare.restricted": ("Restricted", "it may speak of a weakness: its words are kept apart"),

@@ -6,8 +6,8 @@ dashboard narrows another: a trace, a group, a finding, an incident, a call.
 
 from __future__ import annotations
 
-from sinks.kibana.columns import DOLLARS, HOURS, MILLISECONDS, MINUTES, PERCENT, POINTS, SHARE, Format
-from sinks.kibana.computed import copied, divided, is_not, minutes, named
+from sinks.kibana.columns import DOLLARS, HOURS, MILLISECONDS, MINUTES, PERCENT, POINTS, SECONDS, SHARE, Format
+from sinks.kibana.computed import copied, divided, is_not, minutes, named, seconds
 from sinks.kibana.labels import (
     ALERT_LABELS,
     AUDIT_LABELS,
@@ -57,9 +57,9 @@ FEEDBACK = DataView(
         "hypercare.score": POINTS,
         "hypercare.category_probability": SHARE,
         "hypercare.group.suggested_similarity": SHARE,
-        "hypercare.delay_min": MINUTES,
+        "hypercare.delay_s": SECONDS,
     },
-    runtime={"hypercare.delay_min": minutes("@timestamp", "event.created")},
+    runtime={"hypercare.delay_s": seconds("@timestamp", "event.created")},
 )
 GROUPS = DataView(
     id=f"{PREFIX}groups",
@@ -114,7 +114,7 @@ FINDINGS = DataView(
     pattern="logs-hypercare.findings-*",
     labels=LABELS | BLAME | FINDING_LABELS,
     formats={
-        "hypercare.finding.confidence": PERCENT,
+        "hypercare.finding.confidence": SHARE,
         "hypercare.finding.p95_ms": MILLISECONDS,
         "hypercare.finding.usual_p95_ms": MILLISECONDS,
         "hypercare.finding.breach_s": Format(suffix=" s"),

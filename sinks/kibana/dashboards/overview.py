@@ -44,7 +44,7 @@ AGES = (  # in the order of the alphabet, too: Elasticsearch answers in that ord
     ("0 to 1 hour", AtLeast(BEGAN, "now-1h")),
     ("1 to 4 hours", All((AtLeast(BEGAN, "now-4h"), Below(BEGAN, "now-1h")))),
     ("4 to 24 hours", All((AtLeast(BEGAN, "now-24h"), Below(BEGAN, "now-4h")))),
-    ("more than a day", Below(BEGAN, "now-24h")),
+    ("over a day", Below(BEGAN, "now-24h")),
 )
 SCORE = "hypercare.incident.score.value"
 SCORES = (  # in that order, too

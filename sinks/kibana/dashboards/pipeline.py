@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sinks.kibana.columns import MILLISECONDS, Format, Number, Terms
+from sinks.kibana.columns import MILLISECONDS, SECONDS, Format, Number, Terms
 from sinks.kibana.conditions import Begins, Has, is_
 from sinks.kibana.dashboards.parts import (
     ALARM_IF_ANY,
@@ -36,7 +36,7 @@ NOT_HERE = """How many records wait before each stage, and stalls, are not in El
 shows them, and every worker serves them as metrics."""
 letters = Number("Dead letters", colour=RED)
 delay = Number("Told after", "percentile", "hypercare.delay_ms", format=MILLISECONDS)
-wait = Number("Received after", "percentile", "hypercare.delay_min", format=Format(decimals=1, suffix=" min"))
+wait = Number("Received after", "percentile", "hypercare.delay_s", format=SECONDS)
 
 by_reason = Chart(
     "by-reason", "Dead letters by reason", "", THIRD,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from html import escape
@@ -16,7 +17,7 @@ LEFT, RIGHT, TOP, BOTTOM = 58, 10, 8, 22
 DAY_MS = 86_400_000
 TICKS, WIDE_STEP = 4, 10
 LABEL = 'font-size="11"'
-LETTER_PX, EDGE_PX = 6.5, 18
+LETTER_PX, LINE_PX, EDGE_PX = 6.5, 11, 18
 MOST_LABEL = 26
 """Letters of a category's name beside a bar."""
 
@@ -72,15 +73,24 @@ def _y_axis(top: float, form: Format, width: int, height: int) -> Iterator[str]:
 
 
 def _x_axis(plot: Plot, width: int, height: int) -> Iterator[str]:
-    every = max(1, math.ceil(len(plot.axis) / (width / (70 if plot.is_time else 90))))
+    if not plot.is_time:
+        yield from _categories(plot, width, height)
+        return
+    every = max(1, math.ceil(len(plot.axis) / (width / 70)))
+    for place in range(0, len(plot.axis), every):
+        x = _x(place, plot, width)
+        if x <= width - EDGE_PX:  # else it would be cut off
+            yield _text(x, height - 6, _moment(plot.axis[place], plot), "middle")
+
+
+def _categories(plot: Plot, width: int, height: int) -> Iterator[str]:
+    """Every name, in two lines where one is too narrow."""
+    room = max(3, int((width - LEFT - RIGHT) / max(1, len(plot.axis)) / LETTER_PX))
     for place, key in enumerate(plot.axis):
-        if place % every == 0:
-            x = _x(place, plot, width)
-            room = int((width - LEFT - RIGHT) / len(plot.axis) / LETTER_PX)
-            said = _moment(key, plot) if plot.is_time else _cut(str(key), max(3, room))
-            if x > width - EDGE_PX:
-                continue  # it would be cut off
-            yield _text(x, height - 6, said, "middle")
+        lines = textwrap.wrap(str(key), room)[:2]
+        for line, said in enumerate(lines):
+            y = height - 6 if len(lines) == 1 else height - 12 + LINE_PX * line
+            yield _text(_x(place, plot, width), y, _cut(said, room), "middle")
 
 
 def _lines(plot: Plot, top: float, width: int, height: int) -> Iterator[str]:

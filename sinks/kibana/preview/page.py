@@ -35,9 +35,10 @@ section{background:var(--panel);border:1px solid var(--edge);border-radius:6px;p
 min-width:0;overflow:hidden}
 h2{font-size:14px;margin:0}h2.hidden,caption{position:absolute;left:-9999px}
 section>p,.scroll>p{margin:0;color:var(--soft);font-size:12px}
-section>p.words{color:var(--ink);font-size:14px}
+section>p.words{color:var(--ink);font-size:14px}section>p.figure{color:var(--ink);font-size:26px;margin-top:6px}
 .figure{font-size:26px;font-weight:600;margin:6px 0 0;padding:2px 8px;border-radius:4px}
-svg{display:block;width:100%;height:auto;margin-top:4px}svg text{fill:var(--ink)}svg line{stroke:var(--line)}
+svg{display:block;width:100%;height:auto;margin-top:4px;overflow:visible}
+svg text{fill:var(--ink)}svg line{stroke:var(--line)}
 svg line.mark{stroke:var(--ink);stroke-dasharray:3 3}
 .pie{display:flex;gap:12px;align-items:center}.pie svg{max-width:190px;flex:1}
 .legend{display:flex;flex-wrap:wrap;gap:2px 12px;list-style:none;margin:2px 0;padding:0;font-size:12px}

@@ -270,7 +270,7 @@ COMPUTED: dict[str, Any] = {
         doc, OPENED, "hypercare.incident.targets.acknowledge.due_at"
     ),
     "hypercare.incident.fix_target_min": lambda doc: _between(doc, OPENED, "hypercare.incident.targets.fix.due_at"),
-    "hypercare.delay_min": lambda doc: _between(doc, "@timestamp", "event.created"),
+    "hypercare.delay_s": lambda doc: [60 * minutes for minutes in _between(doc, "@timestamp", "event.created")],
     "hypercare.finding.breach_h": lambda doc: [
         seconds / 3_600 for seconds in doc.get("hypercare.finding.breach_s", ())
     ],

@@ -111,11 +111,15 @@ def incidents_now(chain: Chain) -> dict[str, Incident]:
 
 
 def _alerts(chain: Chain) -> Iterator[Document]:
-    """What Kibana's rules would have written, one of each that began and ended."""
+    """What Kibana's rules would have written: one alert of each, of which every other one is over."""
     until = max(call.occurred_at for call in chain.of(EnrichedCall))
-    for rule in RULES:
-        for at, told in ((until - timedelta(minutes=9), "open"), (until, "close")):
-            said = rule.document(told, "/pay" if rule.by else "query matched", f"{rule.name}: {told}")
+    incident = next(iter(incidents_now(chain)))
+    about = {"http.route": "/api/v1/assistant/chat", "hypercare.incident.id": incident, "error.code": "malformed_json"}
+    for number, rule in enumerate(RULES):
+        began = until - timedelta(minutes=9 - number)
+        ended = [(began + timedelta(minutes=number), "close")] if number % 2 else []
+        for at, told in ((began, "open"), *ended):
+            said = rule.document(told, about.get(rule.by, "query matched"), rule.says)
             body = {"@timestamp": at.isoformat(), **said}
             yield Document(ALERTS, f"{rule.id}-{told}-{until:%j%H%M}", orjson.dumps(body))
 

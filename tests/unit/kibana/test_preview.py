@@ -130,7 +130,7 @@ def test_a_page_has_every_panel_and_nothing_of_elsewhere(dashboard: Dashboard, s
 def test_the_page_in_the_documentation_is_of_these_panels(dashboard: Dashboard) -> None:
     text = (FILE.parent / file_of(dashboard.id)).read_text()
     reader(text)
-    named = re.findall(r'<h2 id="p-([a-z0-9-]+)">', text)
+    named = re.findall(r'<h2 id="p-([a-z0-9-]+)"', text)
     assert named == [panel.name for panel in dashboard.panels], "draw it anew: tests/unit/kibana/previews.py"
     for link in re.findall(r'href="([^"#]+)"', text):
         assert (FILE.parent / link).is_file()
