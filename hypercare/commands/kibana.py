@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
@@ -17,14 +17,15 @@ from hypercare.commands.console import Json, endpoints_of, out
 from hypercare.service import Service
 from hypercare.settings import Settings, read_settings, with_docker_password
 from sinks.kibana.ask import search_with
-from sinks.kibana.catalogue import DASHBOARDS, SETTINGS, saved_objects
+from sinks.kibana.catalogue import DASHBOARDS, SETTINGS, first_settings, saved_objects
 from sinks.kibana.client import READY_WITHIN_S, Kibana, KibanaAccess
 from sinks.kibana.compare import Change, compare
 from sinks.kibana.prefixed import prefixed
 from sinks.kibana.preview.filled import fill
 from sinks.kibana.preview.page import file_of, page
 from sinks.kibana.requests import Period
-from sinks.kibana.rules import ALERTS, CONNECTOR, RULES, connector
+from sinks.kibana.rules import ALERTS, RULES, connector, connector_id
+from sinks.kibana.sampled import as_sampled
 from sinks.kibana.saved_objects import Object, ndjson
 from sinks.kibana.views import PREFIX
 
@@ -44,6 +45,7 @@ Password = Annotated[
 Prefixed = Annotated[str, typer.Option("--prefix", help="before every id, to keep two of them in one space")]
 Within = Annotated[float, typer.Option("--within", min=0, help="seconds to wait until Kibana is ready")]
 DEFAULT_URL = "http://127.0.0.1:5601"
+LENGTHS = {"m": "minutes", "d": "days"}
 NOTE = "Drawn from the same panels and the same searches as in Kibana; filters and clicks are there only."
 
 
@@ -58,7 +60,10 @@ def apply(
     prefix: Prefixed = "",
     within: Within = READY_WITHIN_S,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="only say what would change, as `diff` does")] = False,
-    settings: Annotated[bool, typer.Option(help="let filters pass over panels whose documents lack the field")] = True,
+    settings: Annotated[
+        bool,
+        typer.Option(help="let filters pass over panels that lack the field; with --space also: open on the overview"),
+    ] = True,
 ) -> None:
     """Put everything in place; what somebody changed in one of our objects is overwritten, and named."""
     kibana, ours = _ready(KibanaAccess(url, space, api_key, user, password), within), _objects(prefix)
@@ -68,12 +73,8 @@ def apply(
         return
     if any(change.state in {"new", "changed"} for change in changes):
         out.print(f"{kibana.take(ndjson(ours))} objects are in place.")
-    why = kibana.set(SETTINGS) if settings else ""
-    if why:
-        out.print(
-            f"A setting could not be changed: {escape(why)}\n"
-            f"By hand: Stack Management, Advanced Settings, {', '.join(SETTINGS)}: on."
-        )
+    if settings:
+        _set(kibana, first_settings(_prefix(prefix)) if space else {})
 
 
 @app.command()
@@ -110,15 +111,16 @@ def rules(
     within: Within = READY_WITHIN_S,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="only list them; needs no Kibana")] = False,
 ) -> None:
-    """Put alert rules in place; they write to the index hypercare-alerts. One that was switched off stays off."""
+    """Put alert rules in place; what they find is in the data view of alerts. One that was switched off stays off."""
     if dry_run:
         for rule in RULES:
-            out.print(f"{rule.name}: {rule.says} [dim]{escape(rule.index)}, last {rule.minutes} min[/]")
+            size, unit = rule.window
+            out.print(f"{rule.name}: {rule.says} [dim]{escape(rule.index)}, of the last {size} {LENGTHS[unit]}[/]")
         return
     kibana = _ready(KibanaAccess(url, space, api_key, user, password), within)
     updated = {name: said for name, said in connector().items() if name != "connector_type_id"}
-    kibana.keep(f"/api/actions/connector/{CONNECTOR}", connector(), updated)
-    for rule in RULES:
+    kibana.keep(f"/api/actions/connector/{connector_id(space)}", connector(), updated)
+    for rule in (replace(rule, space=space) for rule in RULES):
         out.print(f"{kibana.keep(f'/api/alerting/rule/{rule.id}', rule.created(), rule.updated()):<8} {rule.name}")
     out.print(f"{len(RULES)} rules write to {ALERTS}.")
 
@@ -153,13 +155,26 @@ def preview(
     output.mkdir(parents=True, exist_ok=True)
     now = datetime.now(UTC)
     try:
-        for dashboard in DASHBOARDS:
+        for dashboard in (as_sampled(one, service.settings.sampling()) for one in DASHBOARDS):
             period = Period(now - (timedelta(hours=hours) if hours else dashboard.span), now)
             filled = fill(search_with(client), dashboard, period, project)
             (output / file_of(dashboard.id)).write_text(page(dashboard, filled, period, NOTE), encoding="utf-8")
     finally:
         client.close()
     out.print(f"Written: {escape(str(output))}, {len(DASHBOARDS)} pages.")
+
+
+def _set(kibana: Kibana, first: dict[str, str]) -> None:
+    """What panels need, and what a space of our own begins with where nobody has chosen otherwise."""
+    chosen = kibana.settings() if first else {}
+    free = {} if chosen is None else {name: value for name, value in first.items() if name not in chosen}
+    wanted: dict[str, Any] = {**SETTINGS, **free}
+    why = kibana.set(wanted)
+    if why:
+        by_hand = ", ".join(f"{name}: {value}" for name, value in wanted.items())
+        out.print(
+            f"Settings could not be changed: {escape(why)}\nBy hand: Stack Management, Advanced Settings, {by_hand}."
+        )
 
 
 def _ready(said: KibanaAccess, within_s: float) -> Kibana:
@@ -181,7 +196,7 @@ def _with_known(settings: Settings, said: KibanaAccess) -> KibanaAccess:
 
 
 def _objects(prefix: str) -> list[Object]:
-    return prefixed(saved_objects(), _prefix(prefix))
+    return prefixed(saved_objects(read_settings().sampling()), _prefix(prefix))
 
 
 def _prefix(prefix: str) -> str:

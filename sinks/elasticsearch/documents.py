@@ -15,13 +15,17 @@ from processors.runtime.records import Record
 from sinks.elasticsearch.document import ECS_VERSION, Document, encode
 from sinks.elasticsearch.sampling import weighted
 
-NS_PER_MS = 1_000_000
+NS_PER_MS, MS_PER_S = 1_000_000, 1_000
 OUR_FAILURES = SERVING_FAILURES | {"rate_limited"}
 """Outcomes that the serving side answers for; ``event.outcome`` counts refused clients as failures too, as ECS does."""
 
 
-def call_document(call: EnrichedCall, weight: int = 1) -> Document:
-    """An enriched call as an ECS web access event, which stands for as many calls as its ``weight``."""
+def call_document(call: EnrichedCall, weight: int = 1, told_ms: int = 0) -> Document:
+    """An enriched call as an ECS web access event, which stands for as many calls as its ``weight``.
+
+    ``told_ms`` is when it was told, in milliseconds since 1970 by Kafka's clock, 0 where nobody knows: the same for
+    the same record, so a replay writes the same.
+    """
     request, response, latency, upstream = call.request, call.response, call.latency, call.upstream
     agent, client, trace = call.user_agent, call.client, call.trace
     failed = call.outcome in OUR_FAILURES
@@ -89,6 +93,7 @@ def call_document(call: EnrichedCall, weight: int = 1) -> Document:
             "blame": call.blame,
             "failed": int(failed),
             "weight": weight,
+            "delay_ms": round(told_ms - call.occurred_at.timestamp() * MS_PER_S) if told_ms > 0 else None,
             "latency": {
                 "total_ms": latency.total_ms,
                 "upstream_ms": latency.upstream_ms,

@@ -106,6 +106,7 @@ CALLS = {
         blame=KEYWORD,
         failed={"type": "byte"},
         weight=LONG,
+        delay_ms=LONG,
         others=fields(**{name: _also(path) for name, path in OTHERS.items()}),
         latency=fields(total_ms=FLOAT, upstream_ms=FLOAT, gateway_ms=FLOAT),
         upstream=fields(statuses=LONG, retries=LONG),

@@ -15,7 +15,7 @@ from sinks.elasticsearch.templates import LIVING
 
 PREFIX = "hypercare_"
 OPEN_TO_ALL = [*(f"hypercare-{kind}-*" for kind in sorted(LIVING)), *(
-    f"logs-hypercare.{kind}-*" for kind in ("calls", "findings", "signals", "audit")
+    f"logs-hypercare.{kind}-*" for kind in ("calls", "findings", "signals", "alerts", "audit")
 ), "metrics-hypercare.health-*", "metrics-hypercare.matrix-*"]  # fmt: skip
 RESTRICTED = [f"hypercare-{kind}.restricted-*" for kind in sorted(LIVING)]
 PARTNER = "hypercare-partner-"

@@ -89,7 +89,7 @@ def calls_sink(sampling: Sampling = ALL) -> SinkStage:
         weight = sampling.weight(call)
         if not weight:
             raise Skipped("successful_call_not_kept")
-        return (call_document(call, weight),)
+        return (call_document(call, weight, record.timestamp),)
 
     return SinkStage("sink-calls", (CALLS,), document)
 

@@ -8,6 +8,7 @@ import orjson
 from elasticsearch import ApiError, Elasticsearch, TransportError
 
 from contracts.errors import Stop
+from sinks.elasticsearch.alert_mappings import ALERTS
 from sinks.elasticsearch.analysis import ANALYSIS
 from sinks.elasticsearch.feedback_mappings import AUDIT, FEEDBACK, GROUPS, MATRIX
 from sinks.elasticsearch.incident_mappings import INCIDENTS
@@ -21,6 +22,7 @@ RETENTION = {
     "findings": "180d",
     "health": "90d",
     "signals": "90d",
+    "alerts": "90d",
     "matrix": "90d",
     "audit": "3650d",
     "deadletters": "30d",
@@ -33,6 +35,7 @@ KINDS = {
     "findings": FINDINGS,
     "health": HEALTH,
     "signals": SIGNALS,
+    "alerts": ALERTS,
     "matrix": MATRIX,
     "audit": AUDIT,
     "deadletters": DEADLETTERS,

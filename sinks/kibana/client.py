@@ -133,6 +133,14 @@ class Kibana:
         status, answer = self._ask("POST", "/api/kibana/settings", body, "application/json")
         return "" if status == OK else f"{status} {self._message(answer)}"
 
+    def settings(self) -> Mapping[str, Any] | None:
+        """Advanced settings that somebody has chosen for the space; None where they may not be read."""
+        status, answer = self._ask("GET", "/api/kibana/settings", b"", "")
+        if status != OK:
+            return None
+        said = _read(answer).get("settings", {})
+        return {name: one["userValue"] for name, one in said.items() if "userValue" in one}
+
     def keep(self, path: str, created: Mapping[str, Any], updated: Mapping[str, Any]) -> str:
         """Create what lives at a path of its own, or change it where it is there; say which."""
         status, answer = self._ask("POST", path, orjson.dumps(created), "application/json")

@@ -14,6 +14,8 @@ from sinks.kibana.conditions import Condition
 Operation = Literal["count", "sum", "average", "min", "max", "unique_count", "percentile", "last_value"]
 FieldType = Literal["number", "string", "date", "boolean"]
 TIME = "@timestamp"
+Bands = tuple[tuple[float, str], ...]
+"""Where a number begins to have a colour, from the lowest on."""
 MS = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
 
 
@@ -54,6 +56,7 @@ def _bytes(value: float, decimals: int) -> str:
 
 COUNT, PERCENT = Format(), Format("percent", 2)
 MILLISECONDS, MINUTES, DOLLARS = Format(suffix=" ms"), Format(suffix=" min"), Format(decimals=2, suffix=" $")
+SECONDS, HOURS = Format(decimals=1, suffix=" s"), Format(decimals=1, suffix=" h")
 POINTS, SHARE = Format(decimals=1), Format("percent", 0)
 
 
@@ -63,7 +66,8 @@ class Number:
 
     ``count`` is of documents, with a ``field`` of its values. ``where`` takes only some of them; ``shift`` those of an
     earlier time, such as ``1w``, drawn at the later one. ``last_value`` is that of the latest document by ``by_time``;
-    ``kind`` is the field's type, text being ``string``.
+    ``kind`` is the field's type, text being ``string``. With ``bands`` a large number, a cell of a table or of a heat
+    map has a colour; without, it has none, since a number alone is neither good nor bad.
     """
 
     label: str
@@ -76,6 +80,11 @@ class Number:
     by_time: str = TIME
     kind: FieldType = "number"
     colour: str = ""
+    bands: Bands = ()
+
+    def colour_of(self, value: float) -> str:
+        """That of the last band which begins at or below a value; none without bands."""
+        return next((colour for begin, colour in reversed(self.bands) if value >= begin), "")
 
     @property
     def shift_ms(self) -> int:

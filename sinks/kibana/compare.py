@@ -61,7 +61,10 @@ def essence(one: Object) -> Iterator[tuple[str, Any]]:
         said = _read(source)
         yield "query", said.get("query", {}).get("query", "")
         yield "filters", len(said.get("filter", ()))
-    for panel in _read(attributes.get("panelsJSON", "[]")):
+    panels = _read(attributes.get("panelsJSON", "[]"))
+    if panels:  # together, since one that is put between others moves all below it
+        yield "places", {panel.get("panelIndex"): panel.get("gridData") for panel in panels}
+    for panel in panels:
         yield f"panel {panel.get('panelIndex')}", _panel(panel)
     controls = _read(attributes.get("controlGroupInput", {}).get("panelsJSON", "{}"))
     for name, control in controls.items():
@@ -74,7 +77,6 @@ def _panel(panel: Object) -> dict[str, Any]:
     layers = state.get("datasourceStates", {}).get("formBased", {}).get("layers", {})
     return {
         "title": panel.get("title") or config.get("title", ""),
-        "place": panel.get("gridData"),
         "words": config.get("savedVis", {}).get("params", {}).get("markdown"),
         "kind": config.get("attributes", {}).get("visualizationType"),
         "query": state.get("query", {}).get("query"),

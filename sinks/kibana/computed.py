@@ -24,12 +24,28 @@ def named(source: str, kind: str) -> RuntimeField:
 
 def minutes(since: str, until: str) -> RuntimeField:
     """Minutes from one time to another, where both are known."""
+    return _between(since, until, 60_000.0)
+
+
+def seconds(since: str, until: str) -> RuntimeField:
+    """Seconds from one time to another, where both are known."""
+    return _between(since, until, 1_000.0)
+
+
+def _between(since: str, until: str, unit_ms: float) -> RuntimeField:
     known = " && ".join(f"doc.containsKey('{name}') && doc['{name}'].size() > 0" for name in (since, until))
     script = (
         f"if ({known}) {{ emit((doc['{until}'].value.toInstant().toEpochMilli() - "
-        f"doc['{since}'].value.toInstant().toEpochMilli()) / 60000.0) }}"
+        f"doc['{since}'].value.toInstant().toEpochMilli()) / {unit_ms}) }}"
     )
     return RuntimeField("double", script)
+
+
+def divided(field: str, by: float) -> RuntimeField:
+    """The same number in a larger unit."""
+    return RuntimeField(
+        "double", f"if (doc.containsKey('{field}')) {{ for (def v : doc['{field}']) {{ emit(v / {by}) }} }}"
+    )
 
 
 def is_not(field: str, value: str, *, each: str) -> RuntimeField:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sinks.kibana.columns import Number
+from sinks.kibana.columns import Bands, Number
 from sinks.kibana.lens_columns import bucket_id, layer_state, number_id
 from sinks.kibana.panels import Chart, Charted, Donut, Figure, Heatmap, LensPanel, Mark, Table
 
@@ -19,7 +19,6 @@ TYPES: dict[type[Charted], str] = {
     Donut: "lnsPie",
 }
 MARK_COLOUR = "#5a6a85"
-CALM, STRONG = "#eaf3f2", "#8a2d1c"
 
 
 def lens_attributes(panel: LensPanel) -> State:
@@ -66,26 +65,68 @@ def _reference(name: str, view: str) -> Reference:
 
 
 def _figure(panel: Figure) -> State:
-    colour = {"color": panel.colour} if panel.colour else {}
-    return {**_first(panel), "metricAccessor": number_id(0, 0), **colour}
+    said = {"subtitle": panel.about} if panel.about else {}
+    return {**_first(panel), "metricAccessor": number_id(0, 0), **said, **_coloured_by(panel.layers[0].numbers[0])}
+
+
+def _coloured_by(number: Number) -> State:
+    return {"palette": _palette(number.bands)} if number.bands else {}
+
+
+def _palette(bands: Bands) -> State:
+    """Bands of a number: Kibana edits where each begins, and draws by where each ends; the last one has no end."""
+    begins = [begin for begin, _ in bands]
+    ends = [*begins[1:], 2 * begins[-1]]
+    params = {
+        "name": "custom",
+        "reverse": False,
+        "rangeType": "number",
+        "rangeMin": begins[0],
+        "rangeMax": None,
+        "progression": "fixed",
+        "continuity": "above",
+        "steps": len(bands),
+        "maxSteps": 5,
+        "colorStops": [{"color": colour, "stop": begin} for begin, colour in bands],
+        "stops": [{"color": colour, "stop": end} for (_, colour), end in zip(bands, ends, strict=True)],
+    }
+    return {"type": "palette", "name": "custom", "params": params}
 
 
 def _table(panel: Table) -> State:
+    """Sentences take the lines that they need, numbers one."""
     (layer,) = panel.layers
     ids = [bucket_id(0, i) for i in range(len(layer.by))] + [number_id(0, i) for i in range(len(layer.numbers))]
     place = panel.sorted_by
     sorting = {} if place is None else {"sorting": {"columnId": number_id(0, place), "direction": "desc"}}
     return {
         **_first(panel),
-        "columns": [{"columnId": column, "isTransposed": False} for column in ids],
+        "columns": [_shown(column, panel) for column in ids[: len(layer.by)]]
+        + [_measured(number_id(0, i), number) for i, number in enumerate(layer.numbers)],
         **sorting,
         "paging": {"enabled": True, "size": panel.rows},
+        "headerRowHeight": "auto",
+        "rowHeight": "auto" if any(number.kind == "string" for number in layer.numbers) else "single",
     }
 
 
+def _shown(column: str, panel: Table) -> State:
+    """What rows are put together by; a link where a click leads somewhere."""
+    link = {"oneClickFilter": True} if panel.leads_to or panel.narrows else {}
+    return {"columnId": column, "isTransposed": False, **link}
+
+
+def _measured(column: str, number: Number) -> State:
+    colour = {"colorMode": "cell", **_coloured_by(number)} if number.bands else {}
+    return {"columnId": column, "isTransposed": False, **colour}
+
+
 def _heatmap(panel: Heatmap) -> State:
+    number = panel.layers[0].numbers[0]
+    palette = {"palette": {**_palette(number.bands), "accessor": number_id(0, 0)}} if number.bands else {}
     return {
         **_first(panel),
+        **palette,
         "shape": "heatmap",
         "xAccessor": bucket_id(0, 0),
         "yAccessor": bucket_id(0, 1),
@@ -169,7 +210,7 @@ def _marks_layer(panel: Chart, mark: Mark) -> State:
     return {
         "layerId": _marks_id(panel, mark),
         "layerType": "annotations",
-        "ignoreGlobalFilters": True,
+        "ignoreGlobalFilters": False,  # else releases of every other project would be marked here, too
         "annotations": [annotation],
     }
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sinks.kibana.grid import Place
 from sinks.kibana.lens import lens_attributes, lens_references
-from sinks.kibana.panels import LensPanel, Listing, Panel, Words
+from sinks.kibana.panels import Figure, LensPanel, Listing, Panel, Words
 
 Stored = dict[str, Any]
 DRILLDOWN = "DASHBOARD_TO_DASHBOARD_DRILLDOWN"
@@ -19,7 +19,9 @@ FONT_SIZE = 12
 def lens_panel(panel: LensPanel, place: Place) -> Stored:
     """A chart by value."""
     config: Stored = {"attributes": lens_attributes(panel), "enhancements": _drilldown(panel)}
-    if panel.about:
+    if isinstance(panel, Figure):
+        config["hidePanelTitles"] = True  # the number is drawn with its name
+    elif panel.about:
         config["description"] = panel.about
     return {**_placed("lens", panel, place), "embeddableConfig": config}
 

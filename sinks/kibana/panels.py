@@ -109,8 +109,6 @@ class Charted:
 class Figure(Charted):
     """One number, large; of the first number of its layer."""
 
-    colour: str = ""
-
 
 @dataclass(frozen=True, slots=True)
 class Chart(Charted):
@@ -125,10 +123,14 @@ class Chart(Charted):
 
 @dataclass(frozen=True, slots=True)
 class Table(Charted):
-    """Rows of buckets and numbers; ``sorted_by`` is the number that a reader sees sorted, the largest first."""
+    """Rows of buckets and numbers; ``sorted_by`` is the number that a reader sees sorted, the largest first.
+
+    It ``narrows`` when a click on a value filters the dashboard that it stands on.
+    """
 
     rows: int = 10
     sorted_by: int | None = None
+    narrows: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,16 +145,17 @@ class Donut(Charted):
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A saved search on a dashboard."""
+    """A saved search on a dashboard, under its own title or as it is ``called`` there."""
 
     name: str
     search: SavedSearch
     width: int = COLUMNS
+    called: str = ""
 
     @property
     def title(self) -> str:
-        """That of the search."""
-        return self.search.title
+        """What stands above it."""
+        return self.called or self.search.title
 
 
 @dataclass(frozen=True, slots=True)

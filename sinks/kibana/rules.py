@@ -17,13 +17,25 @@ from typing import Any
 import orjson
 
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "urn:hypercare:kibana:rules")
-"""Ids follow from names, so that they are the same everywhere and at every version."""
-ALERTS = "hypercare-alerts"
-"""Where alerts are written; a plain index that Kibana's connector makes."""
-CONNECTOR = str(uuid.uuid5(NAMESPACE, "connector"))
+"""Ids follow from names, so that they are the same at every version."""
+ALERTS = "logs-hypercare.alerts-default"
+"""Where alerts are written: a data stream, with fields and a retention as `hypercare setup` puts them in place."""
 EVERY = "1m"
 MOST_GROUPS = 50
+STATE_DAYS = 90
+"""How far back a rule about a state looks: an incident that nobody touched for less is as open as before."""
+DAY = 24 * 60
 Body = dict[str, Any]
+
+
+def id_in(space: str, name: str) -> str:
+    """What is called so in a space: Kibana refuses an id that another space has, as it does one that is no UUID."""
+    return str(uuid.uuid5(NAMESPACE, f"{space}/{name}" if space else name))
+
+
+def connector_id(space: str = "") -> str:
+    """The id of the connector in a space."""
+    return id_in(space, "connector")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +49,12 @@ class Rule:
     minutes: int
     least: int
     by: str = ""
+    space: str = ""
 
     @property
     def id(self) -> str:
-        """A UUID that follows from the name."""
-        return str(uuid.uuid5(NAMESPACE, self.name))
+        """A UUID that follows from the name and the space."""
+        return id_in(self.space, self.name)
 
     def query(self) -> Body:
         """What documents have to meet."""
@@ -64,29 +77,43 @@ class Rule:
                 "timeField": "@timestamp",
                 "esQuery": orjson.dumps({"query": self.query()}).decode(),
                 "size": 10,
-                "timeWindowSize": self.minutes,
-                "timeWindowUnit": "m",
+                "timeWindowSize": self.window[0],
+                "timeWindowUnit": self.window[1],
                 "threshold": [self.least],
                 "thresholdComparator": ">=",
                 "aggType": "count",
                 "excludeHitsFromPreviousRun": False,
                 **grouped,
             },
-            "actions": [self._action()],
+            "actions": [
+                self._action("query matched", "open", "{{context.message}}"),
+                self._action("recovered", "close", f"{self.name}: not any more"),
+            ],
         }
 
-    def _action(self) -> Body:
-        document = {
-            "event": {"kind": "alert", "dataset": "hypercare.alerts"},
-            "rule": {"id": self.id, "name": self.name, "description": self.says},
-            "message": "{{context.message}}",
-        }
+    def _action(self, group: str, told: str, message: str) -> Body:
+        """What is done when an alert comes into a group: an action sees no other group, so each end has its own."""
+        document = self.document(told, "{{alert.id}}", message)
         return {
-            "group": "query matched",
-            "id": CONNECTOR,
+            "group": group,
+            "id": connector_id(self.space),
             "params": {"documents": [document]},
             "frequency": {"summary": False, "notify_when": "onActionGroupChange", "throttle": None},
         }
+
+    def document(self, told: str, alert: str, message: str) -> Body:
+        """What is written; Kibana puts the time to it, and texts where two braces stand."""
+        return {
+            "event": {"kind": "alert", "dataset": "hypercare.alerts", "action": told},
+            "rule": {"id": self.id, "name": self.name, "description": self.says},
+            "hypercare": {"alert": alert},
+            "message": message,
+        }
+
+    @property
+    def window(self) -> tuple[int, str]:
+        """How far back it looks, whole days as days."""
+        return (self.minutes, "m") if self.minutes % DAY else (self.minutes // DAY, "d")
 
     def search(self, until: datetime, *also: Body) -> Body:
         """The search that Kibana runs for it at a moment."""
@@ -123,13 +150,13 @@ OPEN = _true("hypercare.incident.open")
 LATE = [_is(f"hypercare.incident.targets.{what}.state", "late") for what in ("acknowledge", "communicate", "fix")]
 RULES = (
     Rule(
-        "an S1 incident is open", "An incident with severity S1 was told.", "hypercare-incidents-*",
-        (OPEN, _is("hypercare.incident.severity", "S1")), 5, 1, "hypercare.incident.id",
+        "an S1 incident is open", "An incident with severity S1 is open.", "hypercare-incidents-*",
+        (OPEN, _is("hypercare.incident.severity", "S1")), STATE_DAYS * DAY, 1, "hypercare.incident.id",
     ),
     Rule(
         "a time target was missed", "An open incident is late to be acknowledged, told of or mended.",
-        "hypercare-incidents-*", (OPEN, {"bool": {"should": LATE, "minimum_should_match": 1}}), 5, 1,
-        "hypercare.incident.id",
+        "hypercare-incidents-*", (OPEN, {"bool": {"should": LATE, "minimum_should_match": 1}}), STATE_DAYS * DAY,
+        1, "hypercare.incident.id",
     ),
     Rule(
         "calls of a route fail", "Twenty calls of a route failed within five minutes.", "logs-hypercare.calls-*",

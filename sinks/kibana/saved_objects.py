@@ -64,8 +64,8 @@ def tag_object(tag: Tag) -> Object:
     return _object("tag", tag.id, {"name": tag.name, "description": tag.about, "color": tag.colour}, [])
 
 
-def search_object(search: SavedSearch, tags: Iterable[Tag]) -> Object:
-    """A saved search."""
+def search_object(search: SavedSearch, tags: Iterable[str]) -> Object:
+    """A saved search, with the ids of its tags."""
     source = {
         "highlightAll": True,
         "version": True,
@@ -88,7 +88,7 @@ def search_object(search: SavedSearch, tags: Iterable[Tag]) -> Object:
     return _object("search", search.id, attributes, [view, *_tagged(tags)])
 
 
-def dashboard_object(dashboard: Dashboard, tags: Iterable[Tag]) -> Object:
+def dashboard_object(dashboard: Dashboard, tags: Iterable[str]) -> Object:
     """A dashboard with its panels by value, its controls, and every reference that these need."""
     panels = []
     references = []
@@ -145,5 +145,5 @@ def _object(kind: str, name: str, attributes: Object, references: list[dict[str,
     }
 
 
-def _tagged(tags: Iterable[Tag]) -> list[dict[str, str]]:
-    return [{"type": "tag", "id": tag.id, "name": f"tag-ref-{tag.id}"} for tag in tags]
+def _tagged(tags: Iterable[str]) -> list[dict[str, str]]:
+    return [{"type": "tag", "id": tag, "name": f"tag-ref-{tag}"} for tag in tags]

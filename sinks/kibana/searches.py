@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sinks.kibana.conditions import AtLeast, Has, is_
 from sinks.kibana.panels import SavedSearch
-from sinks.kibana.views import AUDIT, CALLS, DEADLETTERS, FEEDBACK, FINDINGS, INCIDENTS, PREFIX
+from sinks.kibana.views import ALERTS, AUDIT, CALLS, DEADLETTERS, FEEDBACK, FINDINGS, INCIDENTS, PREFIX
 
 FAILED_CALLS = SavedSearch(
     f"{PREFIX}failed-calls",
@@ -98,6 +98,13 @@ DECISIONS = SavedSearch(
     AUDIT,
     ("event.action", "hypercare.audit.actor", "event.outcome", "hypercare.audit.subject_id", "message"),
 )
+ALERTED = SavedSearch(
+    f"{PREFIX}alerts",
+    "Alerts",
+    "What the rules of `hypercare kibana rules` noticed, and when it was over; empty until they are in place.",
+    ALERTS,
+    ("event.action", "rule.name", "hypercare.alert", "message"),
+)
 DEAD = SavedSearch(
     f"{PREFIX}dead-letters",
     "Dead letters",
@@ -113,5 +120,5 @@ DEAD = SavedSearch(
 )
 SEARCHES = (
     OPEN_INCIDENTS, ONE_INCIDENT, FAILED_CALLS, CALLS_OF_A_TRACE, MESSAGES, NEEDS_TRIAGE, SUGGESTED, FINDING_CHANGES,
-    DECISIONS, DEAD,
+    DECISIONS, ALERTED, DEAD,
 )  # fmt: skip

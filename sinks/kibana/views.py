@@ -6,9 +6,23 @@ dashboard narrows another: a trace, a group, a finding, an incident, a call.
 
 from __future__ import annotations
 
-from sinks.kibana.columns import DOLLARS, MILLISECONDS, PERCENT, POINTS, SHARE, Format
-from sinks.kibana.computed import copied, is_not, minutes, named
-from sinks.kibana.labels import BLAME, LABELS
+from sinks.kibana.columns import DOLLARS, HOURS, MILLISECONDS, MINUTES, PERCENT, POINTS, SECONDS, SHARE, Format
+from sinks.kibana.computed import copied, divided, is_not, minutes, named, seconds
+from sinks.kibana.labels import (
+    ALERT_LABELS,
+    AUDIT_LABELS,
+    BLAME,
+    CALL_LABELS,
+    DEAD_LETTER_LABELS,
+    FEEDBACK_LABELS,
+    FINDING_LABELS,
+    GROUP_LABELS,
+    HEALTH_LABELS,
+    INCIDENT_LABELS,
+    LABELS,
+    MATRIX_LABELS,
+    SIGNAL_LABELS,
+)
 from sinks.kibana.panels import DataView
 
 PREFIX = "hypercare-"
@@ -17,22 +31,9 @@ CALLS = DataView(
     id=f"{PREFIX}calls",
     name="Hypercare calls",
     pattern="logs-hypercare.calls-*",
-    labels=LABELS
-    | BLAME
-    | {
-        "hypercare.failed": ("Failed", "1 where the serving side or a rate limit failed the call, else 0"),
-        "hypercare.weight": ("Stands for", "calls that the document stands for, where successful ones are sampled"),
-        "hypercare.outcome": ("Outcome", "how the call ended"),
-        "hypercare.latency.total_ms": ("Duration", "milliseconds at the gateway"),
-        "hypercare.latency.upstream_ms": ("Upstream's part", "milliseconds of it behind the gateway"),
-        "hypercare.latency.gateway_ms": ("Gateway's part", "milliseconds of it in the gateway"),
-        "hypercare.consumer": ("Consumer", "client of the API as the gateway knows it"),
-        "hypercare.routed": ("Routed", "0 where the gateway itself failed the call, else 1"),
-        "hypercare.links.call": ("Call", "id of the call, as complaints name it"),
-        "client.geo.country_iso_code": ("Country", "of the client"),
-        "http.response.status_code": ("Status", "as answered to the client"),
-    },
+    labels=LABELS | BLAME | CALL_LABELS,
     formats={
+        "hypercare.delay_ms": MILLISECONDS,
         "hypercare.latency.total_ms": MILLISECONDS,
         "hypercare.latency.upstream_ms": MILLISECONDS,
         "hypercare.latency.gateway_ms": MILLISECONDS,
@@ -51,81 +52,50 @@ FEEDBACK = DataView(
     id=f"{PREFIX}feedback",
     name="Hypercare feedback",
     pattern="hypercare-feedback-*",
-    labels=LABELS
-    | {
-        "hypercare.category": ("Category", "what it is about"),
-        "hypercare.channel": ("Channel", "how it came"),
-        "hypercare.language": ("Language", "BCP 47 tag"),
-        "hypercare.severity": ("Severity", "how bad it is for whoever wrote, 0 to 1"),
-        "hypercare.score": ("Score", "how much it is worth a look, 0 to 100"),
-        "hypercare.category_probability": ("Likely", "how probable the category is, 0 to 1"),
-        "hypercare.group.suggested": ("May belong to", "id of another group that may be about the same"),
-        "hypercare.group.suggested_similarity": ("Alike", "how much, 0 to 1"),
-        "hypercare.needs_triage": ("Needs triage", "no category is likely enough: a person should look"),
-        "hypercare.match": ("Calls found", "whether failing calls stand behind it"),
-        "hypercare.group.id": ("Group id", "the group of reports about the same problem"),
-        "hypercare.group.title": ("Group", "a sentence of its most central report"),
-        "hypercare.links.call": ("Call", "id of a call that stands behind it"),
-    },
+    labels=LABELS | FEEDBACK_LABELS,
     formats={
         "hypercare.score": POINTS,
         "hypercare.category_probability": SHARE,
         "hypercare.group.suggested_similarity": SHARE,
+        "hypercare.delay_s": SECONDS,
     },
+    runtime={"hypercare.delay_s": seconds("@timestamp", "event.created")},
 )
 GROUPS = DataView(
     id=f"{PREFIX}groups",
     name="Hypercare groups of feedback",
     pattern="hypercare-groups-*",
     time="event.end",
-    labels=LABELS
-    | {
-        "event.end": ("Latest report", "when somebody reported it last"),
-        "event.start": ("First report", "when somebody reported it first"),
-        "hypercare.group.title": ("Group", "a sentence of its most central report"),
-        "hypercare.group.reports": ("Reports", "pieces of feedback"),
-        "hypercare.group.reporters": ("People", "distinct people who reported"),
-        "hypercare.group.last_hour": ("Last hour", "reports in the hour before it changed last"),
-        "hypercare.group.expected_hour": ("Usual hour", "reports that are usual in an hour"),
-    },
-)
-_INCIDENT_LABELS = (
-    LABELS
-    | BLAME
-    | {
-        "hypercare.incident.id": ("Incident", "id of the incident"),
-        "hypercare.incident.owner": ("Owner", "who looks after it"),
-        "hypercare.incident.cause": ("Attributes", "what the concerned calls have in common"),
-        "hypercare.incident.evidence.what": ("Evidence", "what shows it"),
-        "hypercare.incident.evidence.reason": ("Why it belongs", "why this was taken for the same incident"),
-        "hypercare.incident.messages.text": ("In their words", "what people wrote, as examples"),
-        "hypercare.incident.title": ("Title", "what is wrong, where"),
-        "hypercare.incident.severity": ("Severity", "S1 to S4, computed or overridden"),
-        "hypercare.incident.priority": ("Priority", "P1 to P5, computed or overridden"),
-        "hypercare.incident.state": ("State", "new to closed"),
-        "hypercare.incident.score.value": ("Score", "how much it matters now, 0 to 100"),
-        "hypercare.incident.onset": ("Began", "as far as is known"),
-        "hypercare.incident.opened_at": ("Noticed", "when it was opened"),
-        "hypercare.incident.acknowledge_min": ("Minutes to acknowledge", "from the opening"),
-        "hypercare.incident.resolve_min": ("Minutes to the end", "from the opening"),
-    }
+    labels=LABELS | GROUP_LABELS,
 )
 _INCIDENT_RUNTIME = {
     "hypercare.incident.acknowledge_min": minutes(
         "hypercare.incident.opened_at", "hypercare.incident.targets.acknowledge.met_at"
     ),
     "hypercare.incident.resolve_min": minutes("hypercare.incident.opened_at", "event.end"),
+    "hypercare.incident.acknowledge_target_min": minutes(
+        "hypercare.incident.opened_at", "hypercare.incident.targets.acknowledge.due_at"
+    ),
+    "hypercare.incident.fix_target_min": minutes(
+        "hypercare.incident.opened_at", "hypercare.incident.targets.fix.due_at"
+    ),
     "hypercare.finding.id": named("hypercare.incident.evidence.id", "finding"),
     "hypercare.group.id": named("hypercare.incident.evidence.id", "group"),
     "hypercare.links.call": copied("hypercare.incident.samples.call"),
 }
-_INCIDENT_FORMATS = {"hypercare.incident.score.value": POINTS}
+_INCIDENT_FORMATS = {
+    "hypercare.incident.score.value": POINTS,
+    "hypercare.incident.acknowledge_min": MINUTES,
+    "hypercare.incident.resolve_min": MINUTES,
+    "hypercare.incident.acknowledge_target_min": MINUTES,
+    "hypercare.incident.fix_target_min": MINUTES,
+}
 INCIDENTS = DataView(
     id=f"{PREFIX}incidents",
     name="Hypercare incidents, as they are now",
     pattern="hypercare-incidents-*",
     time="",
-    labels=_INCIDENT_LABELS,
+    labels=INCIDENT_LABELS,
     formats=_INCIDENT_FORMATS,
     runtime=_INCIDENT_RUNTIME,
 )
@@ -134,7 +104,7 @@ INCIDENTS_OPENED = DataView(
     name="Hypercare incidents, by when they were opened",
     pattern="hypercare-incidents-*",
     time="hypercare.incident.opened_at",
-    labels=_INCIDENT_LABELS,
+    labels=INCIDENT_LABELS,
     formats=_INCIDENT_FORMATS,
     runtime=_INCIDENT_RUNTIME,
 )
@@ -142,48 +112,29 @@ FINDINGS = DataView(
     id=f"{PREFIX}findings",
     name="Hypercare findings, each change",
     pattern="logs-hypercare.findings-*",
-    labels=LABELS
-    | BLAME
-    | {
-        "hypercare.finding.id": ("Finding", "id through its life"),
-        "hypercare.finding.kind": ("Kind", "what sort of trouble"),
-        "hypercare.finding.state": ("Change", "opened, updated or closed"),
-        "hypercare.finding.confidence": ("Confidence", "how sure it is, 0 to 1"),
-        "hypercare.finding.observed": ("Observed", "calls that went wrong"),
-        "hypercare.finding.expected": ("Usual", "as many were usual"),
-    },
+    labels=LABELS | BLAME | FINDING_LABELS,
     formats={
-        "hypercare.finding.confidence": PERCENT,
+        "hypercare.finding.confidence": SHARE,
         "hypercare.finding.p95_ms": MILLISECONDS,
         "hypercare.finding.usual_p95_ms": MILLISECONDS,
         "hypercare.finding.breach_s": Format(suffix=" s"),
+        "hypercare.finding.breach_h": HOURS,
         "hypercare.finding.used": PERCENT,
     },
+    runtime={"hypercare.finding.breach_h": divided("hypercare.finding.breach_s", 3600.0)},
 )
 HEALTH = DataView(
     id=f"{PREFIX}health",
     name="Hypercare health of each window",
     pattern="metrics-hypercare.health-*",
-    labels=LABELS
-    | {
-        "hypercare.health.calls": ("Calls", "of one route at one upstream in one window"),
-        "hypercare.health.failed": ("Failed", "of these, failed by the serving side"),
-    },
+    labels=LABELS | HEALTH_LABELS,
     formats={"hypercare.health.p95_ms": MILLISECONDS, "hypercare.health.bytes": Format("bytes", 1)},
 )
 SIGNALS = DataView(
     id=f"{PREFIX}signals",
     name="Hypercare signals",
     pattern="logs-hypercare.signals-*",
-    labels=LABELS
-    | {
-        "hypercare.signal.kind": ("Kind", "deployment, alert, uptime, resources, error_log, login or usage"),
-        "hypercare.signal.up": ("Up", "1 where a monitor reached it, else 0"),
-        "hypercare.signal.monitor": ("Monitor", "who looked"),
-        "hypercare.signal.instance": ("Instance", "server or container of the service"),
-        "hypercare.signal.resource": ("Resource", "cpu, memory, disk, network and others"),
-        "hypercare.signal.used": ("Used", "part of the resource, 0 to 1"),
-    },
+    labels=LABELS | SIGNAL_LABELS,
     formats={
         "hypercare.signal.up": PERCENT,
         "hypercare.signal.used": PERCENT,
@@ -195,34 +146,29 @@ MATRIX = DataView(
     id=f"{PREFIX}matrix",
     name="Hypercare reported and observed",
     pattern="metrics-hypercare.matrix-*",
-    labels=LABELS | {"hypercare.journey": ("Journey", "what people wanted to do")},
+    labels=LABELS | MATRIX_LABELS,
 )
 AUDIT = DataView(
     id=f"{PREFIX}audit",
     name="Hypercare audit",
     pattern="logs-hypercare.audit-*",
-    labels=LABELS
-    | {
-        "hypercare.audit.actor": ("Actor", "who decided, or system"),
-        "hypercare.audit.subject_id": ("About", "id of what was changed"),
-        "hypercare.incident.id": ("Incident", "the incident in whose chain it stands"),
-        "event.action": ("Action", "what was done"),
-    },
+    labels=LABELS | AUDIT_LABELS,
     runtime={"hypercare.incident.id": copied("hypercare.audit.incident")},
+)
+ALERTS = DataView(
+    id=f"{PREFIX}alerts",
+    name="Hypercare alerts",
+    pattern="logs-hypercare.alerts-*",
+    labels=ALERT_LABELS,
 )
 DEADLETTERS = DataView(
     id=f"{PREFIX}deadletters",
     name="Hypercare dead letters",
     pattern="logs-hypercare.deadletters-*",
-    labels={
-        "error.code": ("Reason", "why it could not be processed"),
-        "error.message": ("Detail", "what a person needs to mend it"),
-        "hypercare.stage": ("Stage", "which stage refused it"),
-        "hypercare.dead_letter.source.topic": ("Topic", "where it came from"),
-        "hypercare.dead_letter.bytes": ("Size", "of the original"),
-    },
+    labels=DEAD_LETTER_LABELS,
     formats={"hypercare.dead_letter.bytes": Format("bytes", 1)},
 )
 VIEWS = (
-    CALLS, FEEDBACK, GROUPS, INCIDENTS, INCIDENTS_OPENED, FINDINGS, HEALTH, SIGNALS, MATRIX, AUDIT, DEADLETTERS,
+    CALLS, FEEDBACK, GROUPS, INCIDENTS, INCIDENTS_OPENED, FINDINGS, HEALTH, SIGNALS, MATRIX, AUDIT, ALERTS,
+    DEADLETTERS,
 )  # fmt: skip

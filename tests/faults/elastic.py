@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
 
 import psutil
 
@@ -21,6 +23,7 @@ from tests.faults.system import ALL, System
 from tests.scenarios.workers import wait_until
 
 MIB = 1_048_576
+FLOOD_BLOCK = "read_only_allow_delete"
 
 
 @row("12", "Elasticsearch killed and away", short=True)
@@ -135,6 +138,63 @@ def refused(ground: Ground) -> Verdict:
         finally:
             client.close()
         return settled(system, repeats_at_most=0)
+
+
+@row(
+    "16b",
+    "Elasticsearch's disk at its flood stage: it blocks every index itself; the sink waits and goes on",
+    short=True,
+)
+def flooded(ground: Ground) -> Verdict:
+    with ground.system() as system:
+        system.feed(1_000)
+        system.start(*ALL)
+        system.drain()
+        client = Access(system.real.elasticsearch).client()
+        process = system.workers.processes["sink-calls"]
+        index = f"logs-hypercare.calls-default.{system.plan.run}"
+        try:
+            with full_disk(client):
+                wait_until(lambda: FLOOD_BLOCK in blocks(client, index), 120, lambda: "no block on a full disk")
+                with system.fed(RATE // 2, at_least=RATE):
+                    time.sleep(60 if ground.full else 5)
+                system.assert_alive("sink-calls")
+                wait_until(lambda: "flood-stage watermark" in system.workers.log_of("sink-calls"), 60)
+                assert system.behind()["sink-calls"] > 0, "it waits"
+            wait_until(lambda: FLOOD_BLOCK not in blocks(client, index), 120, lambda: "the block stays")
+            verdict = settled(system, repeats_at_most=0)
+        finally:
+            client.close()
+        assert system.workers.processes["sink-calls"] is process, "nobody had to start it again"
+        return verdict
+
+
+@contextmanager
+def full_disk(client: Any) -> Iterator[None]:
+    """Watermarks that no disk can keep free; then such that every disk does, so that blocks are taken back."""
+    try:
+        client.cluster.put_settings(persistent=watermarks("1000pb"))
+        yield
+    finally:
+        client.cluster.put_settings(persistent=watermarks("1b"))
+        blocked = "index.blocks.read_only_allow_delete"
+        wait_until(lambda: not client.indices.get_settings(index="_all", name=blocked, flat_settings=True).body, 120)
+        client.cluster.put_settings(persistent=dict.fromkeys(watermarks("")))
+
+
+def watermarks(free: str) -> dict[str, Any]:
+    """Elasticsearch's own settings; it looks at the disk no more often than every ten seconds."""
+    disk = "cluster.routing.allocation.disk"
+    return {
+        "cluster.info.update.interval": "10s",
+        f"{disk}.threshold_enabled": True,
+        **{f"{disk}.watermark.{name}": free for name in ("low", "high", "flood_stage")},
+    }
+
+
+def blocks(client: Any, name: str) -> str:
+    """The blocks of the indices behind a data stream."""
+    return str(client.indices.get_settings(index=name, name="index.blocks.*", flat_settings=True).body)
 
 
 @row("18", "Elasticsearch takes 2 s for each request while twice as much comes in: memory stays bounded")

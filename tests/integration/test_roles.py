@@ -36,6 +36,7 @@ STREAMS = {
     "calls": "logs-hypercare.calls",
     "findings": "logs-hypercare.findings",
     "signals": "logs-hypercare.signals",
+    "alerts": "logs-hypercare.alerts",
     "audit": "logs-hypercare.audit",
     "deadletters": "logs-hypercare.deadletters",
     "health": "metrics-hypercare.health",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sinks.kibana.columns import DOLLARS, MILLISECONDS, PERCENT, Format, Number, Terms
+from sinks.kibana.columns import DOLLARS, HOURS, MILLISECONDS, PERCENT, Format, Number, Terms
 from sinks.kibana.conditions import Has, Not, is_
 from sinks.kibana.dashboards.parts import (
     BLUE,
@@ -14,11 +14,11 @@ from sinks.kibana.dashboards.parts import (
     HALF,
     INCIDENT,
     ORANGE,
+    PAGES,
     PROJECT,
     PURPLE,
     RED,
     ROUTE,
-    THIRD,
     UPSTREAM,
     WIDE,
     by_time,
@@ -30,6 +30,7 @@ from sinks.kibana.dashboards.parts import (
     moment,
     most,
     p95,
+    pages,
 )  # fmt: skip
 from sinks.kibana.dashboards.servers import ROWS as SERVERS
 from sinks.kibana.panels import Chart, Control, Dashboard, Heatmap, Layer, Listing, Row, Table
@@ -83,17 +84,21 @@ percentiles = Chart(
     marks=(FIXES, DEPLOYMENTS),
 )  # fmt: skip
 blame = Chart(
-    "blame", "On whose side calls fail", "", THIRD,
+    "blame", "On whose side calls fail", "", HALF,
     (Layer(CALLS, (calls,), (Terms("Blame", "hypercare.blame", 6), by_time)),), FAILED, series="bar_stacked",
 )  # fmt: skip
 outcomes = Chart(
-    "outcomes", "How calls that are not fine end", "Refused clients and log-ins, too.", THIRD,
+    "outcomes", "How calls that are not fine end", "Refused clients and log-ins, too.", HALF,
     (Layer(CALLS, (calls,), (Terms("Outcome", "hypercare.outcome", 8), by_time)),),
     Not(is_("hypercare.outcome", "ok")), series="bar_stacked",
 )  # fmt: skip
 gateways = Chart(
-    "gateways", "What gateways add (95 %)", "Milliseconds of their own.", THIRD,
+    "gateways", "What gateways add (95 %)", "Milliseconds of their own.", HALF,
     (Layer(CALLS, (own_p95,), (Terms("Gateway", "observer.name", 8), by_time)),),
+)  # fmt: skip
+routing = Chart(
+    "routing", "Routed, by gateway", "Share of calls that the gateway itself did not fail.", HALF,
+    (Layer(CALLS, (routed,), (Terms("Gateway", "observer.name", 8, by=None), by_time)),),
 )  # fmt: skip
 consumers = Table(
     "consumers", "Consumers", "", HALF,
@@ -138,7 +143,7 @@ capacity = Table(
                 latest("Kind", "hypercare.finding.kind"),
                 latest("Now", "hypercare.finding.state"),
                 most("Used", "hypercare.finding.used", PERCENT),
-                Number("Seconds left", "min", "hypercare.finding.breach_s"),
+                Number("Hours left", "min", "hypercare.finding.breach_h", format=HOURS),
             ),
             (Terms("Finding", "hypercare.finding.id", 10),),
         ),
@@ -169,27 +174,29 @@ ai_tokens = Table(
 
 DASHBOARD = Dashboard(
     GATEWAY,
-    "API and gateway health",
+    PAGES[GATEWAY],
     "Which routes and upstreams fail or are slow, for whom, and on whose side.",
     (
+        pages(GATEWAY),
         Row(
             6,
             (
                 figure("calls", "Calls", Layer(CALLS, (calls,))),
-                figure("failed-share", "Calls that fail", Layer(CALLS, (failed_share,)), colour=ORANGE),
+                figure("failed-share", "Calls that fail", Layer(CALLS, (failed_share,))),
                 figure("p95", "95 % of calls within", Layer(CALLS, (p95,))),
-                figure("routed", "Routed by the gateway", Layer(CALLS, (routed,)), colour=GREEN),
+                figure("routed", "Routed by the gateway", Layer(CALLS, (routed,))),
                 figure("own", "Gateway's own time (95 %)", Layer(CALLS, (own_p95,))),
                 figure("cost", "Cost of language models", Layer(CALLS, (cost,))),
             ),
         ),
-        Row(14, (heat,)),
-        Row(14, (routes,)),
+        Row(16, (heat,)),
+        Row(16, (routes,)),
         Row(12, (shares, percentiles)),
-        Row(11, (blame, outcomes, gateways)),
-        Row(12, (clients, consumers)),
+        Row(11, (blame, outcomes)),
+        Row(11, (gateways, routing)),
+        Row(14, (clients, consumers)),
         Row(11, (countries, codes)),
-        Row(8, (capacity,)),
+        Row(10, (capacity,)),
         *SERVERS,
         Row(11, (ai_cost, ai_tokens)),
         Row(14, (Listing("failed-calls", FAILED_CALLS),)),

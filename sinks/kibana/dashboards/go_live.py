@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from sinks.kibana.columns import MILLISECONDS, PERCENT, Format, Number, Terms, Times
+from sinks.kibana.columns import HOURS, MILLISECONDS, PERCENT, Format, Number, Terms, Times
 from sinks.kibana.conditions import is_
 from sinks.kibana.dashboards.parts import (
     BLUE,
+    DEPLOYMENTS,
     FIXES,
     GO_LIVE,
     GREEN,
     HALF,
     INCIDENT,
+    PAGES,
     PROJECT,
     RED,
     THIRD,
@@ -21,6 +23,7 @@ from sinks.kibana.dashboards.parts import (
     moment,
     most,
     p95,
+    pages,
     week_before,
 )  # fmt: skip
 from sinks.kibana.panels import Chart, Control, Dashboard, Layer, Row, Table
@@ -30,14 +33,24 @@ by_day = Times("Day", interval="1d")
 users = Number("Users", "unique_count", "user.hash", colour=BLUE)
 
 volume = Chart(
-    "volume", "Calls a day", "", THIRD, (Layer(CALLS, (calls, week_before(calls)), (by_day,)),), marks=(FIXES,)
+    "volume",
+    "Calls a day",
+    "",
+    THIRD,
+    (Layer(CALLS, (calls, week_before(calls)), (by_day,)),),
+    marks=(FIXES, DEPLOYMENTS),
 )
 failing = Chart(
     "failing", "Failing share a day", "", THIRD,
-    (Layer(CALLS, (failed_share, week_before(failed_share)), (by_day,)),), marks=(FIXES,),
+    (Layer(CALLS, (failed_share, week_before(failed_share)), (by_day,)),), marks=(FIXES, DEPLOYMENTS),
 )  # fmt: skip
 slow = Chart(
-    "slow", "Duration (95 %) a day", "", THIRD, (Layer(CALLS, (p95, week_before(p95)), (by_day,)),), marks=(FIXES,)
+    "slow",
+    "Duration (95 %) a day",
+    "",
+    THIRD,
+    (Layer(CALLS, (p95, week_before(p95)), (by_day,)),),
+    marks=(FIXES, DEPLOYMENTS),
 )
 feedback = Chart(
     "feedback", "Messages a day", "", HALF,
@@ -99,7 +112,7 @@ ahead = Table(
                 latest("Where", "hypercare.finding.cause"),
                 latest("Kind", "hypercare.finding.kind"),
                 latest("Now", "hypercare.finding.state"),
-                Number("Seconds left", "last_value", "hypercare.finding.breach_s"),
+                Number("Hours left", "min", "hypercare.finding.breach_h", format=HOURS),
                 most("Too fast by", "hypercare.finding.burn_long", Format(decimals=1)),
             ),
             (Terms("Finding", "hypercare.finding.id", 15),),
@@ -115,14 +128,15 @@ kinds = Chart(
 
 DASHBOARD = Dashboard(
     GO_LIVE,
-    "After go-live",
+    PAGES[GO_LIVE],
     "Day by day against a week before, what is forecast, and who has come over to the new system.",
     (
+        pages(GO_LIVE),
         Row(12, (volume, failing, slow)),
         Row(11, (feedback, incidents)),
         Row(11, (adoption, releases, ratings)),
-        Row(8, (before,)),
-        Row(8, (ahead,)),
+        Row(11, (before,)),
+        Row(11, (ahead,)),
         Row(10, (kinds,)),
     ),
     (PROJECT, Control("route", "Route", "http.route", CALLS)),

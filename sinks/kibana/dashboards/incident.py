@@ -6,19 +6,19 @@ from sinks.kibana.columns import POINTS, Number, Terms
 from sinks.kibana.conditions import Has
 from sinks.kibana.dashboards.parts import (
     BLUE,
-    GATEWAY,
     HALF,
     INCIDENT,
     OVERVIEW,
+    PAGES,
     PROJECT_OF_INCIDENTS,
     THIRD,
-    TRIAGE,
     WIDE,
     by_time,
     failed,
     latest,
     moment,
     most,
+    pages,
 )  # fmt: skip
 from sinks.kibana.panels import Chart, Control, Dashboard, Layer, Listing, Row, Table, Words
 from sinks.kibana.searches import DECISIONS, FAILED_CALLS, FINDING_CHANGES, MESSAGES, ONE_INCIDENT
@@ -27,7 +27,7 @@ from sinks.kibana.views import AUDIT, CALLS, FEEDBACK, FINDINGS, INCIDENTS
 PARTS = "hypercare.incident.score.parts."
 HOW = f"""**Choose one incident above, or click one in the [overview](#/view/{OVERVIEW}).** Its table below names its
 *group*, *finding* and *route*: click one of them to see the messages, the findings and the calls that belong to it.
-Other pages: [feedback](#/view/{TRIAGE}), [calls](#/view/{GATEWAY})."""
+"""
 by_id = Terms("Incident", "hypercare.incident.id", 10)
 
 summary = Table(
@@ -104,12 +104,12 @@ evidence = Table(
 to_findings = Table(
     "to-findings", "Its findings", "Click one to see only what belongs to it.", THIRD,
     (Layer(INCIDENTS, (Number("Incidents"),), (by_id, Terms("Finding", "hypercare.finding.id", 10))),),
-    Has("hypercare.finding.id"),
+    Has("hypercare.finding.id"), narrows=True,
 )  # fmt: skip
 to_groups = Table(
     "to-groups", "Its groups of feedback", "Click one to see only what belongs to it.", THIRD,
     (Layer(INCIDENTS, (Number("Incidents"),), (by_id, Terms("Group", "hypercare.group.id", 10))),),
-    Has("hypercare.group.id"),
+    Has("hypercare.group.id"), narrows=True,
 )  # fmt: skip
 timeline = Chart(
     "timeline", "What happened", "Decisions and changes, by what was done.", HALF,
@@ -144,10 +144,11 @@ found = Table(
 
 DASHBOARD = Dashboard(
     INCIDENT,
-    "Incident",
+    PAGES[INCIDENT],
     "Everything about one incident: why it stands there, what shows it, what was decided.",
     (
-        Row(5, (Words("how", "How to use this page", HOW),)),
+        pages(INCIDENT),
+        Row(4, (Words("how", "How to use this page", HOW),)),
         Row(9, (summary,)),
         Row(9, (observed,)),
         Row(9, (score,)),
@@ -155,10 +156,10 @@ DASHBOARD = Dashboard(
         Row(11, (timeline, together)),
         Row(11, (found,)),
         Row(12, (Listing("one-incident", ONE_INCIDENT),)),
-        Row(12, (Listing("finding-changes", FINDING_CHANGES),)),
+        Row(12, (Listing("finding-changes", FINDING_CHANGES, called="Findings, of the chosen one if there is one"),)),
         Row(12, (Listing("decisions", DECISIONS),)),
-        Row(13, (Listing("its-messages", MESSAGES),)),
-        Row(13, (Listing("its-calls", FAILED_CALLS),)),
+        Row(13, (Listing("its-messages", MESSAGES, called="Messages, of the chosen group if there is one"),)),
+        Row(13, (Listing("its-calls", FAILED_CALLS, called="Failed calls, of the chosen route if there is one"),)),
     ),
     (
         PROJECT_OF_INCIDENTS,

@@ -6,16 +6,32 @@ thin lines.
 
 from __future__ import annotations
 
-from sinks.kibana.columns import COUNT, MILLISECONDS, MINUTES, PERCENT, Format, Number, Terms, Times
+from dataclasses import replace
+
+from sinks.kibana.columns import COUNT, MILLISECONDS, MINUTES, PERCENT, Bands, Format, Number, Terms, Times
 from sinks.kibana.conditions import All, AtLeast, is_
-from sinks.kibana.panels import Control, Figure, Layer, Mark
+from sinks.kibana.panels import Control, Figure, Layer, Mark, Row, Words
 from sinks.kibana.views import AUDIT, CALLS, FEEDBACK, INCIDENTS, PREFIX, SIGNALS
 
 BLUE, ORANGE, GREEN, RED, GREY, PURPLE = "#0072b2", "#b06f00", "#00795c", "#c0440a", "#69707d", "#a8527f"
 OVERVIEW, TRIAGE, GATEWAY, INCIDENT, PIPELINE, GO_LIVE = (
     PREFIX + name for name in ("overview", "triage", "gateway", "incident", "pipeline", "go-live")
 )
-"""Ids of the dashboards; they lead to each other."""
+PAGES = {
+    OVERVIEW: "Overview",
+    TRIAGE: "Feedback triage",
+    GATEWAY: "API and gateway health",
+    INCIDENT: "Incident",
+    PIPELINE: "Pipeline",
+    GO_LIVE: "After go-live",
+}
+"""Ids of the dashboards with their titles; they lead to each other."""
+CALM = "#dff2ec"
+ALARM_IF_ANY: Bands = ((0.0, CALM), (0.5, RED))
+WATCH_IF_ANY: Bands = ((0.0, CALM), (0.5, ORANGE))
+"""Of counts; halfway, so that it does not matter on which side of its end a band is taken to end."""
+FAILING: Bands = ((0.0, CALM), (0.01, "#f3d9a8"), (0.05, ORANGE), (0.2, RED))
+"""One call in a hundred is what a service level usually allows; one in twenty meets everybody; one in five: down."""
 WIDE, HALF, THIRD, QUARTER, SIXTH = 48, 24, 16, 12, 8
 
 FAILED = AtLeast("hypercare.failed", 1)
@@ -26,7 +42,7 @@ WEEK_AGO = "1w"
 calls = Number("Calls", field="hypercare.failed")
 """Every call has one value there, those too that a document of a sample stands for."""
 failed = Number("Failed", where=FAILED, colour=RED)
-failed_share = Number("Failed", "average", "hypercare.failed", format=PERCENT, colour=RED)
+failed_share = Number("Failing share", "average", "hypercare.failed", format=PERCENT, colour=RED, bands=FAILING)
 p95 = Number("95 % within", "percentile", "hypercare.latency.total_ms", format=MILLISECONDS, colour=BLUE)
 by_time = Times()
 by_route = Terms("Route", "http.route", 10)
@@ -42,9 +58,19 @@ ROUTE = Control("route", "Route", "http.route", CALLS)
 UPSTREAM = Control("upstream", "Upstream", "service.name", CALLS)
 
 
-def figure(name: str, title: str, layer: Layer, about: str = "", *, width: int = SIXTH, colour: str = BLUE) -> Figure:
-    """One number."""
-    return Figure(name, title, about, width, (layer,), colour=colour)
+def figure(name: str, title: str, layer: Layer, about: str = "", *, bands: Bands = ()) -> Figure:
+    """One number, drawn with the title as its name."""
+    (number,) = layer.numbers
+    named = replace(number, label=title, bands=bands or number.bands)
+    return Figure(name, title, about, SIXTH, (replace(layer, numbers=(named,)),))
+
+
+def pages(here: str) -> Row:
+    """Where else to look, at the top of a dashboard."""
+    links = " · ".join(f"**{title}**" if one == here else f"[{title}](#/view/{one})" for one, title in PAGES.items())
+    why = f"look at [{PAGES[PIPELINE]}](#/view/{PIPELINE})" if here != PIPELINE else "ask `hypercare status`"
+    text = f"{links}  \nNothing to see? Widen the time at the top right, or {why}."
+    return Row(4, (Words("pages", "Pages", text),))
 
 
 def latest(label: str, field: str, *, by_time: str = "@timestamp") -> Number:

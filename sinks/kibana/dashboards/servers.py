@@ -77,8 +77,8 @@ cpu, memory, disk, network = (
 )
 
 ROWS = (
-    Row(10, (uptime, releases)),
-    Row(13, (fullness,)),
+    Row(11, (uptime, releases)),
+    Row(14, (fullness,)),
     Row(10, (cpu, memory)),
     Row(10, (disk, network)),
 )

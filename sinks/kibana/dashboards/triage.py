@@ -5,21 +5,22 @@ from __future__ import annotations
 from sinks.kibana.columns import POINTS, SHARE, Filters, Format, Number, Terms
 from sinks.kibana.conditions import All, AtLeast, Below, Has, is_
 from sinks.kibana.dashboards.parts import (
+    ALARM_IF_ANY,
     GATEWAY,
-    GREY,
     HALF,
     INCIDENT,
-    ORANGE,
+    PAGES,
     PROJECT_OF_FEEDBACK,
-    RED,
     THIRD,
     TRIAGE,
+    WATCH_IF_ANY,
     WIDE,
     by_time,
     figure,
     latest,
     moment,
     most,
+    pages,
 )  # fmt: skip
 from sinks.kibana.panels import Chart, Control, Dashboard, Donut, Layer, Listing, Row, Table
 from sinks.kibana.searches import MESSAGES, NEEDS_TRIAGE, SUGGESTED
@@ -39,18 +40,19 @@ said = figure("messages", "Messages", Layer(FEEDBACK, (messages,)))
 reporters = figure("people", "People who wrote", Layer(FEEDBACK, (people,)))
 waiting = figure(
     "waiting", "Wait for a person", Layer(FEEDBACK, (Number("Wait", where=is_("hypercare.needs_triage", True)),)),
-    colour=ORANGE,
+    bands=WATCH_IF_ANY,
 )  # fmt: skip
 linked = figure(
     "linked", "With failing calls behind", Layer(FEEDBACK, (Number("Linked", where=is_("hypercare.match", "linked")),))
 )
 secret = figure(
     "restricted", "May speak of a weakness",
-    Layer(FEEDBACK, (Number("Restricted", where=is_("hypercare.restricted", True)),)), colour=RED,
+    Layer(FEEDBACK, (Number("Restricted", where=is_("hypercare.restricted", True)),)),
+    bands=ALARM_IF_ANY,
 )  # fmt: skip
 foreign = figure(
     "foreign", "In a language not understood",
-    Layer(FEEDBACK, (Number("Messages", where=is_("hypercare.language_supported", False)),)), colour=GREY,
+    Layer(FEEDBACK, (Number("Messages", where=is_("hypercare.language_supported", False)),)),
 )  # fmt: skip
 growing = Table(
     "groups", "Problems, by reports in the last hour",
@@ -138,17 +140,18 @@ traces = Table(
 
 DASHBOARD = Dashboard(
     TRIAGE,
-    "Feedback triage",
+    PAGES[TRIAGE],
     "Which problems grow, what waits for a person, which calls stand behind what is said.",
     (
+        pages(TRIAGE),
         Row(6, (said, reporters, waiting, linked, secret, foreign)),
-        Row(14, (growing,)),
+        Row(16, (growing,)),
         Row(11, (categories, bands)),
         Row(12, (words, languages, channels)),
-        Row(10, (behind,)),
-        Row(10, (traces,)),
-        Row(10, (Listing("needs-triage", NEEDS_TRIAGE),)),
-        Row(10, (Listing("suggested", SUGGESTED),)),
+        Row(14, (behind,)),
+        Row(14, (traces,)),
+        Row(14, (Listing("needs-triage", NEEDS_TRIAGE),)),
+        Row(12, (Listing("suggested", SUGGESTED),)),
         Row(16, (Listing("all-messages", MESSAGES),)),
     ),
     (

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from html import escape
 from typing import Any
 
-from sinks.kibana.columns import Format
+from sinks.kibana.columns import COUNT, Format
 from sinks.kibana.preview.series import COLOURS, Plot, Series
 
 LEFT, RIGHT, TOP, BOTTOM = 58, 10, 8, 22
 """Room for the axes, in pixels."""
 DAY_MS = 86_400_000
 TICKS, WIDE_STEP = 4, 10
-INK, LINE = "#343741", "#e3e8f2"
-LABEL = f'font-size="11" fill="{INK}"'
-LETTER_PX, EDGE_PX = 6.5, 18
+LABEL = 'font-size="11"'
+LETTER_PX, LINE_PX, EDGE_PX = 6.5, 11, 18
 MOST_LABEL = 26
 """Letters of a category's name beside a bar."""
 
 
-def chart(plot: Plot, kind: str, size: tuple[int, int], label: str, marks: Sequence[int] = ()) -> str:
+def chart(plot: Plot, kind: str, size: tuple[int, int], label: str, marks: Sequence[tuple[int, str]] = ()) -> str:
     """Lines or bars; ``size`` is width and height."""
     width, height = size
     if kind == "bar_horizontal":
@@ -30,8 +30,10 @@ def chart(plot: Plot, kind: str, size: tuple[int, int], label: str, marks: Seque
     stacked = kind.endswith("stacked")
     share = kind == "bar_percentage_stacked"
     plot = _as_shares(plot) if share else plot
-    top = _top(plot, stacked=stacked)
     form = Format("percent") if share else plot.series[0].format if plot.series else Format()
+    top = _top(plot, stacked=stacked)
+    if form == COUNT and not share:
+        top = TICKS * math.ceil(top / TICKS)  # nobody counts half an incident
     parts = [*_y_axis(top, form, width, height), *_x_axis(plot, width, height)]
     parts += _lines(plot, top, width, height) if kind == "line" else _bars(plot, top, width, height, stacked=stacked)
     parts += _marks(plot, marks, width, height)
@@ -66,20 +68,29 @@ def _y_axis(top: float, form: Format, width: int, height: int) -> Iterator[str]:
     for step in range(TICKS + 1):
         value = top * step / TICKS
         y = _y(value, top, height)
-        yield f'<line x1="{LEFT}" x2="{width - RIGHT}" y1="{y:.1f}" y2="{y:.1f}" stroke="{LINE}"/>'
+        yield f'<line x1="{LEFT}" x2="{width - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
         yield _text(LEFT - 5, y + 4, _short(value, top, form), "end")
 
 
 def _x_axis(plot: Plot, width: int, height: int) -> Iterator[str]:
-    every = max(1, math.ceil(len(plot.axis) / (width / (70 if plot.is_time else 90))))
+    if not plot.is_time:
+        yield from _categories(plot, width, height)
+        return
+    every = max(1, math.ceil(len(plot.axis) / (width / 70)))
+    for place in range(0, len(plot.axis), every):
+        x = _x(place, plot, width)
+        if x <= width - EDGE_PX:  # else it would be cut off
+            yield _text(x, height - 6, _moment(plot.axis[place], plot), "middle")
+
+
+def _categories(plot: Plot, width: int, height: int) -> Iterator[str]:
+    """Every name, in two lines where one is too narrow."""
+    room = max(3, int((width - LEFT - RIGHT) / max(1, len(plot.axis)) / LETTER_PX))
     for place, key in enumerate(plot.axis):
-        if place % every == 0:
-            x = _x(place, plot, width)
-            room = int((width - LEFT - RIGHT) / len(plot.axis) / LETTER_PX)
-            said = _moment(key, plot) if plot.is_time else _cut(str(key), max(3, room))
-            if x > width - EDGE_PX:
-                continue  # it would be cut off
-            yield _text(x, height - 6, said, "middle")
+        lines = textwrap.wrap(str(key), room)[:2]
+        for line, said in enumerate(lines):
+            y = height - 6 if len(lines) == 1 else height - 12 + LINE_PX * line
+            yield _text(_x(place, plot, width), y, _cut(said, room), "middle")
 
 
 def _lines(plot: Plot, top: float, width: int, height: int) -> Iterator[str]:
@@ -142,15 +153,15 @@ def _horizontal(plot: Plot, width: int, height: int) -> list[str]:
     return parts
 
 
-def _marks(plot: Plot, marks: Sequence[int], width: int, height: int) -> Iterator[str]:
+def _marks(plot: Plot, marks: Sequence[tuple[int, str]], width: int, height: int) -> Iterator[str]:
     if not plot.is_time or len(plot.axis) < 2:  # noqa: PLR2004 - an axis has two ends
         return
     step = plot.axis[1] - plot.axis[0]
-    for at in marks:
+    for at, what in marks:
         x = _x((at - plot.axis[0]) / step, plot, width)
         yield (
-            f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{TOP}" y2="{height - BOTTOM}" stroke="{INK}" stroke-dasharray="3 3">'
-            f"<title>a fix went live</title></line>"
+            f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{TOP}" y2="{height - BOTTOM}" class="mark">'
+            f"<title>{escape(what)}</title></line>"
         )
 
 

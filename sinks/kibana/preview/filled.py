@@ -18,12 +18,12 @@ MOST_MARKS = 20
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """A panel with its rows by layer, or its documents by column, and the times of its marks."""
+    """A panel with its rows by layer, or its documents by column, and its marks, each with what happened then."""
 
     panel: Panel
     layers: tuple[tuple[Row, ...], ...] = ()
     documents: tuple[Mapping[str, str], ...] = ()
-    marks: tuple[int, ...] = ()
+    marks: tuple[tuple[int, str], ...] = ()
 
 
 def fill(search: Search, dashboard: Dashboard, period: Period, project: str = "") -> list[Filled]:
@@ -48,7 +48,7 @@ def _fill(search: Search, panel: Panel, period: Period, only: Only) -> Filled:
         tuple(answered(search, panel, period, also=only(layer.view))[i]) for i, layer in enumerate(panel.layers)
     )
     marks = panel.marks if isinstance(panel, Chart) else ()
-    found = tuple(at for mark in marks for at in _marks(search, mark, period, only))
+    found = tuple((at, mark.label) for mark in marks for at in _marks(search, mark, period, only))
     return Filled(panel, layers, marks=found)
 
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from html import escape
 
-from sinks.kibana.catalogue import DASHBOARDS
 from sinks.kibana.lens_columns import bucket_id, number_id
-from sinks.kibana.panels import Chart, Dashboard, Donut, Figure, Heatmap, Listing, Table, Words
+from sinks.kibana.panels import Chart, Dashboard, Donut, Figure, Heatmap, Listing, Row, Table, Words
 from sinks.kibana.preview.draw import chart, donut
 from sinks.kibana.preview.filled import Filled
-from sinks.kibana.preview.series import COLOURS, Plot, plot_of
+from sinks.kibana.preview.series import COLOURS, Plot, ink_on, plot_of
 from sinks.kibana.preview.tables import grid, listing, table
 from sinks.kibana.requests import Period
 from sinks.kibana.views import PREFIX
@@ -20,35 +19,45 @@ COLUMN_PX, ROW_PX, HEAD_PX, GAP_PX = 26, 20, 86, 30
 MOST_NAMED = 10
 LINK = re.compile(r"\[([^\]]+)\]\(#/view/([a-z0-9-]+)\)")
 STYLE = """
+:root{color-scheme:light dark;--ink:#343741;--soft:#59616f;--page:#f5f7fa;--panel:#fff;--edge:#d3dae6;--line:#e3e8f2;
+--link:#005a94;--note:#fff6dd;--note-edge:#e5c565}
+@media(prefers-color-scheme:dark){:root{--ink:#dfe5ef;--soft:#a2adc0;--page:#141519;--panel:#1d1e24;--edge:#343741;
+--line:#343741;--link:#6db7ee;--note:#3a3320;--note-edge:#8a7437}
+svg :is(rect,polyline,circle),.legend i{filter:brightness(1.5)}}
 *{box-sizing:border-box}
-body{margin:0;font:14px/1.45 system-ui,sans-serif;color:#343741;background:#f5f7fa}
-header,nav,main,footer{max-width:1300px;margin:0 auto;padding:12px 16px}
+body{margin:0;font:14px/1.45 system-ui,sans-serif;color:var(--ink);background:var(--page)}
+header,main,footer{max-width:1300px;margin:0 auto;padding:12px 16px}
 header h1{margin:0;font-size:22px}header p{margin:2px 0}
-.note{background:#fff6dd;border:1px solid #e5c565;border-radius:6px;padding:6px 10px}
-nav ul{display:flex;flex-wrap:wrap;gap:4px 16px;list-style:none;margin:0;padding:0}
-a{color:#005a94}a[aria-current]{color:#343741;font-weight:600;text-decoration:none}
+.note{background:var(--note);border:1px solid var(--note-edge);border-radius:6px;padding:6px 10px}
+a{color:var(--link)}
 .row{display:grid;grid-template-columns:repeat(48,minmax(0,1fr));gap:10px;margin-bottom:10px}
-section{background:#fff;border:1px solid #d3dae6;border-radius:6px;padding:8px 12px;min-width:0;overflow:hidden}
-h2{font-size:14px;margin:0}section>p{margin:0;color:#59616f;font-size:12px}
-.figure{font-size:26px;font-weight:600;margin:6px 0 0}
-svg{display:block;width:100%;height:auto;margin-top:4px}
+section{background:var(--panel);border:1px solid var(--edge);border-radius:6px;padding:8px 12px;
+min-width:0;overflow:hidden}
+h2{font-size:14px;margin:0}h2.hidden,caption{position:absolute;left:-9999px}
+section>p,.scroll>p{margin:0;color:var(--soft);font-size:12px}
+section>p.words{color:var(--ink);font-size:14px}section>p.figure{color:var(--ink);font-size:26px;margin-top:6px}
+.figure{font-size:26px;font-weight:600;margin:6px 0 0;padding:2px 8px;border-radius:4px}
+svg{display:block;width:100%;height:auto;margin-top:4px;overflow:visible}
+svg text{fill:var(--ink)}svg line{stroke:var(--line)}
+svg line.mark{stroke:var(--ink);stroke-dasharray:3 3}
 .pie{display:flex;gap:12px;align-items:center}.pie svg{max-width:190px;flex:1}
 .legend{display:flex;flex-wrap:wrap;gap:2px 12px;list-style:none;margin:2px 0;padding:0;font-size:12px}
 .pie .legend{flex-direction:column}
 .legend i{display:inline-block;width:10px;height:10px;border-radius:2px;margin-right:5px}
 .scroll{overflow:auto;max-height:340px}
-table{border-collapse:collapse;width:100%;font-size:12px}caption{position:absolute;left:-9999px}
-th,td{text-align:left;padding:3px 8px;border-bottom:1px solid #eef1f6;max-width:340px;overflow:hidden;
+table{border-collapse:collapse;width:100%;font-size:12px}
+th,td{text-align:left;padding:3px 8px;border-bottom:1px solid var(--line);max-width:340px;overflow:hidden;
 text-overflow:ellipsis;white-space:nowrap}
-th{color:#59616f;font-weight:600;white-space:normal;
+th{color:var(--soft);font-weight:600;white-space:normal;
 vertical-align:bottom;min-width:60px}.heat th{overflow-wrap:anywhere;min-width:76px}
 .n{text-align:right;font-variant-numeric:tabular-nums}
 .list td{max-width:200px}
 .heat td{text-align:right;padding:2px 6px}.heat th[scope=row]{white-space:nowrap;overflow-wrap:normal}
 .heat{font-size:11px}
 td,th,li,h2{unicode-bidi:isolate}
-details{font-size:12px;margin-top:4px}summary{cursor:pointer;color:#005a94}
-@media(max-width:900px){.row{display:block}section{margin-bottom:10px}}
+details{font-size:12px;margin-top:4px}summary{cursor:pointer;color:var(--link)}
+@media(max-width:900px){.row{display:block}section{margin-bottom:10px}.plot{overflow-x:auto}.plot svg{min-width:560px}
+.row.figures{display:grid;grid-template-columns:1fr 1fr;gap:0 10px}.row.figures section{grid-column:auto!important}}
 """
 
 
@@ -56,7 +65,7 @@ def page(dashboard: Dashboard, filled: Sequence[Filled], period: Period, note: s
     """HTML that needs nothing else; ``note`` says what the numbers are of."""
     found = iter(filled)
     body = "".join(
-        f'<div class="row">{"".join(_section(next(found), row.height, period) for _ in row.panels)}</div>'
+        f'<div class="row{_kind(row)}">{"".join(_section(next(found), row.height, period) for _ in row.panels)}</div>'
         for row in dashboard.rows
     )
     when = f"{period.since:%Y-%m-%d %H:%M} to {period.until:%Y-%m-%d %H:%M} UTC"
@@ -66,7 +75,6 @@ def page(dashboard: Dashboard, filled: Sequence[Filled], period: Period, note: s
         f"<title>{escape(dashboard.title)} (preview)</title><style>{STYLE}</style></head><body>"
         f"<header><h1>{escape(dashboard.title)}</h1><p>{escape(dashboard.about)}</p><p>{when}</p>"
         f'<p class="note" role="note"><strong>Preview, not Kibana.</strong> {escape(note)}</p></header>'
-        f'<nav aria-label="Dashboards"><ul>{"".join(_links(dashboard))}</ul></nav>'
         f"<main>{body}</main></body></html>\n"
     )
 
@@ -76,19 +84,18 @@ def file_of(identifier: str) -> str:
     return f"{identifier.removeprefix(PREFIX)}.html"
 
 
-def _links(current: Dashboard) -> Iterator[str]:
-    for one in DASHBOARDS:
-        here = ' aria-current="page"' if one is current else ""
-        yield f'<li><a href="{file_of(one.id)}"{here}>{escape(one.title)}</a></li>'
+def _kind(row: Row) -> str:
+    return " figures" if all(isinstance(panel, Figure) for panel in row.panels) else ""
 
 
 def _section(filled: Filled, height: int, period: Period) -> str:
     panel = filled.panel
     name = f"p-{panel.name}"
+    hidden = ' class="hidden"' if isinstance(panel, Words) else ""
     about = f"<p>{escape(panel.about)}</p>" if not isinstance(panel, Listing | Words) and panel.about else ""
     return (
         f'<section style="grid-column:span {panel.width}" aria-labelledby="{name}">'
-        f'<h2 id="{name}">{escape(panel.title)}</h2>{about}{_content(filled, height, period)}</section>'
+        f'<h2 id="{name}"{hidden}>{escape(panel.title)}</h2>{about}{_content(filled, height, period)}</section>'
     )
 
 
@@ -96,7 +103,7 @@ def _content(filled: Filled, height: int, period: Period) -> str:
     panel = filled.panel
     high = height * ROW_PX - HEAD_PX
     if isinstance(panel, Words):
-        return f"<p>{_markdown(panel.markdown)}</p>"
+        return f'<p class="words">{_markdown(panel.markdown)}</p>'
     if isinstance(panel, Listing):
         return listing(panel.search.columns, panel.search.view, filled.documents, panel.title)
     if isinstance(panel, Chart):
@@ -119,7 +126,9 @@ def _figures(filled: Filled, panel: Figure | Table | Heatmap) -> str:
     number = panel.layers[0].numbers[0]
     value = rows[0].get(number_id(0, 0)) if rows else None
     said = "unknown" if value is None else number.format.text(value)
-    return f'<p class="figure" style="color:{panel.colour or COLOURS[0]}">{escape(said)}</p>'
+    colour = number.colour_of(value) if isinstance(value, int | float) else ""
+    look = f' style="background:{colour};color:{ink_on(colour)}"' if colour else ""
+    return f'<p class="figure"{look}>{escape(said)}</p>'
 
 
 def _pie(filled: Filled, panel: Donut, high: int) -> str:
@@ -140,7 +149,14 @@ def _plotted(filled: Filled, panel: Chart, size: tuple[int, int], period: Period
     tables = "".join(
         table(layer, i, filled.layers[i], panel.title) for i, layer in enumerate(panel.layers) if filled.layers[i]
     )
-    return f"{drawn}{_legend(named)}<details><summary>Numbers</summary>{tables}</details>"
+    numbers = f"<details><summary>Numbers</summary>{tables}</details>"
+    return f'<div class="plot" tabindex="0">{drawn}</div>{_legend(named)}{_marked(filled)}{numbers}'
+
+
+def _marked(filled: Filled) -> str:
+    """What its dashed lines mean."""
+    what = ", ".join(dict.fromkeys(label for _, label in filled.marks))
+    return f"<p>Dashed: {escape(what)}</p>" if what else ""
 
 
 def _label(panel: Chart, plot: Plot) -> str:
@@ -160,5 +176,6 @@ def _markdown(text: str) -> str:
     said = escape(text, quote=False)
     said = re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", said, flags=re.DOTALL)
     said = re.sub(r"(?<!\*)\*([^*\n]+)\*", r"<em>\1</em>", said)
+    said = said.replace("  \n", "<br>")
     said = re.sub(r"`([^`]+)`", r"<code>\1</code>", said)
     return LINK.sub(lambda found: f'<a href="{file_of(found[2])}">{found[1]}</a>', said)

@@ -18,6 +18,20 @@ COLOURS = (BLUE, ORANGE, GREEN, RED, PURPLE, "#4b8bbe", "#7a6a00", GREY)
 DASHES = ("", "6 3", "2 3", "9 3 2 3")
 
 
+EVEN = 0.179
+"""Luminance at which black and white letters are read alike: ``(l + .05) / .05 = 1.05 / (l + .05)``."""
+
+
+def ink_on(colour: str) -> str:
+    """Letters that are read best on a colour such as #0072b2; luminance as WCAG 2.2 defines it."""
+    red, green, blue = (_linear(int(colour[i : i + 2], 16) / 255) for i in (1, 3, 5))
+    return "#000000" if 0.2126 * red + 0.7152 * green + 0.0722 * blue > EVEN else "#ffffff"
+
+
+def _linear(part: float) -> float:
+    return part / 12.92 if part <= 0.04045 else float(((part + 0.055) / 1.055) ** 2.4)  # noqa: PLR2004 - of the definition
+
+
 @dataclass(frozen=True, slots=True)
 class Series:
     """Values by their place on the axis; those that are not known are not there."""

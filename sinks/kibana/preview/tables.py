@@ -11,13 +11,13 @@ from typing import Any
 from sinks.kibana.columns import Number, Times
 from sinks.kibana.lens_columns import bucket_id, number_id
 from sinks.kibana.panels import DataView, Heatmap, Layer
+from sinks.kibana.preview.series import ink_on
 from sinks.kibana.requests import Row
 
 MOST_ROWS = 60
-CALM, STRONG = (240, 244, 250), (192, 68, 10)
 ID = re.compile(r"[0-9a-f]{16,64}")
-DARK = 0.55
-"""From here on text is white."""
+Cell = tuple[str, bool, str]
+"""A text, whether it stands at the right, and its colour."""
 
 
 def table(layer: Layer, index: int, rows: Sequence[Row], caption: str, most: int = MOST_ROWS) -> str:
@@ -26,8 +26,8 @@ def table(layer: Layer, index: int, rows: Sequence[Row], caption: str, most: int
     lines = []
     for row in rows[:most]:
         cells = [_key(layer, i, row[bucket_id(index, i)]) for i in range(len(layer.by))]
-        texts = [(cell, False) for cell in cells]
-        texts += [(_value(n, row.get(number_id(index, i))), n.kind == "number") for i, n in enumerate(layer.numbers)]
+        texts: list[Cell] = [(cell, False, "") for cell in cells]
+        texts += [_measured(n, row.get(number_id(index, i))) for i, n in enumerate(layer.numbers)]
         lines.append(texts)
     return _table(heads, lines, caption, len(rows) - most)
 
@@ -35,7 +35,7 @@ def table(layer: Layer, index: int, rows: Sequence[Row], caption: str, most: int
 def listing(columns: Sequence[str], view: DataView, documents: Sequence[Mapping[str, str]], caption: str) -> str:
     """Documents with chosen columns."""
     heads = [(view.labels.get(name, (name.rsplit(".", 1)[-1].replace("_", " "), ""))[0], False) for name in columns]
-    return _table(heads, [[(one[name], False) for name in columns] for one in documents], caption, 0, "list")
+    return _table(heads, [[(one[name], False, "") for name in columns] for one in documents], caption, 0, "list")
 
 
 def grid(panel: Heatmap, rows: Sequence[Row], caption: str) -> str:
@@ -43,12 +43,11 @@ def grid(panel: Heatmap, rows: Sequence[Row], caption: str) -> str:
     across = list(dict.fromkeys(row[bucket_id(0, 0)] for row in rows))
     down = list(dict.fromkeys(row[bucket_id(0, 1)] for row in rows))
     values = {(row[bucket_id(0, 0)], row[bucket_id(0, 1)]): row.get(number_id(0, 0)) for row in rows}
-    top = max((value for value in values.values() if value), default=1)
     head = "".join(f'<th scope="col">{escape(str(name)).replace(".", ".<wbr>")}</th>' for name in across)
     number = panel.layers[0].numbers[0]
     body = "".join(
         f'<tr><th scope="row">{escape(str(name))}</th>'
-        + "".join(_shade(values.get((other, name)), top, number) for other in across)
+        + "".join(_shade(values.get((other, name)), number) for other in across)
         + "</tr>"
         for name in down
     )
@@ -58,13 +57,18 @@ def grid(panel: Heatmap, rows: Sequence[Row], caption: str) -> str:
     )
 
 
-def _shade(value: float | None, top: float, number: Number) -> str:
-    if value is None:
-        return "<td></td>"
-    share = value / top if top else 0
-    red, green, blue = (round(low + (high - low) * share) for low, high in zip(CALM, STRONG, strict=True))
-    ink = "#fff" if share > DARK else "#343741"
-    return f'<td style="background:rgb({red},{green},{blue});color:{ink}">{escape(number.format.text(value))}</td>'
+def _shade(value: float | None, number: Number) -> str:
+    text, _, colour = _measured(number, value)
+    return f"<td{_look(colour)}>{escape(text)}</td>"
+
+
+def _measured(number: Number, value: Any) -> Cell:
+    colour = number.colour_of(value) if isinstance(value, int | float) else ""
+    return _value(number, value), number.kind == "number", colour
+
+
+def _look(colour: str) -> str:
+    return f' style="background:{colour};color:{ink_on(colour)}"' if colour else ""
 
 
 def _key(layer: Layer, place: int, key: Any) -> str:
@@ -87,7 +91,7 @@ def _time(ms: float) -> str:
 
 def _table(
     heads: Sequence[tuple[str, bool]],
-    lines: Sequence[Sequence[tuple[str, bool]]],
+    lines: Sequence[Sequence[Cell]],
     caption: str,
     more: int,
     kind: str = "rows",
@@ -95,7 +99,10 @@ def _table(
     head = "".join(f'<th scope="col"{_right(right)}>{escape(name)}</th>' for name, right in heads)
     body = "".join(
         "<tr>"
-        + "".join(f'<td{_right(right)} title="{escape(text)}">{escape(_short(text))}</td>' for text, right in line)
+        + "".join(
+            f'<td{_right(right)}{_look(colour)} title="{escape(text)}">{escape(_short(text))}</td>'
+            for text, right, colour in line
+        )
         + "</tr>"
         for line in lines
     )

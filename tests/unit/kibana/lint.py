@@ -164,6 +164,10 @@ def _panel(panel: Object) -> Iterator[str]:
             yield f"layer {name} has no data view"
         yield from _columns(layer)
     yield from _visualization(attributes["visualizationType"], state["visualization"], layers, references)
+    if attributes["visualizationType"] == "lnsDatatable" and panel["embeddableConfig"]["enhancements"]:
+        links = {column["columnId"] for column in state["visualization"]["columns"] if column.get("oneClickFilter")}
+        if links != {name for layer in layers.values() for name, one in layer["columns"].items() if one["isBucketed"]}:
+            yield "a click leads somewhere, and nothing looks like it"
 
 
 def _columns(layer: Object) -> Iterator[str]:
@@ -191,8 +195,11 @@ def _visualization(kind: str, state: Object, layers: Object, references: set[str
     if {layer["layerId"] for layer in data} != set(layers):
         yield "layers that are not drawn, or not there"
     for layer in drawn:
-        if layer["layerType"] == "annotations" and f"xy-visualization-layer-{layer['layerId']}" not in references:
-            yield "marks without a data view"
+        if layer["layerType"] == "annotations":
+            if f"xy-visualization-layer-{layer['layerId']}" not in references:
+                yield "marks without a data view"
+            if layer["ignoreGlobalFilters"]:
+                yield "marks of every other project"
     for layer in data:
         columns = layers[layer["layerId"]]["columns"]
         buckets, measures = _accessors(kind, layer)

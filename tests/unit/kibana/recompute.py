@@ -21,7 +21,8 @@ Doc = dict[str, list[Any]]
 TIMES = {
     "@timestamp", "event.start", "event.end", "event.created", "hypercare.incident.onset",
     "hypercare.incident.opened_at", "hypercare.incident.last_evidence_at",
-    "hypercare.incident.targets.acknowledge.met_at",
+    "hypercare.incident.targets.acknowledge.met_at", "hypercare.incident.targets.acknowledge.due_at",
+    "hypercare.incident.targets.fix.due_at",
 }  # fmt: skip
 COPIED = {
     "hypercare.others.failed": "hypercare.failed",
@@ -265,6 +266,14 @@ COMPUTED: dict[str, Any] = {
         doc, OPENED, "hypercare.incident.targets.acknowledge.met_at"
     ),
     "hypercare.incident.resolve_min": lambda doc: _between(doc, OPENED, "event.end"),
+    "hypercare.incident.acknowledge_target_min": lambda doc: _between(
+        doc, OPENED, "hypercare.incident.targets.acknowledge.due_at"
+    ),
+    "hypercare.incident.fix_target_min": lambda doc: _between(doc, OPENED, "hypercare.incident.targets.fix.due_at"),
+    "hypercare.delay_s": lambda doc: [60 * minutes for minutes in _between(doc, "@timestamp", "event.created")],
+    "hypercare.finding.breach_h": lambda doc: [
+        seconds / 3_600 for seconds in doc.get("hypercare.finding.breach_s", ())
+    ],
     "hypercare.finding.id": lambda doc: _after(doc, EVIDENCE, "finding:"),
     "hypercare.group.id": lambda doc: _after(doc, EVIDENCE, "group:"),
     "hypercare.links.call": lambda doc: doc.get("hypercare.incident.samples.call", []),

@@ -31,6 +31,7 @@ from sinks.elasticsearch.health_documents import finding_document, health_docume
 from sinks.elasticsearch.incident_documents import incident_documents
 from sinks.elasticsearch.sampling import ALL, Sampling
 from sinks.elasticsearch.signal_documents import signal_documents
+from sinks.kibana.rules import ALERTS, RULES
 from tests.unit.kibana.chain import Chain
 
 MINUTES = 40
@@ -79,10 +80,16 @@ def documents(chain: Chain, sampling: Sampling = ALL) -> Iterator[Document]:
     for event in chain.told:
         if isinstance(event, EnrichedCall):
             if weight := sampling.weight(event):
-                yield call_document(event, weight)
+                yield call_document(event, weight, _told_ms(event))
         else:
             yield from _SINKS[type(event)](event)
     yield from map(dead_letter_document, chain.letters)
+    yield from _alerts(chain)
+
+
+def _told_ms(call: EnrichedCall) -> int:
+    """One to three seconds after it happened, each time the same."""
+    return int(call.occurred_at.timestamp() * 1_000) + 1_000 + len(call.id) * 37 % 2_000
 
 
 _SINKS: dict[type[Event], Callable[[Any], Iterable[Document]]] = {
@@ -101,6 +108,20 @@ _SINKS: dict[type[Event], Callable[[Any], Iterable[Document]]] = {
 def incidents_now(chain: Chain) -> dict[str, Incident]:
     """Incidents as they were told last."""
     return {incident.incident: incident for incident in chain.of(Incident)}
+
+
+def _alerts(chain: Chain) -> Iterator[Document]:
+    """What Kibana's rules would have written: one alert of each, of which every other one is over."""
+    until = max(call.occurred_at for call in chain.of(EnrichedCall))
+    incident = next(iter(incidents_now(chain)))
+    about = {"http.route": "/api/v1/assistant/chat", "hypercare.incident.id": incident, "error.code": "malformed_json"}
+    for number, rule in enumerate(RULES):
+        began = until - timedelta(minutes=9 - number)
+        ended = [(began + timedelta(minutes=number), "close")] if number % 2 else []
+        for at, told in ((began, "open"), *ended):
+            said = rule.document(told, about.get(rule.by, "query matched"), rule.says)
+            body = {"@timestamp": at.isoformat(), **said}
+            yield Document(ALERTS, f"{rule.id}-{told}-{until:%j%H%M}", orjson.dumps(body))
 
 
 def _watched(made: Scenario) -> Iterator[tuple[int, bytes]]:

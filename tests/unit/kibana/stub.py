@@ -64,6 +64,9 @@ class Stub:
                 return self._export(space, json.loads(body))
             case "POST", "/api/saved_objects/_import":
                 return self._import(space, parse_qs(parts.query), headers, body)
+            case "GET", "/api/kibana/settings" if not self.settings_refused:
+                told = {name: {"userValue": value} for name, value in self.settings.items()}
+                return 200, _json({"settings": {**told, "theme:darkMode": {}}})
             case "POST", "/api/kibana/settings" if not self.settings_refused:
                 self.settings |= json.loads(body)["changes"]
                 return 200, b"{}"

@@ -81,12 +81,45 @@ def test_what_somebody_changed_is_named_and_put_back(stub: Stub, hypercare: Run)
     hypercare("apply")
     theirs = stub.objects[""]["dashboard", "hypercare-overview"]["attributes"]
     panels = json.loads(theirs["panelsJSON"])
-    panels[3]["title"] = "My calls"
+    next(panel for panel in panels if panel["panelIndex"] == "calls")["title"] = "My calls"
     theirs["panelsJSON"] = json.dumps(panels)
     told = json.loads(hypercare("diff", "--json").out.partition("\n")[2])
     assert [(c["id"], c["what"]) for c in told if c["state"] == "changed"] == [("hypercare-overview", ["panel calls"])]
     hypercare("apply")
     assert hypercare("diff").code == 0
+
+
+def test_an_edition_that_only_looks_different_is_imported_all_the_same(stub: Stub, hypercare: Run) -> None:
+    hypercare("apply")
+    stub.objects[""]["tag", "hypercare-tag"]["attributes"]["description"] = "What belongs to Hypercare (edition 0)"
+    before = stub.imports
+    assert "changed  tag            Hypercare: description" in hypercare("apply").out
+    assert stub.imports == before + 1
+    hypercare("apply")
+    assert stub.imports == before + 1
+
+
+def test_where_calls_are_sampled_the_dashboards_say_so(
+    stub: Stub, hypercare: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hypercare("apply")
+    monkeypatch.setenv("HYPERCARE_SUCCESSFUL_CALLS", "sample")
+    told = hypercare("apply").out
+    assert "[Hypercare] After go-live: places, panel sampled, panel adoption 24 of" in " ".join(told.split())
+    assert "one in 10" in json.dumps(stub.objects[""]["dashboard", "hypercare-go-live"])
+    monkeypatch.delenv("HYPERCARE_SUCCESSFUL_CALLS")
+    hypercare("apply")
+    assert "one in 10" not in json.dumps([*stub.objects[""].values()])
+
+
+def test_a_space_of_our_own_opens_on_the_overview_unless_somebody_chose_otherwise(stub: Stub, hypercare: Run) -> None:
+    hypercare("apply")
+    assert set(stub.settings) == set(SETTINGS), "the space of everybody is left alone"
+    stub.settings["defaultIndex"] = "theirs"
+    hypercare("apply", "--space", "team", "--prefix", "one")
+    assert stub.settings["defaultRoute"] == "/app/dashboards#/view/one-hypercare-overview"
+    assert ("dashboard", "one-hypercare-overview") in stub.objects["team"]
+    assert stub.settings["defaultIndex"] == "theirs"
 
 
 def test_what_is_not_ours_any_more_is_named_and_left_and_others_are_not_spoken_of(stub: Stub, hypercare: Run) -> None:
@@ -182,6 +215,7 @@ def test_copies_with_other_ids_are_no_success(stub: Stub, address: str) -> None:
 
 def test_a_setting_that_cannot_be_changed_is_told_and_does_no_harm(stub: Stub, hypercare: Run) -> None:
     stub.settings_refused = True
+    assert hypercare("apply", "--space", "team").code == 0, "the dashboards are there all the same"
     told = hypercare("apply")
     assert told.code == 0
     assert "Advanced Settings" in told.out

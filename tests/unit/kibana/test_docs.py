@@ -7,12 +7,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from sinks.elasticsearch.templates import component_templates
 from sinks.kibana.catalogue import DASHBOARDS, SETTINGS
+from sinks.kibana.panels import DataView
 from sinks.kibana.searches import SEARCHES
 from sinks.kibana.views import VIEWS
 
-PAGE = (Path(__file__).parents[3] / "docs" / "dashboards.md").read_text()
+DOCS = Path(__file__).parents[3] / "docs"
+PAGE = (DOCS / "dashboards.md").read_text()
 KNOWN_OF_KIBANA = {"_ignored"}
 
 
@@ -41,6 +45,20 @@ def test_ten_questions_name_what_is_on_the_dashboards() -> None:
     assert all(f"({'dashboards/' + one.id.removeprefix('hypercare-')}.html)" in PAGE for one in DASHBOARDS)
 
 
+@pytest.mark.parametrize("name", ["dashboards.md", "questions.md"])
+def test_what_a_question_says_to_click_is_on_that_dashboard(name: str) -> None:
+    told = re.sub(r"\s+", " ", (DOCS / name).read_text())
+    there = {(one.title, panel.title) for one in DASHBOARDS for panel in one.panels}
+    said = [
+        (dashboard, title)
+        for dashboard, titles in re.findall(r'\*([A-Z][A-Za-z -]+)\*, ((?:"[^"]+"(?:, | and )?)+)', told)
+        if dashboard in {one.title for one in DASHBOARDS}
+        for title in re.findall(r'"([^"]+?),?"', titles)
+    ]
+    assert len(said) >= 10
+    assert sorted(set(said) - there) == []
+
+
 def test_fields_in_its_queries_exist() -> None:
     asked = {
         field
@@ -53,7 +71,7 @@ def test_fields_in_its_queries_exist() -> None:
 
 
 def test_numbers_and_settings_are_right() -> None:
-    words = {6: "Six", 10: "ten", 11: "eleven"}
+    words = {6: "Six", 10: "ten", 11: "eleven", 12: "twelve"}
     assert PAGE.split("\n")[2].startswith(f"{words[len(DASHBOARDS)]} dashboards, {words[len(VIEWS)]} data views")
     assert f"{words[len(SEARCHES)]} saved searches" in PAGE
     assert all(name in PAGE for name in SETTINGS)
@@ -68,3 +86,16 @@ def test_every_field_that_is_asked_for_is_mapped() -> None:
         assert {control.field for control in dashboard.controls} <= known
     for search in SEARCHES:
         assert set(search.columns) <= known, search.id
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.id)
+def test_whatever_is_charted_listed_or_filtered_by_has_a_name_and_a_meaning(view: DataView) -> None:
+    layers = [layer for one in DASHBOARDS for panel in one.charts for layer in panel.layers if layer.view is view]
+    used = {name for layer in layers for name in layer.fields()}
+    used |= {control.field for one in DASHBOARDS for control in one.controls if control.view is view}
+    used |= {name for search in SEARCHES if search.view is view for name in search.columns} | set(view.runtime)
+    assert sorted(used - set(view.labels)) == []
+    assert sorted(set(view.labels) - known_fields() - KNOWN_OF_KIBANA) == []
+    assert all(name and meaning for name, meaning in view.labels.values())
+    names = [name for name, _ in view.labels.values()]
+    assert sorted({name for name in names if names.count(name) > 1}) == [], "two fields that nobody could tell apart"

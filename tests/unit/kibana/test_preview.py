@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from typing import Any
@@ -11,18 +12,19 @@ from typing import Any
 import pytest
 
 from sinks.kibana.catalogue import DASHBOARDS
-from sinks.kibana.columns import Terms, Times
+from sinks.kibana.columns import COUNT, Terms, Times
 from sinks.kibana.panels import Chart, Dashboard
+from sinks.kibana.preview.draw import chart
 from sinks.kibana.preview.filled import fill
 from sinks.kibana.preview.page import file_of, page
-from sinks.kibana.preview.series import plot_of
+from sinks.kibana.preview.series import Plot, Series, ink_on, plot_of
 from sinks.kibana.requests import Period
 from sinks.kibana.written import FILE
 
 NOON = datetime(2026, 6, 15, 12, tzinfo=UTC)
 PERIOD = Period(NOON - timedelta(hours=1), NOON)
 HOSTILE = '<script>alert("x")</script>\u202e😀'
-ALONE = {"meta", "wbr"}
+ALONE = {"meta", "wbr", "br"}
 
 
 class Reader(HTMLParser):
@@ -128,14 +130,14 @@ def test_a_page_has_every_panel_and_nothing_of_elsewhere(dashboard: Dashboard, s
 def test_the_page_in_the_documentation_is_of_these_panels(dashboard: Dashboard) -> None:
     text = (FILE.parent / file_of(dashboard.id)).read_text()
     reader(text)
-    named = re.findall(r'<h2 id="p-([a-z0-9-]+)">', text)
+    named = re.findall(r'<h2 id="p-([a-z0-9-]+)"', text)
     assert named == [panel.name for panel in dashboard.panels], "draw it anew: tests/unit/kibana/previews.py"
     for link in re.findall(r'href="([^"#]+)"', text):
         assert (FILE.parent / link).is_file()
 
 
 def test_a_gap_in_time_is_on_the_axis_and_no_line_is_drawn_over_it() -> None:
-    chart = next(
+    shown = next(
         panel
         for one in DASHBOARDS
         for panel in one.charts
@@ -144,18 +146,46 @@ def test_a_gap_in_time_is_on_the_axis_and_no_line_is_drawn_over_it() -> None:
     minute = 60_000
     begin = int(PERIOD.since.timestamp() * 1_000)
     rows = [{"l0b0": begin + minute * place, "l0n0": value} for place, value in ((0, 5), (1, None), (2, 7))]
-    plot = plot_of(chart, [rows], PERIOD)
+    plot = plot_of(shown, [rows], PERIOD)
     assert len(plot.axis) == 61
     assert plot.series[0].points == {begin: 5, begin + 2 * minute: 7}
 
 
 def test_series_of_a_split_are_named_by_its_values() -> None:
-    chart = next(
+    shown = next(
         panel
         for one in DASHBOARDS
         for panel in one.charts
         if isinstance(panel, Chart) and len(panel.layers[0].by) == 2 and isinstance(panel.layers[0].by[1], Terms)
     )
     rows = [{"l0b0": "S2", "l0b1": name, "l0n0": number} for number, name in enumerate(("new", "triaged"), 1)]
-    plot = plot_of(chart, [rows], PERIOD)
+    plot = plot_of(shown, [rows], PERIOD)
     assert [(series.name, series.points) for series in plot.series] == [("new", {"S2": 1}), ("triaged", {"S2": 2})]
+
+
+@pytest.mark.parametrize(("colour", "ink"), [("#dff2ec", "#000000"), ("#b06f00", "#000000"), ("#c0440a", "#ffffff")])
+def test_letters_on_a_colour_are_those_that_are_read_best(colour: str, ink: str) -> None:
+    assert ink_on(colour) == ink
+
+
+@pytest.mark.parametrize("most", [1, 2, 3, 5, 9, 17, 250])
+def test_what_is_counted_has_whole_numbers_at_its_axis(most: int) -> None:
+    series = Series("Incidents", "#0072b2", "", COUNT, {"S1": float(most)})
+    drawn = chart(Plot(("S1",), is_time=False, series=(series,)), "bar", (400, 200), "Open")
+    steps = [float(text.replace(",", "")) for text in re.findall(r'text-anchor="end"[^>]*>([\d.,]+)<', drawn)]
+    assert len(steps) == 5
+    assert all(step.is_integer() for step in steps), steps
+    assert max(steps) >= most
+
+
+def test_marks_are_named_once_below_the_chart_and_each_where_it_stands() -> None:
+    dashboard = next(one for one in DASHBOARDS if one.id == "hypercare-overview")
+    at = int((NOON - timedelta(minutes=30)).timestamp() * 1_000)
+    marks = ((at, "A fix went live"), (at + 60_000, "A fix went live"))
+    filled = [
+        replace(one, marks=marks) if one.panel.title.startswith("Failing share against") else one
+        for one in fill(hostile, dashboard, PERIOD, "shop")
+    ]
+    text = page(dashboard, filled, PERIOD, "")
+    assert text.count("Dashed: A fix went live</p>") == 1
+    assert text.count("<title>A fix went live</title>") == 2

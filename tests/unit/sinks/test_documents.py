@@ -28,7 +28,9 @@ from sinks.elasticsearch.health_documents import finding_document, health_docume
 from sinks.elasticsearch.incident_documents import incident_documents
 from sinks.elasticsearch.mappings import BASE
 from sinks.elasticsearch.signal_documents import signal_documents
+from sinks.elasticsearch.stages import calls_sink
 from sinks.elasticsearch.templates import KINDS, component_templates, index_templates
+from sinks.kibana.rules import ALERTS, RULES
 from tests.unit import incidents_made
 from tests.unit.feedback.desk import Desk
 
@@ -122,6 +124,9 @@ def documents() -> Iterator[tuple[str, Document]]:
     for line in example_file(Finding).read_bytes().splitlines():
         yield "findings", finding_document(Finding.model_validate_json(line))
     yield "deadletters", dead_letter_document(letter())
+    for rule in RULES:
+        body = json.dumps(rule.document("open", "/pay", "20 of them"))
+        yield "alerts", Document(ALERTS, rule.id, body.encode())
 
 
 def leaves(body: dict[str, Any], path: str = "") -> Iterator[str]:
@@ -226,3 +231,36 @@ def test_a_message_whose_restriction_is_lifted_can_be_read_and_its_group_stays_h
     assert read["hypercare"]["group"]["title"] == RESTRICTED
     assert hidden["hypercare"]["revision"] == read["hypercare"]["revision"], "both are as it is now"
     assert hidden["hypercare"]["restricted"] is False
+
+
+def test_a_call_tells_how_late_it_was_told_by_kafka_s_clock_and_nothing_where_that_is_not_known() -> None:
+    call = EnrichedCall.model_validate_json(example_file(EnrichedCall).read_bytes().splitlines()[0])
+    happened_ms = round(call.occurred_at.timestamp() * 1_000)
+    record = PlainRecord(example_file(EnrichedCall).read_bytes().splitlines()[0], timestamp=happened_ms + 2_500)
+    (document,) = calls_sink().process(record)
+    assert json.loads(document.body)["hypercare"]["delay_ms"] == 2_500
+    assert tuple(calls_sink().process(record)) == (document,), "a replay writes the same"
+    (unknown,) = calls_sink().process(PlainRecord(record.value))
+    assert "delay_ms" not in json.loads(unknown.body)["hypercare"]
+
+
+def test_a_group_or_an_incident_whose_restriction_is_lifted_can_be_read_by_everybody() -> None:
+    """The stages decide when; here the later revision takes the place of the one that hid its words."""
+    group = FeedbackGroup.model_validate_json(example_file(FeedbackGroup).read_bytes().splitlines()[0])
+    incident = next(one for one in incidents_made.every() if not one.restricted)
+    later = {"revision": 9_999}
+    told = (
+        (
+            group_documents(group.model_copy(update={"restricted": True})),
+            group_documents(group.model_copy(update=later)),
+        ),
+        (
+            incident_documents(incident.model_copy(update={"restricted": True})),
+            incident_documents(incident.model_copy(update=later)),
+        ),
+    )
+    for (hidden, _), (opened,) in told:
+        assert (hidden.stream, hidden.id) == (opened.stream, opened.id)
+        assert (hidden.version or 0) < (opened.version or 0)
+        assert RESTRICTED.encode() in hidden.body
+        assert RESTRICTED.encode() not in opened.body
