@@ -25,13 +25,15 @@ from hypercare.engines.engine import Endpoints
 from hypercare.first_look import first_look
 from hypercare.incidents.ranked import rows
 from hypercare.init_env import write_env
+from hypercare.intake.beside import IntakeLine
+from hypercare.masked import masked_line
 from hypercare.print_story import held_against, truth_table
 from hypercare.print_summary import print_summary
 from hypercare.service import Service
 from hypercare.settings import environment_of, read_settings
 from hypercare.stages import STAGES, run
 from hypercare.summary import SEARCH_FOR, summarise
-from hypercare.supervisor import Supervisor
+from hypercare.supervisor import INTAKE, Supervisor
 
 app = typer.Typer(
     help="After a go-live: complaints and API calls become a short, explained list of what to fix next.",
@@ -106,7 +108,7 @@ def demo(
 
 @app.command()
 def up() -> None:
-    """Start engines, topics, templates and stages in the background, and stages that stopped for a person."""
+    """Start engines, topics, templates, stages and the intake in the background, and what stopped for a person."""
     service = Service(read_settings())
     started = service.up(console_progress(out))
     out.print(f"Engines: [bold]{started.choice.engines.name}[/], because {started.choice.reason}.")
@@ -114,12 +116,13 @@ def up() -> None:
     if started.again:
         out.print(f"Started again: {', '.join(started.again)}.")
     _say_endpoints(started.endpoints)
+    _say_intake(started.intake)
     out.print("Next: [bold]hypercare status[/], [bold]hypercare import calls FILE[/], [bold]hypercare down[/]")
 
 
 @app.command()
 def down() -> None:
-    """Stop stages, then the engines that were started here."""
+    """Stop stages and the intake, then the engines that were started here."""
     Service(read_settings()).down(console_progress(out))
     out.print("Stopped.")
 
@@ -176,9 +179,10 @@ def stage(name: str, *, parent: Annotated[int, typer.Option(hidden=True)] = 0) -
 
 @app.command(hidden=True)
 def supervise() -> None:
-    """Run every stage under supervision, in the foreground."""
+    """Run every stage, and the intake, under supervision, in the foreground."""
     settings = read_settings()
-    Supervisor(list(STAGES), settings.home, {**os.environ, **environment_of(settings)}).run()
+    beside = [INTAKE] if settings.intake else []
+    Supervisor([*STAGES, *beside], settings.home, {**os.environ, **environment_of(settings)}).run()
 
 
 def _print_demo(result: Demo) -> None:
@@ -202,6 +206,13 @@ def _print_demo(result: Demo) -> None:
 def _say_endpoints(endpoints: Endpoints) -> None:
     out.print(f"Kafka         {endpoints.kafka}")
     out.print(f"Elasticsearch {endpoints.elasticsearch}")
+
+
+def _say_intake(line: IntakeLine) -> None:
+    if line.state != "off":
+        out.print(f"Intake        {line.address or escape(masked_line(f'{line.state}: {line.problem or line.note}'))}")
+        if line.next:
+            out.print(f"              → {escape(masked_line(line.next))}")
 
 
 def _say_what_next(result: Demo, *, running: bool) -> None:

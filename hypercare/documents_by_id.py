@@ -1,4 +1,4 @@
-"""Documents of an id, wherever they are."""
+"""Documents of an id, or that fit a question, wherever they are."""
 
 from __future__ import annotations
 
@@ -19,13 +19,14 @@ def hits_of(client: Elasticsearch, indices: str, wanted: str, *, most: int = MOS
     """What Elasticsearch has under the id of an event, as it answers; nothing where an index is missing."""
     if not wanted:
         return []
+    return hits_that(client, indices, {"ids": {"values": [Document("", wanted, b"").key]}}, most=most)
+
+
+def hits_that(client: Elasticsearch, indices: str, query: dict[str, Any], *, most: int = MOST) -> list[dict[str, Any]]:
+    """What fits a question, as Elasticsearch answers; nothing where an index is missing."""
     client.indices.refresh(index=indices, ignore_unavailable=True)
     found: list[dict[str, Any]] = client.search(
-        index=indices,
-        ignore_unavailable=True,
-        allow_no_indices=True,
-        size=most,
-        query={"ids": {"values": [Document("", wanted, b"").key]}},
+        index=indices, ignore_unavailable=True, allow_no_indices=True, size=most, query=query
     )["hits"]["hits"]
     return found
 

@@ -6,11 +6,9 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-
-import stamina
-from elasticsearch import ApiError, TransportError
 
 from contracts.errors import Stop
 from hypercare import stage_requests
@@ -20,13 +18,13 @@ from hypercare.engines.engine import Endpoints, Progress
 from hypercare.engines.lock import locked
 from hypercare.engines.process import Launch, launch, stop
 from hypercare.engines.process_record import is_running, read_record
+from hypercare.intake.beside import IntakeLine, forget_address, line_of, why_not_ready
 from hypercare.last_words import last_words
+from hypercare.set_up import set_up
 from hypercare.settings import Settings, environment_of, with_docker_password
 from hypercare.stages import STAGES
-from hypercare.supervisor import StageState, read_states, state_file
-from hypercare.topics import Applied, apply_topics
+from hypercare.supervisor import INTAKE, StageState, read_states, state_file
 from hypercare.worker_pages import WorkerPages
-from sinks.elasticsearch.templates import apply_templates
 
 READY_WITHIN_S = 60.0
 TAKEN_WITHIN_S = 10.0
@@ -44,6 +42,7 @@ class Started:
     choice: Choice
     endpoints: Endpoints
     already: bool
+    intake: IntakeLine
     again: tuple[str, ...] = ()
 
 
@@ -81,8 +80,11 @@ class Service:
                 write_json(self._endpoints_file, {"kafka": endpoints.kafka, "elasticsearch": endpoints.elasticsearch})
                 self._start_stages(endpoints, progress)
             again = [state.stage for state in self.stages() if state.state in IDLE] if already else []
-            self._ask(again, "restart", progress)
-        return Started(choice, endpoints, already, tuple(again))
+            self._ask([stage for stage in again if stage != INTAKE], "restart", progress)
+            if INTAKE in again:
+                with suppress(Stop):  # `intake` tells it, and the stages do not need it
+                    self._ask([INTAKE], "restart", progress)
+        return Started(choice, endpoints, already, self.intake(), tuple(again))
 
     def restart(self, stages: Sequence[str], progress: Progress) -> None:
         """End these stages, let them commit, and start them again, whatever they were doing."""
@@ -105,13 +107,18 @@ class Service:
         """What the supervisor says of each stage."""
         return read_states(self.settings.home) if self.running() else []
 
+    def intake(self) -> IntakeLine:
+        """How the intake is that runs beside the stages."""
+        state = next((state for state in self.stages() if state.stage == INTAKE), None)
+        return line_of(self.settings.home, state, wanted=self.settings.intake)
+
     def pages(self) -> WorkerPages:
         """Health and metrics of this instance's workers."""
         return WorkerPages(self.settings.home / "workers", self._instance())
 
     def ready(self, stage: str) -> str:
-        """Why a stage is not ready; empty when it is."""
-        return self.pages().ready(stage)
+        """Why a stage, or the intake, is not ready; empty when it is."""
+        return why_not_ready(self.settings.home) if stage == INTAKE else self.pages().ready(stage)
 
     def skipped(self) -> dict[str, int]:
         """Records that needed no output, by stage and reason, since the workers started."""
@@ -127,6 +134,7 @@ class Service:
 
     def _start_stages(self, endpoints: Endpoints, progress: Progress) -> None:
         state_file(self.settings.home).unlink(missing_ok=True)
+        forget_address(self.settings.home)
         for file in (self.settings.home / "workers").glob("*.port"):
             file.unlink()
         launch(
@@ -141,6 +149,9 @@ class Service:
             )
         )
         self._await_ready(list(STAGES), progress)
+        if self.settings.intake:
+            with suppress(Stop):  # a port that is taken stops no stage; `intake` tells it
+                self._await_ready([INTAKE], progress)
 
     def _environ(self, endpoints: Endpoints) -> dict[str, str]:
         """What a worker inherits: these endpoints, and secrets by environment rather than by argument."""
@@ -156,11 +167,17 @@ class Service:
     def _ask(self, stages: Sequence[str], action: stage_requests.Action, progress: Progress) -> None:
         """Tell the supervisor, and wait until it is done."""
         home = self.settings.home
-        unknown = [stage for stage in stages if stage not in STAGES]
+        known = [*STAGES, INTAKE]
+        unknown = [stage for stage in stages if stage not in known]
         if unknown:
-            raise Stop(f"There is no stage {', '.join(unknown)}.", fix=f"choose from {', '.join(STAGES)}", exit_code=2)
+            raise Stop(f"There is no stage {', '.join(unknown)}.", fix=f"choose from {', '.join(known)}", exit_code=2)
         if not self.running():
             raise Stop("No stages are running here.", fix="start them with `hypercare up`")
+        if INTAKE in stages and INTAKE not in {state.stage for state in self.stages()}:
+            raise Stop(
+                "This instance was started without the intake.",
+                fix="`hypercare down`, then `hypercare up` with HYPERCARE_INTAKE=on; or `hypercare intake serve`",
+            )
         for stage in stages:
             stage_requests.ask(home, stage, action)
         deadline = time.monotonic() + TAKEN_WITHIN_S
@@ -220,23 +237,3 @@ class Service:
                 + f"its log is {state.log}; when it is mended: `hypercare restart {state.stage}`",
             )
         return self.ready(state.stage) if state.state == "running" else state.state
-
-
-def set_up(
-    settings: Settings, endpoints: Endpoints, *, partitions: int | None = None
-) -> tuple[list[Applied], list[str]]:
-    """Topics and templates; idempotent."""
-    topics = apply_topics(endpoints.kafka, prefix=settings.topic_prefix, partitions=partitions)
-    client = settings.access(endpoints.elasticsearch).client()
-    try:
-        for attempt in stamina.retry_context(on=(TransportError, ApiError), attempts=4, timeout=30):
-            with attempt:
-                client.info()
-        return topics, apply_templates(client, sampled=settings.sampling().successful == "sample")
-    except (TransportError, ApiError) as error:
-        raise Stop(
-            f"Elasticsearch at {endpoints.elasticsearch} cannot be used: {error}",
-            fix="check HYPERCARE_ELASTICSEARCH and the API key or user",
-        ) from error
-    finally:
-        client.close()

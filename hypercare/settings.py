@@ -27,6 +27,8 @@ from sinks.elasticsearch.access import Access
 from sinks.elasticsearch.sampling import MOST_ONE_IN, ONE_IN, SLOW_MS, Sampling, Successful
 
 FILE = "hypercare.toml"
+LOOPBACK = "127.0.0.1"
+INTAKE_PORT = 8088
 
 
 def _state_home() -> Path:
@@ -91,6 +93,17 @@ class Settings(BaseSettings):
     health_port: Annotated[int, Field(ge=0, le=65_535)] = Field(
         0, description="port of the health pages on loopback; 0 lets the system choose"
     )
+    intake: bool = Field(
+        default=True,
+        description="on or off: whether `hypercare up` takes events over HTTP, [docs/intake.md](docs/intake.md)",
+    )
+    intake_host: str = Field(LOOPBACK, description="where the intake listens; beyond loopback it needs TLS")
+    intake_port: Annotated[int, Field(ge=0, le=65_535)] = Field(
+        INTAKE_PORT, description="its port; 0 lets the system choose"
+    )
+    intake_tls_cert: str = Field("", description="its certificate chain, a PEM file")
+    intake_tls_key: str = Field("", description="its private key, a PEM file")
+    intake_cors: str = Field("", description="origins of web pages that may send to it, separated by blanks")
     log_level: str = Field("info", description="debug, info, warning or error")
     successful_calls: Successful = Field(
         "all", description="which become documents: all, sample or none; those that fail or are slow always do"

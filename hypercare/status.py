@@ -8,12 +8,13 @@ from pathlib import Path
 
 from contracts.errors import Unavailable
 from hypercare.engines.engine import EngineStatus
+from hypercare.intake.beside import IntakeLine
 from hypercare.lag import StageLag, stage_lags
 from hypercare.last_words import last_words
 from hypercare.service import Service
 from hypercare.stage_health import StageLine, Waiting, crashes_again, is_stalled, next_thing, numbers
 from hypercare.stages import STAGES
-from hypercare.supervisor import StageState
+from hypercare.supervisor import INTAKE, StageState
 from hypercare.topic_reader import TopicReader
 
 LAST_EXIT = "last exit:"
@@ -25,6 +26,7 @@ class Status:
 
     engines: tuple[EngineStatus, ...]
     stages: list[StageLine]
+    intake: IntakeLine
     dead_letters: int | None
     next: str
     fine: bool
@@ -36,8 +38,9 @@ def look(service: Service) -> Status:
     lags = _lags(service)
     stages = _stages(service, lags)
     dead = lags["sink-deadletters"].records if lags else None
-    what_next, fine = _next(engines, stages, dead, service)
-    return Status(engines, stages, dead, what_next, fine)
+    intake = service.intake()
+    what_next, fine = _next(engines, stages, intake, dead, service)
+    return Status(engines, stages, intake, dead, what_next, fine)
 
 
 def _lags(service: Service) -> dict[str, StageLag]:
@@ -107,7 +110,11 @@ def _waiting(service: Service, lags: dict[str, StageLag]) -> dict[str, Waiting]:
 
 
 def _next(
-    engines: tuple[EngineStatus, ...], stages: list[StageLine], dead: int | None, service: Service
+    engines: tuple[EngineStatus, ...],
+    stages: list[StageLine],
+    intake: IntakeLine,
+    dead: int | None,
+    service: Service,
 ) -> tuple[str, bool]:
     """The most urgent thing first."""
     logs = service.settings.home / "logs"
@@ -121,6 +128,8 @@ def _next(
     for stage in stages:
         if stage.note and not stage.note.startswith(LAST_EXIT):
             notes.setdefault(stage.note, []).append(stage.stage)
+    if intake.state == "running" and intake.note:
+        notes.setdefault(intake.note, []).append(INTAKE)
     problems = {
         "nothing runs: `hypercare up`": len(down) == len(engines) and not service.running(),
         f"{' and '.join(down)} not running: `hypercare up` starts it, `hypercare doctor` tells more": bool(down),
@@ -130,6 +139,7 @@ def _next(
         f"{', '.join(by_hand)} stopped by hand: `hypercare restart {' '.join(by_hand)}`": bool(by_hand),
         f"{', '.join(restarting)} restarting: see {logs}": bool(restarting),
         f"{', '.join(stage.stage for stage in stalled)} makes no progress: see its line": bool(stalled),
+        "nothing can be sent over HTTP: see the line of the intake": not intake.fine,
     }
     for problem, applies in problems.items():
         if applies:

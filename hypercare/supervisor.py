@@ -1,4 +1,4 @@
-"""Keeps one process per stage alive: starts, watches, restarts with back-off, stops cleanly.
+"""Keeps one process per stage alive, and the intake: starts, watches, restarts with back-off, stops cleanly.
 
 It writes what it knows to ``supervisor.json`` in the home, where `status` reads it, and takes requests from there
 (`hypercare.stage_requests`).
@@ -26,6 +26,8 @@ HEALTHY_AFTER_S = 60.0
 STOP_GRACE_S = 30.0
 POLL_S = 0.1
 MAX_LOG_BYTES = 20 * 1_048_576
+INTAKE = "intake"
+"""Runs beside the stages: it reads nothing from Kafka, and none of them needs it."""
 
 State = Literal["running", "waiting", "stopping", "stopped", "needs a person"]
 
@@ -139,7 +141,7 @@ class Supervisor:
     def _launched(self, child: Child) -> subprocess.Popen[bytes]:
         with _log_of(Path(child.log)) as log:
             return subprocess.Popen(
-                [sys.executable, "-m", "hypercare", "stage", child.stage, "--parent", str(os.getpid())],
+                [sys.executable, "-m", "hypercare", *_command(child.stage), "--parent", str(os.getpid())],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -203,6 +205,10 @@ class StageState:
     exit_code: int | None = None
     started_at: float = 0.0
     ended_at: float = 0.0
+
+
+def _command(stage: str) -> tuple[str, str]:
+    return ("intake", "serve") if stage == INTAKE else ("stage", stage)
 
 
 def state_file(home: Path) -> Path:

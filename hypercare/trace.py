@@ -11,9 +11,11 @@ from elasticsearch import Elasticsearch
 
 from contracts.topics import DEAD_LETTERS, SOURCES
 from hypercare.consumer_groups import ConsumerGroups
-from hypercare.documents_by_id import hits_of
+from hypercare.documents_by_id import hits_of, hits_that
 from hypercare.event_view import event_id, view
 from hypercare.flow import group_of, reader_of
+from hypercare.incidents.ended_in import INDICES as INCIDENTS
+from hypercare.incidents.ended_in import incidents_in, names_of, question
 from hypercare.lag import stage_lags
 from hypercare.topic_reader import Found, TopicReader
 from hypercare.trace_story import DocumentFound, Evidence
@@ -74,8 +76,12 @@ def gather(
         if (stage := reader_of(r.topic.removeprefix(prefix)))
     }
     behind = {lag.stage: lag.lag for lag in stage_lags(bootstrap, prefix=prefix)}
-    evidence = Evidence(records, _documents(elastic, wanted), positions, behind, prefix, sampling)
-    return evidence, Looked(topics, count, sorted(set(cut)), INDICES)
+    hits = hits_of(elastic, INDICES, wanted, most=MAX_FOUND)
+    documents = [DocumentFound(hit["_index"], hit["_id"], str(hit["_source"].get("@timestamp", ""))) for hit in hits]
+    names = names_of(wanted, [hit["_source"] for hit in hits])
+    ended = incidents_in(hits_that(elastic, INCIDENTS, question(wanted, names), most=MAX_FOUND), wanted, names)
+    evidence = Evidence(records, documents, positions, behind, prefix, sampling, ended)
+    return evidence, Looked(topics, count, sorted(set(cut)), f"{INDICES},{INCIDENTS}")
 
 
 def _since(reader: TopicReader, topics: Sequence[str], since_ms: int, cut: list[str]) -> Iterator[Found]:
@@ -85,8 +91,3 @@ def _since(reader: TopicReader, topics: Sequence[str], since_ms: int, cut: list[
     starts = {part: max(first[part], high - MAX_PER_PARTITION) for part, (_, high) in spans.items() if part in first}
     cut += [part[0] for part, start in starts.items() if start > first[part]]
     yield from reader.read(starts, {part: spans[part][1] for part in starts})
-
-
-def _documents(elastic: Elasticsearch, wanted: str) -> list[DocumentFound]:
-    found = hits_of(elastic, INDICES, wanted, most=MAX_FOUND)
-    return [DocumentFound(hit["_index"], hit["_id"], str(hit["_source"].get("@timestamp", ""))) for hit in found]

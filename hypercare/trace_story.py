@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -13,11 +14,13 @@ from contracts.errors import Rejected
 from contracts.topic import DEAD_LETTER_SUFFIX
 from hypercare.event_view import when
 from hypercare.flow import DERIVES, reader_of
+from hypercare.incidents.ended_in import EndedIn
 from hypercare.topic_reader import Found, Partition
 from sinks.elasticsearch.sampling import ALL, Sampling
 
-Kind = Literal["raw", "derived", "dead letter", "document"]
-_ORDER: tuple[Kind, ...] = ("raw", "derived", "dead letter", "document")
+Kind = Literal["raw", "derived", "dead letter", "document", "incident"]
+MOST_NEXT = 3
+_ORDER: tuple[Kind, ...] = ("raw", "derived", "dead letter", "document", "incident")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +47,12 @@ class Evidence:
     behind: Mapping[str, int]
     prefix: str = ""
     sampling: Sampling = ALL
+    incidents: Sequence[EndedIn] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """One station; ``place`` is ``topic/partition/offset`` or the index, ``decision`` what was decided there."""
+    """One station; ``place`` is ``topic/partition/offset``, an index or an incident, ``decision`` what became of it."""
 
     kind: Kind
     at: str
@@ -58,10 +62,11 @@ class Hop:
 
 @dataclass(slots=True)
 class Story:
-    """Stations in the order of the flow, and what should have happened and has not."""
+    """Stations in the order of the flow, what should have happened and has not, and commands that lead on."""
 
     hops: list[Hop] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
+    next: list[str] = field(default_factory=list)
 
 
 def tell(evidence: Evidence) -> Story:
@@ -92,8 +97,18 @@ class _Telling:
             decision = f"kept by {said.get('stage') or 'an import'}: {said.get('reason', '?')}"
             hops.append(Hop("dead letter", when(letter.timestamp), str(letter.place), decision))
         hops += [Hop("document", d.at, d.index, f"indexed, _id {d.id}") for d in self._evidence.documents]
+        hops += [Hop("incident", one.opened_at, one.incident, _attached(one)) for one in self._evidence.incidents]
         hops.sort(key=lambda hop: _ORDER.index(hop.kind))
-        return Story(hops, list(dict.fromkeys(self._missing)))
+        return Story(hops, list(dict.fromkeys(self._missing)), list(self._next()))
+
+    def _next(self) -> Iterator[str]:
+        """How to go on from here: to the incidents, and to why feedback is where it is."""
+        named = dict.fromkeys(one.merged_into or one.incident for one in self._evidence.incidents)
+        yield from (f"hypercare incidents show {name}" for name in list(named)[:MOST_NEXT])
+        for document in self._evidence.documents:
+            if "hypercare-feedback" in document.index:
+                yield f"hypercare explain {shlex.quote(document.id)}"
+                break
 
     def _decision(self, record: Found, stage: str) -> str:
         if reason := self._rejected_for(record):
@@ -134,6 +149,11 @@ class _Telling:
             return f"not indexed by {stage}: {why}"
         self._missing.append(f"{stage} took it, but its document is not found: deleted since, or see the stage's log")
         return f"taken by {stage}, no document found"
+
+
+def _attached(one: EndedIn) -> str:
+    state = f"merged into {one.merged_into}" if one.merged_into else one.state
+    return f"{one.priority} {one.severity} {state}: {one.title}: {one.how}"
 
 
 def _count(records: Sequence[Found], stage: str, prefix: str) -> int:

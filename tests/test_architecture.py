@@ -51,7 +51,7 @@ CLIENTS = {
         "hypercare/summary.py",
         "hypercare/trace.py",
         "hypercare/documents_by_id.py",
-        "hypercare/service.py",
+        "hypercare/set_up.py",
         "hypercare/cli.py",
     },
 }

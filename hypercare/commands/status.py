@@ -11,6 +11,7 @@ import typer
 from rich.markup import escape
 
 from hypercare.commands.console import Json, out
+from hypercare.intake.beside import told
 from hypercare.masked import masked_line
 from hypercare.service import Service
 from hypercare.settings import read_settings
@@ -25,7 +26,7 @@ def status(
     watch: Annotated[bool, typer.Option("--watch", help="again every two seconds, until Ctrl-C")] = False,
     as_json: Json = False,
 ) -> None:
-    """Engines and stages: state, rate, lag, dead letters, what stalls, and what to do next."""
+    """Engines, stages and the intake: state, rate, lag, dead letters, what stalls, and what to do next."""
     service = Service(read_settings())
     seen = look(service)
     _show(seen, as_json=as_json, clear=watch)
@@ -50,6 +51,8 @@ def _show(seen: Status, *, as_json: bool, clear: bool) -> None:
         out.print(f"{engine.engine:<18} {engine.health:<12} {engine.endpoint}  {escape(engine.detail)}")
     for stage in seen.stages:
         _print_stage(stage)
+    for line in told(seen.intake):
+        out.print(escape(masked_line(line)))
     if seen.dead_letters is not None:
         out.print(f"dead letters       {seen.dead_letters:,}")
     out.print(f"→ {escape(masked_line(seen.next))}")

@@ -7,7 +7,8 @@ from rich.table import Table
 
 from contracts.topics import CATALOGUE
 from hypercare.commands.console import Partitions, endpoints_of, out
-from hypercare.service import Service, set_up
+from hypercare.service import Service
+from hypercare.set_up import set_up
 from hypercare.settings import read_settings
 from hypercare.topics import Applied, apply_topics
 

@@ -27,7 +27,7 @@ def trace(
     since: Annotated[str, typer.Option(help="how far back to look in Kafka: 30m, 2h, 3d, or RFC 3339")] = SINCE,
     as_json: Json = False,
 ) -> None:
-    """Follow one event: topics, dead letters, documents, what was decided at each, and what is missing."""
+    """Follow one event: topics, dead letters, documents, incidents, what was decided at each, and what is missing."""
     service = Service(read_settings())
     endpoints = endpoints_of(service)
     back_to = since_ms(since) or since_ms(SINCE)
@@ -64,6 +64,8 @@ def _print(event_id: str, story: Story) -> None:
         out.print(f"[yellow]{escape(missing[:1].upper() + missing[1:])}.[/]")
     if not story.missing:
         out.print("Nothing is missing.")
+    for command in story.next:
+        out.print(f"→ [bold]{escape(masked_line(command))}[/]")
 
 
 def _print_looked(looked: Looked, since: str, seconds: float, *, found: bool) -> None:
@@ -74,5 +76,5 @@ def _print_looked(looked: Looked, since: str, seconds: float, *, found: bool) ->
         names = ", ".join(looked.cut)
         out.print(f"Only the newest {MAX_PER_PARTITION:,} of each partition were looked at in {names}.")
     if not found:
-        out.print(f"Topics: {escape(', '.join(looked.topics))}. Indices: {looked.indices}, by _id.")
+        out.print(f"Topics: {escape(', '.join(looked.topics))}. Indices: {looked.indices}.")
         out.print("→ look further back with --since 1d; is the id right? `hypercare tap gateway --last 20 --no-follow`")

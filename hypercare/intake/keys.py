@@ -19,6 +19,7 @@ from rich.table import Table
 from contracts.cloudevents import said_of
 from contracts.errors import Rejected, Stop
 from hypercare.commands.console import Json, Project, out
+from hypercare.intake.beside import read_address, why_not_ready
 from hypercare.settings import read_settings
 from producers.intake.hooks.every import HOOKS, PURPOSES
 from producers.intake.hooks.generic import mapped
@@ -30,6 +31,7 @@ app = typer.Typer(help="Who may send events over HTTP: docs/intake.md.", no_args
 STDIN = "-"
 MAX_SECRET_CHARS = 1_000
 FEWEST_SECRET_CHARS = 8
+NOT_HERE = " of the intake (`hypercare up` starts it; by itself: `hypercare intake serve`)"
 _FIX_PURPOSE = f"choose from: {', '.join(PURPOSES)}"
 
 
@@ -144,7 +146,9 @@ def _show(key: Key, token: str, secret: str, *, as_json: bool) -> None:
         out.print(f"Signing secret, shown this once: [bold]{secret}[/]")
     elif not key.signs:
         out.print(f"Token, shown this once: [bold]{token}[/]")
-    out.print(f"Send to {', '.join(paths)} of the intake (`hypercare intake serve`).")
+    running = read_address(_file().parent)
+    at = str(running) if running and not why_not_ready(_file().parent) else ""
+    out.print(f"Send to {', '.join(at + path for path in paths)}{'' if at else NOT_HERE}.")
     for name in sorted(key.purposes & HOOKS.keys()):
         out.print(f"{name}: {escape(HOOKS[name].set_up)}")
 

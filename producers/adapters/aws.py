@@ -77,13 +77,13 @@ class AwsApiGateway:
             return True
         marks = ("apiid", "stage", "resourcepath", "routekey", "requesttimeepoch", "integrationlatency")
         asked = "requestid" in record or "extendedrequestid" in record
-        return asked and "status" in record and any(mark in record for mark in marks)
+        return asked and ("status" in record or "statuscode" in record) and any(mark in record for mark in marks)
 
     def parse(self, line: bytes, place: Place) -> GatewayCall:
         """Read one record."""
         fields = Fields(_plain(json_object(line)))
         moment = fields.moment("requesttimeepoch", "requesttime", "timestamp", "time")
-        status = fields.needed_status("status", "responsestatus")
+        status = fields.needed_status("status", "statuscode", "responsestatus")
         asked, cut = _request(fields)
         upstream = statuses_of(fields.take("integrationstatus", "integrationintegrationstatus"))
         verdict = _verdict(fields, status, upstream)

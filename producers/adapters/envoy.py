@@ -1,8 +1,9 @@
 """Envoy access logs as JSON: the keys of Istio and Envoy Gateway, and those of Envoy AI Gateway.
 
-Envoy has no JSON of its own; Istio's names are what others follow. What is not there is "-" or null. ``duration``
-is in milliseconds, so is ``upstream_service_time``, a text; it ends with the first byte of the answer, so that what
-is left of the whole is not the gateway's. ``response_code`` is 0 when the client went away.
+Envoy has no JSON of its own; Istio's names are what others follow, and some other ones are read beside the flags. What
+is not there is "-" or null. ``duration`` is in milliseconds, so is ``upstream_service_time``, a text; it ends with the
+first byte of the answer, so that what is left of the whole is not the gateway's. ``response_code`` is 0 when the client
+went away.
 ``response_flags`` say whose failure it was.
 Sources: envoyproxy/envoy configuration/observability/access_log/usage.rst, istio/istio
 pilot/pkg/model/telemetry_logging.go, envoyproxy/ai-gateway capabilities/observability/accesslogs.md.
@@ -50,6 +51,14 @@ OUTCOME_OF_FLAG: dict[str, Outcome] = {
     "IH": "client_error",  # a header of the client was not valid
 }
 """In the order in which they decide: what the client did comes before what the upstream did."""
+_STATUSES = ("response_code", "status", "status_code", "response_status")
+_UPSTREAM_TIMES = (
+    "upstream_service_time",
+    "x-envoy-upstream-service-time",
+    "x_envoy_upstream_service_time",
+    "upstream_service_time_ms",
+    "upstream_time_ms",
+)
 _REFUSED = 400
 _SERVER_ERROR = 500
 _FLAGS = re.compile(r"[A-Z]{2,6}(?:,[A-Z]{2,6})*")
@@ -73,13 +82,15 @@ class Envoy:
         except Rejected:
             return False
         marks = ("response_flags", "response_code_details", "upstream_cluster", "x-envoy-origin-path")
-        return "response_code" in record and any(mark in record for mark in marks)
+        if "response_code" in record:
+            return any(mark in record for mark in marks)
+        return "response_flags" in record and any(name in record for name in _STATUSES)
 
     def parse(self, line: bytes, place: Place) -> GatewayCall:
         """Read one record."""
         fields = Fields(json_object(line))
         moment = fields.moment("start_time", "timestamp", "@timestamp", "time")
-        status = fields.needed_status("response_code", "status")
+        status = fields.needed_status(*_STATUSES)
         flags = fields.text("response_flags")
         target = fields.text("path", "x-envoy-origin-path", "x-envoy-original-path", ":path", limit=4 * LINE_CHARS)
         asked, cut = request_part(
@@ -89,14 +100,14 @@ class Envoy:
                 "method": fields.text("method", ":method", limit=32),
                 "host": fields.text("authority", ":authority", "host"),
                 "scheme": fields.text("scheme", ":scheme", "x_forwarded_proto", "x-forwarded-proto", limit=20),
-                "bytes": fields.count("bytes_received"),
+                "bytes": fields.count("bytes_received", "bytes_in"),
             },
         )
         forwarded = fields.take("x_forwarded_for", "x-forwarded-for")
         said: dict[str, object] = {
             "gateway": {"product": "envoy", "instance": fields.text("hostname", "pod_name", "node_id")},
             "request": asked,
-            "response": {"status": status, "bytes": fields.count("bytes_sent")},
+            "response": {"status": status, "bytes": fields.count("bytes_sent", "bytes_out")},
             "latency": _latency(fields),
             "client": {
                 "ip": client_address(fields.address("downstream_remote_address"), forwarded),
@@ -112,9 +123,8 @@ class Envoy:
 
 
 def _latency(fields: Fields) -> dict[str, float | None]:
-    total = fields.duration("duration", unit=MILLISECONDS)
-    names = ("upstream_service_time", "x-envoy-upstream-service-time", "x_envoy_upstream_service_time")
-    return {"total_ms": total, "upstream_ms": fields.duration(*names, unit=MILLISECONDS)}
+    total = fields.duration("duration", "duration_ms", unit=MILLISECONDS)
+    return {"total_ms": total, "upstream_ms": fields.duration(*_UPSTREAM_TIMES, unit=MILLISECONDS)}
 
 
 def _upstream(fields: Fields, status: int, flags: str | None) -> dict[str, object]:

@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import quote
 
 from producers.client.outbox import Outbox
+from producers.client.routes import of_scope
 from producers.client.seen import About, Asked, Reporter, Seen, announced, decoded
 from producers.client.trace_context import span_for
 
@@ -31,8 +32,8 @@ class CallsMiddleware:
     """Reports the requests of ``app`` to ``client``; what is no HTTP request passes untouched.
 
     The application finds its `SpanContext` in ``scope["state"]["hypercare"]``, whoever called it the header
-    ``traceresponse``. ``route``, ``user`` and ``session`` are asked with the scope when the answer is known; without
-    ``route`` it is the path of the route that Starlette or FastAPI took.
+    ``traceresponse``. ``route``, ``user`` and ``session`` are asked with the scope when the answer has ended;
+    without ``route`` it is what is in ``scope["state"]["hypercare.route"]``, or that which Starlette or FastAPI took.
     """
 
     def __init__(
@@ -74,7 +75,7 @@ class CallsMiddleware:
 
     def _tell(self, seen: Seen, scope: Scope, root: str) -> None:
         if not seen.told:
-            self._reporter.tell(seen, time.perf_counter(), scope, _template(scope, root))
+            self._reporter.tell(seen, time.perf_counter(), scope, of_scope(scope, root))
 
 
 class _Watched:
@@ -110,7 +111,7 @@ class _Watched:
         if kind == "http.response.start":
             self._seen.status = int(message["status"])
         elif kind in _BODIES:
-            self._count(message.get("body") if kind == "http.response.body" else None)
+            self._count(message.get("body", b"") if kind == "http.response.body" else None)
             if not message.get("more_body"):
                 self._end()
         elif kind == "http.response.pathsend":
@@ -166,11 +167,3 @@ def _path(scope: Scope) -> str:
     if raw:
         return decoded(raw).partition("?")[0]
     return quote(str(scope.get("path", "")), safe="/:@!$&'()*+,;=~", errors="replace")
-
-
-def _template(scope: Scope, root: str) -> str | None:
-    """What Starlette or FastAPI left in the scope, below where applications are mounted."""
-    path = getattr(scope.get("route"), "path", None)
-    if not isinstance(path, str):
-        return None
-    return str(scope.get("root_path") or "").removeprefix(root) + path

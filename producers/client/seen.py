@@ -29,7 +29,7 @@ FAILED = 500
 MOST_STATUS = 999
 
 Asked = Callable[[Any], str | None]
-"""Given the request's scope or environ when the answer is known."""
+"""Given the request's environ when the answer begins, or its scope when it has ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,15 @@ class About:
     route: Asked | None = None
     user: Asked | None = None
     session: Asked | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the application said of one request."""
+
+    route: str | None = None
+    user: str | None = None
+    session: str | None = None
 
 
 @dataclass(slots=True)
@@ -64,6 +73,7 @@ class Seen:
     gone: bool = False
     error: str | None = None
     told: bool = False
+    said: Said | None = None
 
     @property
     def final_status(self) -> int:
@@ -87,6 +97,15 @@ class Reporter:
         self._upstream = Upstream(service=cut(about.service, NAME))
         self._release = cut(about.release, NAME)
 
+    def ask(self, asked: Any, route: str | None) -> Said:
+        """Ask the application about a request whose scope or environ this is; ``route`` is what its framework says."""
+        about = self._about
+        return Said(
+            route=self._ask("route", about.route, asked) or route,
+            user=self._ask("user", about.user, asked),
+            session=self._ask("session", about.session, asked),
+        )
+
     def tell(self, seen: Seen, now: float, asked: Any, route: str | None = None) -> None:
         """Report a request that has come to its end at ``now``; what is said a second time is not."""
         if seen.told:
@@ -100,7 +119,7 @@ class Reporter:
             self._outbox.tally.refused("invalid_field")
 
     def _call(self, seen: Seen, now: float, asked: Any, route: str | None) -> GatewayCall:
-        about, span = self._about, seen.span
+        span, said = seen.span, seen.said or self.ask(asked, route)
         return GatewayCall(
             id=f"{span.trace_id}-{span.span_id}",
             occurred_at=seen.at,
@@ -111,7 +130,7 @@ class Reporter:
             request=Request(
                 id=cut(seen.request_id, ID) or None,
                 method=cut(seen.method, METHOD),
-                route=cut(self._ask("route", about.route, asked) or route, LINE),
+                route=cut(said.route or route, LINE),
                 path=cut(seen.path, LINE),
                 host=cut(seen.host, NAME),
                 scheme=cut(seen.scheme, NAME),
@@ -121,8 +140,8 @@ class Reporter:
             latency=Latency(total_ms=round(min(max(0.0, now - seen.started) * 1000, MOST_MS), 3)),
             upstream=self._upstream,
             client=Who(ip=cut(seen.ip, ADDRESS), user_agent=cut(seen.user_agent, LINE)),
-            user=cut(self._ask("user", about.user, asked), NAME),
-            session=cut(self._ask("session", about.session, asked), NAME),
+            user=cut(said.user, NAME),
+            session=cut(said.session, NAME),
             trace=Trace(trace_id=span.trace_id, span_id=span.span_id, parent_span_id=span.parent_id),
             release=self._release,
             error=None

@@ -14,13 +14,13 @@ from typing import Any
 from urllib.parse import quote
 
 from producers.client.outbox import Outbox
+from producers.client.routes import of_environ
 from producers.client.seen import About, Asked, Reporter, Seen, announced
 from producers.client.trace_context import span_for
 
 Environ = MutableMapping[str, Any]
 Application = Callable[[Any, Any], Iterable[bytes]]
 SPAN = "hypercare.span"
-ROUTE = "hypercare.route"
 _STATUS_CHARS = 3
 
 
@@ -28,8 +28,8 @@ class WsgiCallsMiddleware:
     """Reports the requests of ``app`` to ``client``.
 
     The application finds its `SpanContext` in ``environ["hypercare.span"]``, whoever called it the header
-    ``traceresponse``. ``route``, ``user`` and ``session`` are asked with the environ when the answer is known; without
-    ``route`` it is what the application left in ``environ["hypercare.route"]``.
+    ``traceresponse``. ``route``, ``user`` and ``session`` are asked with the environ when the answer begins; without
+    ``route`` it is what the application left in ``environ["hypercare.route"]``, or the rule that Flask took.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class WsgiCallsMiddleware:
         """Serve one request."""
         seen = _seen(environ)
         environ[SPAN] = seen.span
-        watched = _Watched(seen, start_response, lambda: self._tell(seen, environ))
+        watched = _Watched(seen, start_response, lambda: self._ask(seen, environ), lambda: self._tell(seen, environ))
         try:
             body = self._app(environ, watched.start_response)
         except Exception as error:
@@ -64,23 +64,30 @@ class WsgiCallsMiddleware:
             return body
         return _Body(body, watched)
 
+    def _ask(self, seen: Seen, environ: Environ) -> None:
+        """While the application still has the request at hand: Flask lets go of it before the answer is sent."""
+        seen.said = self._reporter.ask(environ, of_environ(environ))
+
     def _tell(self, seen: Seen, environ: Environ) -> None:
-        route = environ.get(ROUTE)
-        self._reporter.tell(seen, time.perf_counter(), environ, route if isinstance(route, str) else None)
+        self._reporter.tell(seen, time.perf_counter(), environ, of_environ(environ))
 
 
 class _Watched:
-    """The answer to one request; ``end`` reports it."""
+    """The answer to one request; ``begin`` asks the application about it, ``end`` reports it."""
 
-    def __init__(self, seen: Seen, start_response: Callable[..., Any], end: Callable[[], None]) -> None:
+    def __init__(
+        self, seen: Seen, start_response: Callable[..., Any], begin: Callable[[], None], end: Callable[[], None]
+    ) -> None:
         self.seen = seen
         self.end = end
+        self._begin = begin
         self._start_response = start_response
 
     def start_response(self, status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
         """Begin the answer, with the trace in its head; a second time after an error that the application met."""
         code = status[:_STATUS_CHARS]
         self.seen.status = int(code) if code.isascii() and code.isdigit() else 0
+        self._begin()
         if not any(name.lower() == "traceresponse" for name, _ in headers):
             headers = [*headers, ("traceresponse", self.seen.span.traceparent)]
         write = self._start_response(status, headers, exc_info) if exc_info else self._start_response(status, headers)

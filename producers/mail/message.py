@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email import policy
 from email.errors import HeaderParseError
-from email.header import decode_header
+from email.header import Header, decode_header
 from email.message import Message
 from email.parser import BytesParser
 from email.utils import getaddresses, parsedate_to_datetime
@@ -85,6 +85,10 @@ def header(message: Message, name: str) -> str:
     if value is None:
         return ""
     raw = str(value)[: LINE_CHARS * 4]
+    if isinstance(value, Header) and "=?" not in raw:  # bytes as they are, which no standard knows and many write
+        found = next(said for key, said in message.raw_items() if key.lower() == name)[: LINE_CHARS * 4]
+        raw = decoded(found.encode("utf-8", "surrogateescape"), "utf-8")[0]
+        return " ".join(raw.replace(NUL, "").split())
     try:
         parts = [
             decoded(part, charset or "utf-8")[0] if isinstance(part, bytes) else part
@@ -156,9 +160,9 @@ def _moment(message: Message, now: datetime) -> datetime:
             found = parsedate_to_datetime(said.strip())
         except (ValueError, TypeError, IndexError, OverflowError):
             continue
-        moment = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-        if datetime(1971, 1, 1, tzinfo=UTC) < moment < now + _FUTURE:
-            return moment
+        moment = found.replace(tzinfo=UTC) if found.tzinfo is None else found
+        if datetime(1971, 1, 1, tzinfo=UTC) < moment < now + _FUTURE:  # before it is moved: year 10000 is no date
+            return moment.astimezone(UTC)
     return now
 
 

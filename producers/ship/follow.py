@@ -1,8 +1,8 @@
 """Find the files of a log, in whatever way they are rotated, and keep each under one identity.
 
-A file is known by its inode and its first bytes. Renamed, it is read to its end under its new name. Emptied after it
-was copied (``copytruncate``), the rest of the old lines is read from the copy. Packed or moved meanwhile, it is found
-again among its neighbours by its first bytes.
+A file is known by its inode, its first bytes, and the last that were read. Renamed, it is read to its end under its new
+name. Emptied after it was copied (``copytruncate``), the rest of the old lines is read from the copy. Packed or moved
+meanwhile, it is found again among its neighbours.
 """
 
 from __future__ import annotations
@@ -16,12 +16,13 @@ from dataclasses import replace
 from fnmatch import fnmatch
 from pathlib import Path
 
-from contracts.errors import Rejected, Stop
-from producers.ship.heads import HEAD_BYTES, Head, head_of, new_identity, telling
+from contracts.errors import Stop
+from producers.ship.heads import Head, head_of, telling
 from producers.ship.locks import Locks
 from producers.ship.log_names import log_name
+from producers.ship.names import name_of, title_of
 from producers.ship.positions import Position, Positions
-from producers.ship.rotated import another_file, neighbours, rest_of
+from producers.ship.rotated import another_file, is_same, neighbours, rest_of, start_of
 from producers.ship.source import Key, Source, open_source
 from producers.ship.tail import Tail
 
@@ -140,8 +141,8 @@ class Follower:
             source = self._open(path)
             if source is None:
                 return True
-            fits = Head(position.head, position.head_bytes).fits(_start_of(source))
-            if fits and (source.packed or source.size() >= position.offset):
+            fits = Head(position.head, position.head_bytes).fits(start_of(source))
+            if fits and is_same(position, source):
                 self._follow(replace(position, path=path), source)
                 return True
             source.close()
@@ -181,8 +182,9 @@ class Follower:
             source.close()
             return
         settled = now - source.written_at() > SETTLED_S
-        start = b"" if source.packed and not (settled or self._once) else _start_of(source)
-        if not telling(start, whole=source.packed or (settled and self._once)):
+        start = b"" if source.packed and not (settled or self._once) else start_of(source)
+        whole = source.packed or (settled and self._once)
+        if not telling(start, whole=whole):
             source.close()
             return
         log = log_name(path)
@@ -194,16 +196,21 @@ class Follower:
             source.close()  # its copy, which is needed only when the original is gone, or was just emptied
             return
         device, inode = source.key
-        gone = [p for p in alike if p.identity not in self.tails and (source.packed or p.offset <= source.size())]
+        gone = [p for p in alike if p.identity not in self.tails and is_same(p, source)]
         if gone:
-            position = replace(gone[-1], path=path, device=device, inode=inode)
-        else:
-            identity = new_identity(self._host, log, start, {*known, *self.tails})
-            head = head_of(start)
-            position = Position(
-                identity, log, path, device, inode, head.digest, head.size, seen_at=now, written_at=source.written_at()
-            )
-            self._positions.save(position)
+            self._follow(replace(gone[-1], path=path, device=device, inode=inode), source)
+            return
+        others = [*known.values(), *(tail.position(now) for tail in self.tails.values())]
+        identity = name_of(self._host, log, source, start, others, whole=whole)
+        if identity is None:
+            source.close()
+            return
+        head = head_of(start)
+        position = Position(
+            identity, log, path, device, inode, head.digest, head.size,
+            seen_at=now, written_at=source.written_at(), title=title_of(start),
+        )  # fmt: skip
+        self._positions.save(position)
         self._follow(position, source)
 
     def _follow(self, position: Position, source: Source) -> None:
@@ -238,11 +245,3 @@ class Follower:
 
     def _at_end(self, tail: Tail) -> bool:
         return tail.source is not None and not tail.source.read(1, tail.progress.read)
-
-
-def _start_of(source: Source) -> bytes:
-    """The first bytes; of a file that is damaged from its beginning its packed ones, so that it is told once."""
-    try:
-        return source.read(HEAD_BYTES, 0)
-    except Rejected:
-        return repr(source.key).encode()

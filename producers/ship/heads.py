@@ -1,8 +1,11 @@
-"""What tells a file from another one: its first bytes, for names and inodes are used again."""
+"""What tells a file from another one: its first bytes, and those before the place that was reached in it.
+
+Names and inodes are used again. First bytes are enough for most logs; where each file begins with the same title, or
+with the same lines, the last bytes that were read are in no other: a line is hardly written twice at the same place.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -22,6 +25,28 @@ class Head:
         return len(start) >= self.size and head_of(start[: self.size]) == self
 
 
+MARK_BYTES = 1_024
+"""Some lines again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Digest of the ``size`` bytes before a place of a file; one of no bytes says nothing and fits everything."""
+
+    digest: str = ""
+    size: int = 0
+
+    def fits(self, before: bytes) -> bool:
+        """Whether a file that has these bytes before the place may be the same."""
+        return not self.size or mark_of(before) == self
+
+
+def mark_of(before: bytes) -> Mark:
+    """Mark of a place that comes after these bytes."""
+    taken = before[-MARK_BYTES:]
+    return Mark(blake2b(taken, digest_size=16).hexdigest(), len(taken)) if taken else Mark()
+
+
 def head_of(start: bytes) -> Head:
     """Head of a file that starts so."""
     taken = start[:HEAD_BYTES]
@@ -31,18 +56,3 @@ def head_of(start: bytes) -> Head:
 def telling(start: bytes, *, whole: bool = False) -> bool:
     """Whether the start is enough to know a file by; ``whole`` says that no more will come."""
     return b"\n" in start or len(start) >= HEAD_BYTES or (whole and bool(start))
-
-
-def new_identity(host: str, log: str, start: bytes, taken: Iterable[str]) -> str:
-    """Name of a file for the ids of its lines: the same again wherever it is moved, packed or read anew.
-
-    Two files of one log that start alike, such as with the same title line, are counted, so that they differ.
-    """
-    first, known = start[:HEAD_BYTES].split(b"\n", 1)[0], set(taken)
-    number = 0
-    while True:
-        said = b"\x1f".join((host.encode(), log.encode("utf-8", "surrogateescape"), first, str(number).encode()))
-        identity = blake2b(said, digest_size=12).hexdigest()
-        if identity not in known:
-            return identity
-        number += 1

@@ -20,7 +20,8 @@ class Position:
     """A file and how far it was shipped.
 
     ``offset`` is the byte, of the unpacked file, before which every line is in Kafka, and ``line`` how many lines that
-    is. ``retired`` says that the file was rotated away and read to its end.
+    is. ``mark`` is of the ``mark_bytes`` bytes before it, ``title`` of the first line; positions kept by earlier
+    versions have neither. ``retired`` says that the file was rotated away and read to its end.
     """
 
     identity: str
@@ -36,6 +37,9 @@ class Position:
     retired: bool = False
     seen_at: float = 0.0
     written_at: float = 0.0
+    mark: str = ""
+    mark_bytes: int = 0
+    title: str = ""
 
 
 class Positions:

@@ -8,9 +8,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from contracts.errors import Rejected
-from producers.ship.heads import HEAD_BYTES
+from producers.ship.heads import HEAD_BYTES, Mark
 from producers.ship.log_names import log_name
-from producers.ship.source import Key, Source, open_source
+from producers.ship.positions import Position
+from producers.ship.source import Key, Source, open_source, stands_at
 from producers.ship.tail import Tail
 
 COMPARED_BYTES = 4_096
@@ -33,22 +34,62 @@ def rest_of(tail: Tail, log: str, taken: Collection[Key]) -> tuple[Source, str] 
     return found
 
 
+def is_same(position: Position, source: Source) -> bool:
+    """Whether a file that starts alike is the one of a position: it has the same bytes before that."""
+    try:
+        long_enough = source.packed or source.size() >= position.offset
+        return long_enough and stands_at(source, Mark(position.mark, position.mark_bytes), position.offset)
+    except Rejected:
+        return False
+
+
 def another_file(tail: Tail, source: Source) -> bool:
     """Whether a file that starts like a followed one is not its copy: it differs where both have lines."""
-    if tail.source is None or tail.source.packed or source.packed:
+    if tail.source is not None and not tail.source.packed and not source.packed:
+        common = min(tail.source.size(), source.size())
+        at = max(0, common - COMPARED_BYTES)
+        return tail.source.read(common - at, at) != source.read(common - at, at)
+    ours, theirs = _after_head(tail.path if tail.source else ""), _after_head(source)
+    common = min(len(ours), len(theirs))
+    return ours[:common] != theirs[:common] or _left(tail, source)
+
+
+def _left(tail: Tail, source: Source) -> bool:
+    """Whether a file that is long enough has something else where the followed one was read last."""
+    place, mark = tail.progress.read, tail.mark
+    try:
+        before = source.read(mark.size, place - mark.size)
+    except Rejected:
         return False
-    common = min(tail.source.size(), source.size())
-    at = max(0, common - COMPARED_BYTES)
-    return tail.source.read(common - at, at) != source.read(common - at, at)
+    return len(before) == mark.size and not mark.fits(before)
+
+
+def _after_head(file: Source | str) -> bytes:
+    """The bytes that come next; a packed file that is being read is opened anew, for it is read forwards only."""
+    source = _opened(file) if isinstance(file, str) else file
+    try:
+        return source.read(COMPARED_BYTES, HEAD_BYTES) if source is not None else b""
+    except Rejected:
+        return b""
+    finally:
+        if source is not None and source is not file:
+            source.close()
 
 
 def _continues(tail: Tail, source: Source) -> bool:
-    try:
-        if not tail.head.fits(source.read(HEAD_BYTES, 0)):
-            return False
-        return source.packed or source.size() >= tail.progress.read
-    except Rejected:
+    seen = (source.key, source.written_at(), source.size())
+    if seen in tail.refused:
         return False
+    try:
+        fits = tail.head.fits(source.read(HEAD_BYTES, 0))
+        if fits and (source.packed or source.size() >= tail.progress.read):
+            fits = stands_at(source, tail.mark, tail.progress.read)
+            if not fits and source.packed:
+                tail.refused.add(seen)
+            return fits
+    except Rejected:
+        pass
+    return False
 
 
 def neighbours(log: str) -> Iterator[str]:
@@ -64,3 +105,11 @@ def _opened(path: str) -> Source | None:
         return open_source(path)
     except OSError:
         return None
+
+
+def start_of(source: Source) -> bytes:
+    """The first bytes; of a file that is damaged from its beginning its packed ones, so that it is told once."""
+    try:
+        return source.read(HEAD_BYTES, 0)
+    except Rejected:
+        return repr(source.key).encode()

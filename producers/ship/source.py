@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from contracts.errors import Rejected
+from producers.ship.heads import Mark
 
 Key = tuple[int, int]
 """Device and inode."""
@@ -160,3 +161,8 @@ def open_source(path: str) -> Source:
             plain.close()
             return PackedFile(path, opened)
     return plain
+
+
+def stands_at(source: Source, mark: Mark, place: int) -> bool:
+    """Whether the bytes before a place are those of a mark; raise `Rejected` where the file is damaged before it."""
+    return not mark.size or mark.fits(source.read(mark.size, place - mark.size))

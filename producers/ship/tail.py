@@ -7,9 +7,9 @@ from dataclasses import replace
 from contracts.errors import Rejected
 from producers.files import MAX_LINE_BYTES
 from producers.ship.block import CHUNK_BYTES, Block, Progress
-from producers.ship.heads import HEAD_BYTES, Head, head_of
+from producers.ship.heads import HEAD_BYTES, Head, Mark, head_of, mark_of
 from producers.ship.positions import Position
-from producers.ship.source import Key, Source
+from producers.ship.source import Key, Source, stands_at
 
 
 class Tail:
@@ -23,6 +23,8 @@ class Tail:
         self.cut = False
         """Whether the file was emptied and begun anew; what was not read of the old one may be in a copy."""
         self.ended = False
+        self.refused: set[tuple[Key, float, int]] = set()
+        """Packed files that are not its rest, as they were: to look again would mean to unpack them again."""
         self._scanned = 0
 
     @property
@@ -50,10 +52,29 @@ class Tail:
         """What it is known by."""
         return Head(self._position.head, self._position.head_bytes)
 
+    @property
+    def mark(self) -> Mark:
+        """What it is known by at the place up to which it was read."""
+        return self._mark(self.progress.read, self.progress.before_read)
+
     def position(self, now: float, *, retired: bool = False) -> Position:
         """Where it is known to be in Kafka."""
-        place = self.progress
-        return replace(self._position, offset=place.confirmed, line=place.confirmed_lines, retired=retired, seen_at=now)
+        place, mark = self.progress, self._mark(self.progress.confirmed, self.progress.before_confirmed)
+        return replace(
+            self._position,
+            offset=place.confirmed,
+            line=place.confirmed_lines,
+            retired=retired,
+            seen_at=now,
+            mark=mark.digest,
+            mark_bytes=mark.size,
+        )
+
+    def _mark(self, place: int, before: bytes) -> Mark:
+        """From what was read in this run, else from what was kept for just this place."""
+        if before or place != self._position.offset:
+            return mark_of(before)
+        return Mark(self._position.mark, self._position.mark_bytes)
 
     def found(self, path: str) -> None:
         """It is still there, perhaps under another name."""
@@ -111,7 +132,7 @@ class Tail:
         if self.source.size() < self.progress.read:
             return False
         start = self.source.read(HEAD_BYTES, 0)
-        if not self.head.fits(start):
+        if not self.head.fits(start) or not stands_at(self.source, self.mark, self.progress.read):
             return False
         if self._position.head_bytes < len(start):
             head = head_of(start)

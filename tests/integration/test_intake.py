@@ -30,7 +30,7 @@ from tests.unit.intake.desk import key
 
 pytestmark = pytest.mark.engines
 
-STOPPED_S = 12.0
+STOPPED_S = 20.0
 """Longer than the intake waits for Kafka, so that some requests are told to come again."""
 SENDERS = 12
 CALL = {"occurred_at": "2026-06-15T08:59:00Z", "request": {"path": "/orders"}, "response": {"status": 502}}

@@ -33,6 +33,7 @@ def service(engines: RunningEngines, prefix: str, tmp_path: Path) -> Iterator[Se
             elasticsearch=engines.endpoints.elasticsearch,
             topic_prefix=prefix,
             dead_letters_per_minute=1,
+            intake_port=0,
         )
     )
     try:
@@ -93,6 +94,11 @@ def test_stages_are_restarted_stopped_and_started_again(engines: RunningEngines,
     assert {state.state for state in service.stages()} == {"running"}
     wait_until(lambda: lag_of(service, "telemetry") == 0, 60)
     wait_until(lambda: look(service).stages[0].dead_letters == {"not_json": 1}, 30)
+    assert look(service).fine
+
+    service.stop_stages(["intake"], QuietProgress())
+    assert (look(service).intake.state, look(service).fine) == ("stopped", False)
+    service.restart(["intake"], QuietProgress())
     assert look(service).fine
 
     with pytest.raises(Stop, match="no stage tele"):

@@ -10,6 +10,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+import orjson
 import pytest
 
 from contracts.topics import GATEWAY
@@ -17,9 +18,11 @@ from hypercare.topics import apply_topics
 from hypercare.trace import gather
 from hypercare.trace_story import Story, tell
 from sinks.elasticsearch.access import Access
+from sinks.elasticsearch.incident_documents import incident_documents
 from tests.conftest import RunningEngines
 from tests.scenarios.engine_content import produce
 from tests.scenarios.workers import workers
+from tests.unit.incidents_made import checkout
 
 pytestmark = pytest.mark.engines
 
@@ -77,3 +80,20 @@ def test_an_event_is_followed_hop_by_hop(engines: RunningEngines, prefix: str, p
     assert (ran.returncode, ran.stderr) == (1, "")
     assert "Nothing found of no-such-event" in ran.stdout
     assert prefix + GATEWAY.name in ran.stdout
+
+
+def test_a_complaint_is_followed_into_its_incident(engines: RunningEngines, prefix: str, project: str) -> None:
+    client = Access(engines.endpoints.elasticsearch).client()
+    said = f"{project}-said"
+    here = checkout(project=project, incident=f"inc-{project}", feedback=(said,))
+    elsewhere = checkout(project=project, incident=f"inc-{project}-other", feedback=(f"{said}-too",))
+    apply_topics(engines.endpoints.kafka, prefix=prefix, partitions=1)
+    try:
+        for document in (*incident_documents(here), *incident_documents(elsewhere)):
+            client.index(index=document.stream, id=document.key, document=orjson.loads(document.body))
+        story = tell(gather(engines.endpoints.kafka, client, said, since_ms=0, prefix=prefix)[0])
+    finally:
+        client.close()
+    assert [(hop.kind, hop.place) for hop in story.hops] == [("incident", here.incident)]
+    assert "one of its complaints" in story.hops[0].decision
+    assert story.next == [f"hypercare incidents show {here.incident}"]

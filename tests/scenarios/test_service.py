@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from hypercare.service import Service
 from hypercare.settings import Settings
 from hypercare.stages import STAGES
 from hypercare.status import look
+from hypercare.supervisor import INTAKE
 from producers.simulate.story import CALLS_FILE, TORN, write_story
 from tests.conftest import RunningEngines
 from tests.scenarios.workers import wait_until
@@ -33,6 +35,7 @@ def settings(engines: RunningEngines, prefix: str, tmp_path: Path) -> Settings:
         kafka=engines.endpoints.kafka,
         elasticsearch=engines.endpoints.elasticsearch,
         topic_prefix=prefix,
+        intake_port=0,  # the usual one may be taken here
     )
 
 
@@ -65,7 +68,8 @@ def pid_of(service: Service, stage: str) -> int:
 def test_a_killed_stage_is_restarted_and_a_killed_supervisor_takes_its_stages_along(service: Service) -> None:
     service.up(QuietProgress())
     assert look(service).fine
-    assert {state.stage for state in service.stages()} == set(STAGES)
+    assert {state.stage for state in service.stages()} == {*STAGES, INTAKE}
+    assert look(service).intake.address.startswith("http://127.0.0.1:")
     assert service.up(QuietProgress()).already, "a second start finds it running"
 
     old = pid_of(service, "telemetry")
@@ -83,6 +87,25 @@ def test_a_killed_stage_is_restarted_and_a_killed_supervisor_takes_its_stages_al
     assert look(service).fine
 
 
+def test_a_port_that_is_taken_is_told_and_stops_no_stage(settings: Settings) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        service = Service(settings.model_copy(update={"intake_port": other.getsockname()[1]}))
+        try:
+            started = service.up(QuietProgress())
+            assert started.intake.state == "needs a person"
+            seen = look(service)
+            assert {line.state for line in seen.stages} == {"running"}
+            assert not seen.fine
+            assert "in use" in seen.intake.next
+            assert service.up(QuietProgress()).intake.state == "needs a person", "still taken, and still no error"
+            other.close()
+            assert service.up(QuietProgress()).again == (INTAKE,)
+            assert look(service).fine
+        finally:
+            service.down(QuietProgress())
+    assert processes_of(settings.home) == []
+
+
 def test_the_demo_ends_with_a_summary_from_elasticsearch_and_leaves_nothing(settings: Settings, tmp_path: Path) -> None:
     environ = {
         **os.environ,
@@ -91,6 +114,7 @@ def test_the_demo_ends_with_a_summary_from_elasticsearch_and_leaves_nothing(sett
         "HYPERCARE_KAFKA": settings.kafka,
         "HYPERCARE_ELASTICSEARCH": settings.elasticsearch,
         "HYPERCARE_TOPIC_PREFIX": settings.topic_prefix,
+        "HYPERCARE_INTAKE_PORT": "0",
     }
     command = [sys.executable, "-m", "hypercare"]
     write_story(tmp_path / "story")

@@ -40,7 +40,6 @@ def read(arrived: Arrived) -> list[Feedback]:
     given = answers if isinstance(answers, dict) else {}
     meta = data.part("meta")
     agent, url = meta.part("userAgent"), meta.text("url", limit=LINE_CHARS)
-    contact = data.part("contact")
     said: dict[str, Any] = {
         "id": derived_id(SYSTEM, name),
         "occurred_at": data.moment("updatedAt", "createdAt"),
@@ -49,7 +48,7 @@ def read(arrived: Arrived) -> list[Feedback]:
         "source": {"id": name, "url": url},
         "language": data.text("language", limit=35),
         "rating": rating_in(given),
-        "reporter": {"pseudonym": contact.text("userId", "id")},
+        "reporter": {"pseudonym": _person(data)},
         "context": {
             "route": url,
             "browser": agent.text("browser"),
@@ -59,6 +58,15 @@ def read(arrived: Arrived) -> list[Feedback]:
     }
     left = Fields({"survey": survey, "country": meta.text("country")})
     return [feedback_of(arrived, SYSTEM, left, said, texts_in(given) or only_rated(said))]
+
+
+def _person(data: Fields) -> str | None:
+    """Whoever answered: by the id or address that the survey's owner gave, else by Formbricks' own."""
+    parts = [data.part(name) for name in ("contact", "contactAttributes", "personAttributes", "person")]
+    for name in ("userId", "email", "id"):
+        if found := next(filter(None, [part.text(name) for part in parts]), None):
+            return found
+    return None
 
 
 def rating_in(answers: dict[str, Any]) -> dict[str, object] | None:

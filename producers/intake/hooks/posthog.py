@@ -54,17 +54,21 @@ def read(arrived: Arrived) -> list[Feedback]:
 
 
 def _answers(properties: Fields) -> dict[str, Any]:
-    """Answers by the words of their questions where those are told, for a scale is known by them."""
+    """Answers by the words of their questions where those are told, for a scale is known by them.
+
+    Answers are named by the ids of their questions, of older clients by their numbers, where the first has none; of
+    both, only those by id are read.
+    """
     asked = properties.take("$survey_questions")
-    questions = {
-        f"{_ANSWER}_{one.get('id')}": str(one.get("question"))
-        for one in (asked if isinstance(asked, list) else [])
-        if isinstance(one, dict)
-    }
+    questions = [one for one in (asked if isinstance(asked, list) else []) if isinstance(one, dict)]
     names = [name for name in properties.left if name.startswith(_ANSWER)]
     given = {name: properties.take(name) for name in names}
-    by_question = {questions.get(name, name): answer for name, answer in given.items() if name != _ANSWER}
-    return by_question or given
+    by_id = {f"{_ANSWER}_{one.get('id')}": str(one.get("question")) for one in questions}
+    by_number = {f"{_ANSWER}_{n}" if n else _ANSWER: str(one.get("question")) for n, one in enumerate(questions)}
+    for known in (by_id, by_number):
+        if by_question := {known[name]: answer for name, answer in given.items() if name in known}:
+            return by_question
+    return {name: answer for name, answer in given.items() if name != _ANSWER} or given
 
 
 def _has_time(whole: Fields) -> bool:

@@ -1,7 +1,8 @@
-"""Sentry's user feedback: the feedback event, the legacy user report, and envelopes that hold either.
+"""Sentry's user feedback: the feedback event, the legacy user report, envelopes of either, an integration's webhook.
 
 An application's Sentry SDK can send here by itself: the key's token is the public key of its DSN, and the
-envelope goes to ``/api/PROJECT/envelope/``. Items of an envelope that are no feedback are passed over.
+envelope goes to ``/api/PROJECT/envelope/``. Items of an envelope that are no feedback are passed over. An
+integration's webhook has the event in ``data.event`` when an alert rule sent it, or the issue in ``data.issue``.
 Sources: getsentry/sentry feedback/usecases/ingest/create_feedback.py, sentry-docs envelope-items.mdx.
 """
 
@@ -85,6 +86,11 @@ def _of_document(arrived: Arrived, body: bytes) -> Feedback:
     fields = Fields(json_object(body))
     if "comments" in fields.left:
         return _legacy(arrived, fields)
+    if isinstance(fields.left.get("data"), dict):  # an integration's webhook
+        data = fields.part("data")
+        if isinstance(data.left.get("issue"), dict):
+            return _of_issue(arrived, data.part("issue"))
+        fields = data.part("event")
     contexts = fields.part("contexts")
     if "feedback" not in contexts.left:
         raise Unwanted("not_feedback", "neither contexts.feedback nor comments is there")
@@ -114,6 +120,25 @@ def _of_document(arrived: Arrived, body: bytes) -> Feedback:
     }
     event = feedback.text("associated_event_id")
     left = Fields({"associated_event_id": event, "level": fields.text("level"), "platform": fields.text("platform")})
+    return feedback_of(arrived, SYSTEM, left, said, message)
+
+
+def _of_issue(arrived: Arrived, issue: Fields) -> Feedback:
+    """A piece of feedback as the issue that Sentry makes of each."""
+    if issue.text("issueCategory") != "feedback":
+        raise Unwanted("not_feedback", "data.issue.issueCategory: an issue of another kind")
+    told = issue.part("metadata")
+    name, mail = issue.text("id"), told.text("contact_email")
+    moment = issue.moment("firstSeen") if issue.left.get("firstSeen") else arrived.at
+    message = text_at(told, "message")
+    said = {
+        "id": derived_id(SYSTEM, "issue", name or [moment, message]),
+        "occurred_at": moment,
+        "channel": "in_app",
+        "source": {"id": name, "url": issue.text("permalink", "web_url", limit=LINE_CHARS)},
+        "reporter": {"pseudonym": mail, "contact_ref": mail},
+    }
+    left = Fields({"sentry_project": issue.part("project").text("slug"), "level": issue.text("level")})
     return feedback_of(arrived, SYSTEM, left, said, message)
 
 

@@ -13,6 +13,7 @@ from hypercare.engines import docker as engine
 from hypercare.init_env import SECRETS
 from hypercare.settings import Settings
 from hypercare.stages import STAGES
+from hypercare.supervisor import INTAKE
 from tests.unit.docker.compose_file import COMPOSE, INTERPOLATION, ONE_SHOT, OURS, ROOT, SERVICES, TEXT, environment
 
 SCHEMA = ROOT / "tests" / "unit" / "docker" / "compose-spec.schema.json"
@@ -102,8 +103,15 @@ def test_no_secret_is_written_down(name: str) -> None:
 
 
 def test_there_is_one_service_for_each_stage() -> None:
-    commands = {name: SERVICES[name]["command"] for name in OURS - ONE_SHOT}
+    commands = {name: SERVICES[name]["command"] for name in OURS - ONE_SHOT - {INTAKE}}
     assert commands == {stage: ["stage", stage] for stage in STAGES}
+
+
+def test_the_intake_runs_where_up_would_run_it_and_is_asked_there() -> None:
+    assert SERVICES[INTAKE]["command"][:2] == ["intake", "serve"]
+    port = Settings.model_fields["intake_port"].default
+    assert SERVICES[INTAKE]["ports"] == [f"127.0.0.1:{port}:{port}"]
+    assert f'"127.0.0.1", {port},' in SERVICES[INTAKE]["healthcheck"]["test"][-1]
 
 
 def test_one_service_builds_our_image() -> None:
@@ -117,7 +125,7 @@ def test_our_settings_exist(name: str) -> None:
     assert said <= set(Settings.model_fields)
 
 
-@pytest.mark.parametrize("name", sorted(OURS - ONE_SHOT))
+@pytest.mark.parametrize("name", sorted(OURS - ONE_SHOT - {INTAKE}))
 def test_the_health_check_asks_the_port_of_the_setting(name: str) -> None:
     assert f'"127.0.0.1", {environment(name)["HYPERCARE_HEALTH_PORT"]},' in SERVICES[name]["healthcheck"]["test"][-1]
 

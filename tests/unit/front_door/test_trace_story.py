@@ -8,6 +8,7 @@ import orjson
 from contracts.calls import EnrichedCall
 from contracts.json_schema import example_file
 from contracts.topics import CALLS, FEEDBACK_SCORED, GATEWAY
+from hypercare.incidents.ended_in import EndedIn
 from hypercare.topic_reader import Found
 from hypercare.trace import is_event
 from hypercare.trace_story import DocumentFound, Evidence, tell
@@ -83,6 +84,18 @@ def test_an_event_is_known_by_its_id_not_by_a_mention() -> None:
     assert is_event(raw(1, b'{"id": "c1", broken'), "c1"), "what cannot be read may be it"
     assert is_event(raw(1, b'{"id": "caf\\u00e9"}'), "café")
     assert not is_event(raw(1, b"{}"), "0" * 32)
+
+
+def test_the_incident_it_ended_in_comes_last_with_the_way_there() -> None:
+    kept = [DocumentFound("hypercare-feedback-default.shop", "f 1", "2026-06-15T09:00:00Z")]
+    one = EndedIn("inc-1", "new", True, "P1", "S2", "Calls fail", "one of its complaints", "2026-06-15T09:05:00Z", "i")  # noqa: FBT003
+    past = replace(one, incident="inc-0", state="merged", open=False, merged_into="inc-1")
+    told = tell(Evidence([], kept, {}, {}, incidents=[one, past]))
+    assert [(hop.kind, hop.place) for hop in told.hops[1:]] == [("incident", "inc-1"), ("incident", "inc-0")]
+    assert told.hops[1].decision == "P1 S2 new: Calls fail: one of its complaints"
+    assert "merged into inc-1" in told.hops[2].decision
+    assert told.next == ["hypercare incidents show inc-1", "hypercare explain 'f 1'"]
+    assert tell(Evidence([], [], {}, {})).next == []
 
 
 def test_a_call_that_was_not_to_be_kept_is_not_missing() -> None:

@@ -172,6 +172,13 @@ def test_an_old_signature_is_refused_and_a_changed_time_fits_no_signature(name: 
     assert _send(name, stamped, body) == 401
 
 
+@pytest.mark.parametrize("name", ["zendesk", "standard", "formbricks"])
+@pytest.mark.parametrize("said", ["9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00+23:59", "9" * 30, "-1", "", "now"])
+def test_a_time_that_cannot_be_is_no_proof(name: str, said: str) -> None:
+    body = body_of(samples(name)[0])
+    assert _send(name, _signature(name, body, said), body) == 401
+
+
 def test_a_secret_of_standard_webhooks_is_base64_behind_its_prefix() -> None:
     secret = "whsec_" + base64.b64encode(b"twenty-four random bytes").decode()
     body = body_of(samples("standard")[0])

@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from producers.client import WsgiCallsMiddleware
-from producers.client.wsgi import ROUTE, SPAN
+from producers.client.routes import ROUTE
+from producers.client.wsgi import SPAN
 from tests.unit.producers.client.kept_calls import KeptCalls
 from tests.unit.producers.client.test_trace_context import PARENT, TRACE
 

@@ -117,7 +117,9 @@ def test_odd_charsets_are_read(charset: str, data: bytes, text: str) -> None:
 def test_headers_in_any_charset_are_read() -> None:
     assert read(mail(Subject="=?iso-8859-1?Q?Zahlung_h=E4ngt?= =?utf-8?B?4oCT?=")).title == "Zahlung hängt\u2013"
     assert read(mail(Subject="=?nonsense?Q?x?=")).title
-    assert read(b"Subject: h\xe4ngt\n\nx\n").title
+    assert read(b"Subject: h\xe4ngt\n\nx\n").title == "hängt"
+    assert read("Subject: hängt 😀\n\nx\n".encode()).title == "hängt 😀"
+    assert read(b"Subject: h\xe4ngt =?utf-8?Q?x?=\n\nx\n").title
 
 
 MULTI = b"""--b
@@ -172,6 +174,8 @@ def test_a_time_that_cannot_be_is_replaced() -> None:
     assert read(mail(Date="yesterday", Received=received)).occurred_at.hour == 8
     assert read(mail(Date="Mon, 15 Jun 2099 08:00:00 +0000")).occurred_at == NOW
     assert read(mail(Date="Mon, 99 Jun 2026 99:00:00 +0000")).occurred_at == NOW
+    for edge in ("Fri, 31 Dec 9999 23:59:59 -2359", "Fri, 31 Dec 9999 23:59:59 +2359", "Mon, 01 Jan 100 0:0:0 +2359"):
+        assert read(mail(Date=edge)).occurred_at == NOW
 
 
 @pytest.mark.parametrize("raw", [b"", b"\n\n", b"hello", b"\x00\xff" * 500, b"{}", b"<html>"])
