@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from random import Random
-from typing import Any
+from typing import Any, get_args
 
 import orjson
 
@@ -20,11 +21,15 @@ from producers.simulate.people.grammar import spoken
 from producers.simulate.people.manner import in_the_mood, typed
 from producers.simulate.people.person import Person, mood
 from producers.simulate.people.said import CATEGORY_OF, Said, truth_of
-from producers.simulate.people.wordings.tongue import Topic
+from producers.simulate.people.spoken_times import Told, moment_at, told
+from producers.simulate.people.wordings.tongue import Kind, Topic
 from producers.simulate.people.wordings.tongues import TONGUES, wordings
 
 QUIET: tuple[Topic, ...] = ("spam", "automatic")
 """Nobody is in a mood there."""
+FAILURES: tuple[Topic, ...] = get_args(Kind)
+"""Of what has failed somebody may say when it was."""
+TELLS_WHEN = re.compile(r"\{(?:clock|part|waited)\}")
 PLEASED: tuple[Topic, ...] = ("praise", "question", "feature")
 EXTRA_SHARE = 0.6
 """Who gives a trace often gives the session and the name, too."""
@@ -53,7 +58,10 @@ def compose(wish: Wish, random: Random) -> Said:
     who, seen = wish.who, wish.seen
     choices = wordings(who.language, wish.topic)
     wording = wish.wording % len(choices)
-    title, text = spoken(choices[wording], random, _slots(wish, random))
+    when = _told(wish)
+    title, text = spoken(choices[wording], random, _slots(wish, when, random))
+    if when.sentence and wish.seen and wish.topic in FAILURES and not TELLS_WHEN.search(choices[wording]):
+        text = f"{text} {when.sentence}"
     if wish.topic not in QUIET:
         feels = mood(random, in_trouble=wish.topic not in PLEASED)
         title, text = typed(title, who, random), typed(in_the_mood(text, who, feels, random), who, random)
@@ -79,11 +87,18 @@ def compose(wish: Wish, random: Random) -> Said:
     return Said(wish.at_ms, orjson.dumps({key: value for key, value in piece.items() if value}), truth)
 
 
-def _slots(wish: Wish, random: Random) -> Mapping[str, str]:
+def _told(wish: Wish) -> Told:
+    """When it was, in the writer's words; dice of its own, so that nothing else depends on what is said of the time."""
+    random = Random(f"when/{wish.name}")
+    happened_ms = wish.seen.at_ms if wish.seen else wish.at_ms - 1000 * random.randrange(60, 5_400)
+    return told(wish.who, happened_ms, wish.at_ms, random)
+
+
+def _slots(wish: Wish, when: Told, random: Random) -> Mapping[str, str]:
     tongue, seen = TONGUES[wish.who.language], wish.seen
     agent = seen.agent if seen else None
     word = seen.word if seen else random.choice(tuple(tongue.screens))
-    ago = wish.at_ms / 1000 - random.randrange(60, 5_400)
+    later = moment_at(wish.at_ms / 1000 + random.randrange(60, 5_400), when.east)
     return {
         "minutes": str(random.randrange(2, 40)),
         "count": str(random.randrange(2, 10)),
@@ -94,7 +109,10 @@ def _slots(wish: Wish, random: Random) -> Mapping[str, str]:
         "browser": agent.label if agent else random.choice(("Chrome", "Firefox", "Safari")),
         "amount": f"{random.randrange(9, 400)},{random.randrange(100):02d} €",
         "order": f"A-{random.randrange(10_000, 99_999)}",
-        "clock": f"{datetime.fromtimestamp(ago, UTC):%H:%M}",
+        "clock": when.clock,
+        "part": when.part,
+        "waited": when.waited,
+        "later": f"{later:%H:%M}",
     }
 
 

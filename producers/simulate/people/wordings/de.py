@@ -25,7 +25,7 @@ GERMAN = Tongue(
         ),
         "notification": (
             "Keine Bestätigung // Ich habe keine Bestätigungsmail zu {order} bekommen, auch nicht im Spam.",
-            "SMS kommt nicht // Ich warte seit {minutes} Minuten auf die SMS mit dem Code.",
+            "SMS kommt nicht // Ich warte seit {waited} Minuten auf die SMS mit dem Code.",
             "Push tot // Seit {clock} kommen auf meinem {device} keine Mitteilungen mehr.",
             "Sendungsnummer fehlt // Das Paket soll unterwegs sein, aber es kam kein Link zur Verfolgung.",
             "Erinnerung blieb aus // Die Erinnerung wurde nie verschickt, ich habe den Termin verpasst.",
@@ -35,7 +35,7 @@ GERMAN = Tongue(
             "Hochladen geht nicht // Beim Hochladen einer Datei mit {size} MB bricht es [kurz vor Schluss|bei 90 %] ab.",
             "Anhang // Ich kann kein Foto anhängen, der Anhang wird angeblich nicht gespeichert.",
             "PDF wird abgewiesen // Das Formular nimmt mein PDF nicht an, seltsame Meldung.",
-            "Import hängt // Der Import unserer Preisliste steht seit {minutes} Minuten.",
+            "Import hängt // Der Import unserer Preisliste steht seit {waited} Minuten.",
             "Unterlagen weg // Ich habe die Unterlagen {count} Mal geschickt, nach dem Neuladen fehlen sie.",
             "Bild ändern // Das neue Profilbild wird nicht übernommen, es kommt 'Hoppla'.",
         ),
@@ -97,7 +97,7 @@ GERMAN = Tongue(
         ),
         "office": (
             "ERP langsam // Alle warten hier auf die Maske {screen}, [früher dauerte das eine Sekunde|so kann man nicht arbeiten].",
-            "{screen} hängt // Seit heute Vormittag dauert {screen} {minutes} Minuten.",
+            "{screen} hängt // Seit {part} dauert {screen} {minutes} Minuten.",
             "Kunden warten // Die Kunden am Telefon warten, weil {screen} nicht kommt.",
             "Lager steht // Die Handgeräte laufen in Zeitüberschreitungen, im Lager steht alles.",
             "Monatsabschluss // Wir werden mit dem Abschluss nicht fertig, jede Abfrage läuft ins Zeitlimit.",

@@ -19,7 +19,7 @@ PAYMENT = (
     "[PayPal|Wallet] redirect // After the redirect back from the wallet I land on an error instead of the thank-you page.",
 )
 ORDER = (
-    "[Order disappeared|My order is gone] // I placed order {order} [this morning|at {clock}] and now it is not in my account any more.",
+    "[Order disappeared|My order is gone] // I placed order {order} [{part}|at {clock}] and now it is not in my account any more.",
     "No trace of my purchase // The confirmation page [never came|stayed empty] and under 'my orders' there is nothing. Did you get it?",
     "Cannot place an order // When I submit the order I get an [error|error message] and have to enter everything again.",
     "Order number unknown // Your hotline says number {order} does not exist. I have it [here on paper|in front of me]!",
@@ -36,7 +36,7 @@ NOTIFICATION = (
     "[No confirmation mail|Confirmation missing] // I never received a confirmation [e-mail|mail] for {order}. Spam folder is empty, too.",
     "No tracking number // Parcel should be on its way but [no tracking link came|I got no tracking message].",
     "Push messages stopped // Since {clock} my {device} gets no push notifications [any more|from your app], settings are on.",
-    "[SMS code|The text with the code] does not arrive // Waiting for the text message for {minutes} minutes, [nothing|no message].",
+    "[SMS code|The text with the code] does not arrive // Waiting for the text message for {waited} minutes, [nothing|no message].",
     "Nobody told us // We were not informed that the delivery moved. The alert we [subscribed to|set up] is silent.",
     "Bell stays empty // The bell in the corner shows zero although [colleagues|others] wrote to me.",
     "Shipping page gives an error // I click 'where is my parcel' and get an error, and no mail tells me either.",

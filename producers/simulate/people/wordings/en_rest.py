@@ -75,7 +75,7 @@ SPAM = (
     "Business proposal // I am the lawyer of a late client who left {amount} million, I need your bank details",
 )
 AUTOMATIC = (
-    "Automatic reply: out of office // I am out of the office until {clock} and have no access to my mail. In urgent cases write to my deputy.",
+    "Automatic reply: out of office // I am out of the office until {later} and have no access to my mail. In urgent cases write to my deputy.",
     "Undeliverable // This is an automatically generated message. Your mail could not be delivered to one or more recipients.",
     "We received your message // Your request has been received under number {order}. Please do not reply to this e-mail.",
 )

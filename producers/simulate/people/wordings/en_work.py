@@ -41,12 +41,12 @@ REPORT = (
     "Yesterday is missing // The dashboard skips yesterday, all values of that day are zero.",
     "Duplicates in the statement // Every booking appears twice in the statement, so the balance is doubled.",
     "Figures change on reload // Each time I reload I see other numbers for the same month.",
-    "Evaluation fails // Cannot run the evaluation for the board, it stops with 'internal error'. Meeting is at {clock}!",
+    "Evaluation fails // Cannot run the evaluation for the board, it stops with 'internal error'. Meeting is at {later}!",
     "Negative stock // Inventory list shows minus {count}0 for the {thing}, impossible.",
     "KPIs nonsense // Conversion of {count}00 percent? Your analytics page cannot be right.",
 )
 RATE_LIMIT = (
-    "[Too many requests|429 Too Many Requests] // Our integration gets 'too many requests' [since {clock}|all morning].",
+    "[Too many requests|429 Too Many Requests] // Our integration gets 'too many requests' [since {clock}|all the time].",
     "Rate limit hit // We are [nowhere near|far below] the agreed quota, still we run into the rate limit.",
     "[Throttled|We are being throttled] // Calls from our system are throttled, every third one is refused.",
     "HTTP 429 // Your API answers 429 to our nightly job, what changed?",

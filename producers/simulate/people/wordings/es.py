@@ -24,7 +24,7 @@ SPANISH = Tongue(
         ),
         "notification": (
             "Sin confirmación // No he recibido el correo de confirmación de {order}.",
-            "El SMS no llega // Espero el SMS con el código desde hace {minutes} minutos.",
+            "El SMS no llega // Espero el SMS con el código desde hace {waited} minutos.",
             "Avisos // Mi {device} no recibe avisos desde las {clock}.",
             "Seguimiento // El paquete va en camino pero no llegó el enlace de seguimiento.",
             "Recordatorio // El recordatorio nunca se envió y perdí la cita.",
@@ -34,7 +34,7 @@ SPANISH = Tongue(
             "No se sube // La subida de un archivo de {size} MB se corta al final.",
             "Adjuntar foto // No puedo adjuntar una foto, no se guarda.",
             "PDF rechazado // El formulario no acepta mi PDF y da un mensaje raro.",
-            "Importación parada // La importación de precios lleva {minutes} minutos parada.",
+            "Importación parada // La importación de precios lleva {waited} minutos parada.",
             "Documentos perdidos // He entregado los documentos {count} veces y desaparecen.",
             "Foto de perfil // La nueva foto de perfil no se queda.",
         ),
@@ -96,7 +96,7 @@ SPANISH = Tongue(
         ),
         "office": (
             "ERP lento // Todos esperamos la pantalla {screen}, antes era inmediato.",
-            "{screen} colgado // Desde esta mañana {screen} tarda {minutes} minutos.",
+            "{screen} colgado // Desde {part} {screen} tarda {minutes} minutos.",
             "Clientes esperando // Tengo clientes al teléfono y {screen} no carga.",
             "Almacén parado // Los terminales no responden y el almacén está parado.",
             "Cierre // No acabaremos el cierre de mes, cada consulta supera el límite.",

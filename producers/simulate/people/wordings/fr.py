@@ -25,7 +25,7 @@ FRENCH = Tongue(
         ),
         "notification": (
             "Pas de confirmation // Je n'ai reçu aucun courriel de confirmation pour {order}.",
-            "Le SMS n'arrive pas // J'attends le SMS avec le code depuis {minutes} minutes.",
+            "Le SMS n'arrive pas // J'attends le SMS avec le code depuis {waited} minutes.",
             "Plus d'alertes // Mon {device} ne reçoit plus de notifications depuis {clock}.",
             "Suivi du colis // Le colis serait parti mais je n'ai aucun lien de suivi.",
             "Rappel manqué // Le rappel n'a jamais été envoyé, j'ai raté le rendez-vous.",
@@ -35,7 +35,7 @@ FRENCH = Tongue(
             "Envoi de fichier // L'envoi d'un fichier de {size} Mo s'arrête à la fin.",
             "Pièce jointe // Impossible de joindre une photo, elle n'est pas enregistrée.",
             "PDF refusé // Le formulaire refuse mon PDF avec un message étrange.",
-            "Import bloqué // L'import de notre liste de prix est bloqué depuis {minutes} minutes.",
+            "Import bloqué // L'import de notre liste de prix est bloqué depuis {waited} minutes.",
             "Documents perdus // J'ai déposé les documents {count} fois, ils disparaissent.",
             "Photo de profil // La nouvelle photo de profil n'est pas prise en compte.",
         ),
@@ -97,7 +97,7 @@ FRENCH = Tongue(
         ),
         "office": (
             "ERP lent // Tout le monde attend l'écran {screen}, avant c'était immédiat.",
-            "{screen} bloqué // Depuis ce matin {screen} prend {minutes} minutes.",
+            "{screen} bloqué // Depuis {part} {screen} prend {minutes} minutes.",
             "Clients en attente // Mes clients attendent au téléphone que {screen} s'affiche.",
             "Entrepôt à l'arrêt // Les terminaux n'ont plus de réponse, l'entrepôt est à l'arrêt.",
             "Clôture // La clôture du mois ne finira pas, chaque requête dépasse la limite.",

@@ -25,7 +25,7 @@ PORTUGUESE = Tongue(
         ),
         "notification": (
             "Sem confirmação // Não recebi o e-mail de confirmação de {order}.",
-            "SMS não chega // Espero pelo SMS com o código há {minutes} minutos.",
+            "SMS não chega // Espero pelo SMS com o código há {waited} minutos.",
             "Avisos // O meu {device} não recebe notificações desde as {clock}.",
             "Rastreio // A encomenda vem a caminho, mas não chegou o link de rastreio.",
             "Lembrete // O lembrete nunca foi enviado e perdi a data.",
@@ -35,7 +35,7 @@ PORTUGUESE = Tongue(
             "Envio de ficheiro // O envio de um ficheiro de {size} MB para no fim.",
             "Anexar foto // Não consigo anexar uma fotografia, não fica guardada.",
             "PDF recusado // O formulário não aceita o meu PDF e mostra uma mensagem estranha.",
-            "Importação parada // A importação dos preços está parada há {minutes} minutos.",
+            "Importação parada // A importação dos preços está parada há {waited} minutos.",
             "Documentos somem // Entreguei os documentos {count} vezes e desaparecem.",
             "Foto de perfil // A nova foto de perfil não fica.",
         ),
@@ -97,7 +97,7 @@ PORTUGUESE = Tongue(
         ),
         "office": (
             "ERP lento // Todos esperamos pelo ecrã {screen}, dantes era imediato.",
-            "{screen} parado // Desde manhã {screen} demora {minutes} minutos.",
+            "{screen} parado // Desde {part} {screen} demora {minutes} minutos.",
             "Clientes à espera // Tenho clientes ao telefone e {screen} não abre.",
             "Armazém parado // Os terminais não respondem e o armazém está parado.",
             "Fecho do mês // Não vamos acabar o fecho, cada consulta passa do limite.",

@@ -18,8 +18,11 @@ from producers.simulate.people.wordings.tongues import TONGUES, Language, wordin
 
 FILLED = {
     name: f"<{name}>"
-    for name in ("minutes", "count", "size", "thing", "screen", "device", "browser", "amount", "order", "clock")
-}
+    for name in (
+        "minutes", "count", "size", "thing", "screen", "device", "browser", "amount", "order", "clock", "part",
+        "waited", "later",
+    )
+}  # fmt: skip
 TOPICS: tuple[Topic, ...] = (*get_args(Kind), *get_args(Other))
 MACHINES = {"spam", "automatic"}
 
