@@ -366,3 +366,23 @@ def test_panels_are_fast_enough(there: Seeded) -> None:
         client.close()
     assert {where: ms for where, ms in slow.items() if ms > MOST_MS} == {}
     assert SPAN.total_seconds() / 60 > MINUTES
+
+
+def test_the_time_left_to_a_limit_is_told_in_hours(engines: RunningEngines, project: str) -> None:
+    """None of what is planted in the seeded minutes comes near enough to a limit to be forecast."""
+    at = last_monday()
+    said = {"tenant": "default", "project": project}
+    found = {"id": "f-1", "kind": "forecast", "state": "opened", "breach_s": 5_400}
+    body = {"@timestamp": at.isoformat(), "hypercare": {**said, "finding": found}}
+    stream = f"logs-hypercare.findings-default.{project}"
+    client = Access(engines.endpoints.elasticsearch).client()
+    try:
+        client.create(index=stream, id="f-1", document=body, refresh=True)
+        period = Period(at - SPAN, at + SPAN)
+        for dashboard, name in (("gateway", "capacity"), ("go-live", "ahead")):
+            panel = panel_of(dashboard, name)
+            ((row,),) = answered(search_with(client), panel, period, also=(is_("hypercare.project", project),))
+            told = {number.label: row[number_id(0, i)] for i, number in enumerate(panel.layers[0].numbers)}
+            assert told["Hours left"] == 1.5
+    finally:
+        client.close()

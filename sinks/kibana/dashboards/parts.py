@@ -50,7 +50,7 @@ FIXES = Mark(
     "fixes", "A fix went live", AUDIT, All((is_("event.action", "fix", "verify"), is_("event.outcome", "success")))
 )
 """What moves an incident to *fix deployed* or *verifying*."""
-DEPLOYMENTS = Mark("deployments", "A release went live", SIGNALS, is_("hypercare.signal.kind", "deployment"), "message")
+DEPLOYMENTS = Mark("deployments", "A deployment", SIGNALS, is_("hypercare.signal.kind", "deployment"), "message")
 PROJECT = Control("project", "Project", "hypercare.project", CALLS)
 PROJECT_OF_FEEDBACK = Control("project", "Project", "hypercare.project", FEEDBACK)
 PROJECT_OF_INCIDENTS = Control("project", "Project", "hypercare.project", INCIDENTS)

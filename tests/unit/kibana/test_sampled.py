@@ -7,9 +7,12 @@ import pytest
 from sinks.elasticsearch.sampling import ALL, Sampling
 from sinks.kibana.catalogue import DASHBOARDS, export, saved_objects
 from sinks.kibana.panels import Dashboard, Words
+from sinks.kibana.preview.filled import fill
+from sinks.kibana.preview.page import page
 from sinks.kibana.sampled import as_sampled
 from sinks.kibana.saved_objects import ndjson
 from tests.unit.kibana.lint import complaints
+from tests.unit.kibana.test_preview import PERIOD, nothing
 
 SAMPLE, NONE = Sampling("sample", one_in=7), Sampling("none")
 
@@ -50,3 +53,10 @@ def test_only_what_counts_people_of_all_calls_is_named_a_lower_bound(sampling: S
 @pytest.mark.parametrize("sampling", [SAMPLE, NONE])
 def test_nobody_would_complain_about_that_file_either(sampling: Sampling) -> None:
     assert list(complaints(ndjson(saved_objects(sampling)))) == []
+
+
+def test_the_preview_says_so_too() -> None:
+    overview = as_sampled(DASHBOARDS[0], SAMPLE)
+    text = page(overview, fill(nothing, overview, PERIOD), PERIOD, "")
+    assert "one in 7" in text
+    assert text.count("<section") == len(overview.panels)
