@@ -84,7 +84,9 @@ class Service:
             if INTAKE in again:
                 with suppress(Stop):  # `intake` tells it, and the stages do not need it
                     self._ask([INTAKE], "restart", progress)
-        return Started(choice, endpoints, already, self.intake(), tuple(again))
+            intake = self.intake()
+        again = [stage for stage in again if stage != INTAKE or intake.fine]
+        return Started(choice, endpoints, already, intake, tuple(again))
 
     def restart(self, stages: Sequence[str], progress: Progress) -> None:
         """End these stages, let them commit, and start them again, whatever they were doing."""

@@ -130,7 +130,7 @@ def _next(state: StageState, note: str, words: LastWords | None, keys: int) -> s
 
 
 def told(line: IntakeLine) -> list[str]:
-    """The intake in a line or two, as `status` prints it."""
+    """The intake in a line or two, as `status` prints it: our own words, in which there is nothing to mask."""
     if line.state == "off":
         return []
     keys = f"{line.keys} key{'' if line.keys == 1 else 's'}"
