@@ -112,7 +112,7 @@ class Service:
     def intake(self) -> IntakeLine:
         """How the intake is that runs beside the stages."""
         state = next((state for state in self.stages() if state.stage == INTAKE), None)
-        return line_of(self.settings.home, state, wanted=self.settings.intake)
+        return line_of(self.settings.home, state, wanted=self.settings.intake, running=self.running())
 
     def pages(self) -> WorkerPages:
         """Health and metrics of this instance's workers."""
