@@ -26,7 +26,6 @@ from hypercare.first_look import first_look
 from hypercare.incidents.ranked import rows
 from hypercare.init_env import write_env
 from hypercare.intake.beside import IntakeLine
-from hypercare.masked import masked_line
 from hypercare.print_story import held_against, truth_table
 from hypercare.print_summary import print_summary
 from hypercare.service import Service
@@ -210,9 +209,9 @@ def _say_endpoints(endpoints: Endpoints) -> None:
 
 def _say_intake(line: IntakeLine) -> None:
     if line.state != "off":
-        out.print(f"Intake        {line.address or escape(masked_line(f'{line.state}: {line.problem or line.note}'))}")
+        out.print(f"Intake        {line.address or line.state}")
         if line.next:
-            out.print(f"              → {escape(masked_line(line.next))}")
+            out.print(f"              → {escape(line.next)}")
 
 
 def _say_what_next(result: Demo, *, running: bool) -> None:

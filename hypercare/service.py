@@ -84,7 +84,9 @@ class Service:
             if INTAKE in again:
                 with suppress(Stop):  # `intake` tells it, and the stages do not need it
                     self._ask([INTAKE], "restart", progress)
-        return Started(choice, endpoints, already, self.intake(), tuple(again))
+            intake = self.intake()
+        again = [stage for stage in again if stage != INTAKE or intake.fine]
+        return Started(choice, endpoints, already, intake, tuple(again))
 
     def restart(self, stages: Sequence[str], progress: Progress) -> None:
         """End these stages, let them commit, and start them again, whatever they were doing."""
@@ -110,7 +112,7 @@ class Service:
     def intake(self) -> IntakeLine:
         """How the intake is that runs beside the stages."""
         state = next((state for state in self.stages() if state.stage == INTAKE), None)
-        return line_of(self.settings.home, state, wanted=self.settings.intake)
+        return line_of(self.settings.home, state, wanted=self.settings.intake, running=self.running())
 
     def pages(self) -> WorkerPages:
         """Health and metrics of this instance's workers."""

@@ -39,8 +39,12 @@ class Looked:
 
 
 def mentions(record: Found, wanted: str, *, derived: bool) -> bool:
-    """Whether a record may be the event, at little cost; ``derived`` ids stand nowhere in their event."""
-    if derived:
+    """Whether a record may be the event, at little cost.
+
+    ``derived`` ids stand nowhere in their event, and are given only where no header says one: what our own programs
+    write needs no reading.
+    """
+    if derived and not any(name.lower() == "ce_id" for name, _ in record.headers):
         return True
     plain, escaped = wanted.encode(), json.dumps(wanted)[1:-1].encode()
     value = record.value or b""

@@ -52,7 +52,7 @@ def _show(seen: Status, *, as_json: bool, clear: bool) -> None:
     for stage in seen.stages:
         _print_stage(stage)
     for line in told(seen.intake):
-        out.print(escape(masked_line(line)))
+        out.print(escape(line))
     if seen.dead_letters is not None:
         out.print(f"dead letters       {seen.dead_letters:,}")
     out.print(f"→ {escape(masked_line(seen.next))}")

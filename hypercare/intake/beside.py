@@ -92,17 +92,19 @@ def why_not_ready(home: Path) -> str:
     return "" if status == http.HTTPStatus.OK else str(said.get("missing") or f"its page answers {status}")[:SAID_CHARS]
 
 
-def line_of(home: Path, state: StageState | None, *, wanted: bool) -> IntakeLine:
-    """How it is: ``state`` is what the supervisor wrote, ``wanted`` whether the settings ask for it."""
+def line_of(home: Path, state: StageState | None, *, wanted: bool, running: bool = False) -> IntakeLine:
+    """How it is: ``state`` is what the supervisor wrote, ``wanted`` whether the settings ask for it.
+
+    ``running`` says that the stages run; when they do without it, they were started by other settings.
+    """
     keys, wrong = _keys(home)
     if state is None:
-        return IntakeLine(
-            "stopped" if wanted else "off", keys=keys, note=wrong, next="`hypercare up`" if wanted else ""
-        )
-    running = state.state == "running"
+        start = "`hypercare down`, then `hypercare up`" if running else "`hypercare up`"
+        return IntakeLine("stopped" if wanted else "off", keys=keys, note=wrong, next=start if wanted else "")
+    alive = state.state == "running"
     words = last_words(Path(state.log), state.ended_at) if (state.exit_code or 0) > 0 else None
-    note = (why_not_ready(home) if running else state.last_exit) or wrong
-    address = read_address(home) if running else None
+    note = (why_not_ready(home) if alive else state.last_exit) or wrong
+    address = read_address(home) if alive else None
     return IntakeLine(
         state=state.state,
         address=str(address or ""),
@@ -130,7 +132,7 @@ def _next(state: StageState, note: str, words: LastWords | None, keys: int) -> s
 
 
 def told(line: IntakeLine) -> list[str]:
-    """The intake in a line or two, as `status` prints it."""
+    """The intake in a line or two, as `status` prints it: our own words, in which there is nothing to mask."""
     if line.state == "off":
         return []
     keys = f"{line.keys} key{'' if line.keys == 1 else 's'}"

@@ -227,4 +227,6 @@ def _who_else(door: Door, home: Path) -> str:
     ours = read_address(home)
     if ours is not None and ours.port == door.port and not why_not_ready(home):
         return f"it is the intake of `hypercare up`: send to {ours}, or end it with `hypercare stop {INTAKE}`"
-    return "end what listens there, or choose another port with HYPERCARE_INTAKE_PORT or --port"
+    return (
+        "end what listens there (or take another port: HYPERCARE_INTAKE_PORT; of `hypercare up` after `hypercare down`)"
+    )

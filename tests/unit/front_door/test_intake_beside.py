@@ -173,5 +173,6 @@ def test_an_instance_without_it_says_so_at_once(tmp_path: Path) -> None:
     try:
         with pytest.raises(Stop, match="started without the intake"):
             service.restart([INTAKE], QuietProgress())
+        assert (service.intake().state, service.intake().next) == ("stopped", "`hypercare down`, then `hypercare up`")
     finally:
         stop(record, grace_s=5)

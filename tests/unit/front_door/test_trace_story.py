@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -8,9 +9,10 @@ import orjson
 from contracts.calls import EnrichedCall
 from contracts.json_schema import example_file
 from contracts.topics import CALLS, FEEDBACK_SCORED, GATEWAY
+from hypercare.event_view import event_id
 from hypercare.incidents.ended_in import EndedIn
 from hypercare.topic_reader import Found
-from hypercare.trace import is_event
+from hypercare.trace import is_event, mentions
 from hypercare.trace_story import DocumentFound, Evidence, tell
 from sinks.elasticsearch.sampling import Sampling
 
@@ -96,6 +98,20 @@ def test_the_incident_it_ended_in_comes_last_with_the_way_there() -> None:
     assert "merged into inc-1" in told.hops[2].decision
     assert told.next == ["hypercare incidents show inc-1", "hypercare explain 'f 1'"]
     assert tell(Evidence([], [], {}, {})).next == []
+
+
+def test_a_derived_id_is_looked_for_only_where_no_header_says_one() -> None:
+    plain = raw(1, b'{"occurred_at": "2026-06-15T09:00:00Z"}')
+    derived = event_id(plain)
+    assert re.fullmatch("[0-9a-f]{32}", derived)
+    assert is_event(plain, derived)
+    named = replace(plain, headers=(("ce_id", b"c1"), ("ce_type", b"t"), ("ce_specversion", b"1.0")))
+    assert mentions(plain, derived, derived=True)
+    assert not mentions(named, derived, derived=True), "nothing is read of it"
+    assert is_event(named, "c1")
+    own = raw(1, b'{"id": "%b"}' % derived.encode())
+    assert is_event(own, derived), "an id of its own may look like a derived one"
+    assert is_event(replace(own, headers=named.headers), derived)
 
 
 def test_a_call_that_was_not_to_be_kept_is_not_missing() -> None:

@@ -162,6 +162,22 @@ def test_a_name_does_not_depend_on_the_order_files_are_seen_in(tmp_path: Path) -
         source.close()
 
 
+def test_a_title_alone_has_no_name_of_its_own_yet(tmp_path: Path) -> None:
+    log = str(tmp_path / "a.log")
+    file = tmp_path / "a.log"
+    file.write_bytes(COMMENTS)
+    source = open_source(str(file))
+    start = source.read(HEAD_BYTES, 0)
+    known = [Position("first", log, log, 0, 0, "", 0, title=title_of(start))]
+    assert name_of("h", log, source, start, [], whole=False), "nobody has that title yet"
+    assert name_of("h", log, source, start, known, whole=False) is None
+    assert name_of("h", log, source, start, known, whole=True), "no more will come"
+    with file.open("ab") as grown:
+        grown.write(line(1))
+    assert name_of("h", log, source, start, known, whole=False)
+    source.close()
+
+
 @given(parts=st.lists(st.binary(min_size=1, max_size=600), max_size=8), shuffled=st.randoms(use_true_random=False))
 def test_a_mark_is_of_the_bytes_before_the_place_whatever_the_order_of_confirmations(
     parts: list[bytes], shuffled: Random
