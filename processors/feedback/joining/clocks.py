@@ -22,8 +22,8 @@ LONGEST_RANGE_S = 4 * HOUR_S
 ROUNDED_S = ((60, 660.0), (30, 370.0), (15, 215.0), (5, 90.0))
 """Minutes, and how far a time that is a multiple of them is out, as a standard deviation in seconds.
 
-Nine of ten people round theirs (Rietveld 2002). With 42, 26, 14 and 8 % of them to 5, 15, 30 and 60 minutes, each with a
-variance of a twelfth of its step's square, a whole hour is out by eleven minutes, ten past by one and a half.
+Nine of ten people round theirs (Rietveld 2002). With 42, 26, 14 and 8 % of them to 5, 15, 30 and 60 minutes, each with
+a variance of a twelfth of its step's square, a whole hour is out by eleven minutes, ten past by one and a half.
 """
 EXACT_S, VAGUE = 30.0, 1.5
 """Of any other minute; and how much more it is where the text says "about"."""

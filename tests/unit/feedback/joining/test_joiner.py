@@ -258,6 +258,14 @@ def test_ids_are_the_same_whatever_their_case_and_never_nothing() -> None:
     assert hash_of(None) == hash_of("") == 0
 
 
+TEXTS = (
+    "The payment fails with an error",
+    "The payment failed at 11:02",
+    "Fehler beim Bezahlen vor einer Minute",
+    "The cart fails since 11:00",
+    "this morning the search failed with an error at 10:15 or at 11:01 am",
+    "payment error 2026-06-15T09:01:10Z",
+)
 EVENTS = st.lists(
     st.tuples(
         st.sampled_from(["symptom", "symptom", "complaint", "time"]),
@@ -294,6 +302,8 @@ def play(
                 complaint(f"f-{what}", 10 * number, session=f"s-{who}" if person else None, user=person),
                 channel=("in_app", "chat")[who % 2],
                 journey=("", "checkout")[what % 2],
+                country=("DE", None)[who % 2],
+                text=TEXTS[what],
             )
             out.append(system.joiner.join(PROJECT, said, now))
         else:

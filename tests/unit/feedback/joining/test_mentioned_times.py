@@ -154,6 +154,15 @@ def test_since_is_then_or_any_time_after_it() -> None:
     assert begin.weight + later.weight == 1
 
 
+def test_so_long_ago_is_one_moment_and_a_part_of_a_day_lasts() -> None:
+    (ago,) = moments(mentions("20 minutes ago")[0], SENT, EAST_S)
+    assert ago.begin == ago.end == SENT - 1_200
+    (morning,) = moments(mentions("this morning")[0], SENT, EAST_S)
+    assert morning.end - morning.begin == 7 * 3_600
+    (between,) = moments(mentions("between 14:00 and 14:20")[0], SENT, EAST_S)
+    assert between.end - between.begin == 1_200
+
+
 def test_what_is_round_is_less_exact_and_what_is_long_ago_too() -> None:
     def spread(text: str, sent: float = SENT) -> float:
         return moments(mentions(text)[0], sent, EAST_S)[0].spread_s
