@@ -327,3 +327,14 @@ def test_the_order_of_calls_changes_no_answer(order: Sequence[int]) -> None:
     links = join(joiner(*[calls[n] for n in order]), "f", user="p_1")
     expected = join(joiner(*calls), "f", user="p_1")
     assert [(link.call, link.points) for link in links.links] == [(link.call, link.points) for link in expected.links]
+
+
+@pytest.mark.parametrize(("language", "home"), [("de", "AT"), ("fr", "BE"), ("es", "MX"), ("pt", "BR"), ("zh", "TW")])
+def test_where_no_country_is_known_the_language_speaks_for_where_it_is_spoken(language: str, home: str) -> None:
+    calls = [symptom("home", 10, country=home), symptom("abroad", 14, country="PL"), symptom("unknown", 5)]
+    asked = {"text": "payment error", "at": START + 60}
+    assert join(joiner(*calls), "f", language="en", **asked).links[0].call == "abroad", "only the lag decides"
+    said = join(joiner(*calls), "f", language=language, **asked)
+    assert said.links[0].call == "home"
+    known = join(joiner(*calls), "f", language=language, country="PL", **asked)
+    assert known.links[0].call == "abroad"
