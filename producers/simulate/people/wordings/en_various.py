@@ -40,6 +40,9 @@ PRAISE: Lines = (
     f"Pleasant surprise // {WHO} and I [enjoy|are fond of] the {MATTER}, it is {LIKE} and {LIKE}.",
     f"[Keep it|Do not change it] // Whatever you do, keep the {MATTER}. {WHO} [relies on it|would miss it] {WHEN}.",
     f"[Thanks from us|Grateful] // [Somebody|One of you] helped {WHO} with the {MATTER} {WHEN}, [so patient|so kind|such a good mood].",
+    f"[Made my day|A smile] // {WHO} sent a {{thing}} {WHEN} and the {MATTER} that came along was {LIKE}.",
+    f"[Five stars|Top marks] // Top marks for the {MATTER}: {LIKE}, and it [works|does its job] {WHERE}.",
+    f"[Better than others|Nobody else has it] // No other shop has a {MATTER} so {LIKE}, {WHO} [switched to you for it|agrees].",
 )
 QUESTION: Lines = (
     f"[A question|Quick question] // [Does the {MATTER} work|Will the {MATTER} work|Can I use the {MATTER}] {WHERE}?",
@@ -47,6 +50,9 @@ QUESTION: Lines = (
     f"[May I?|Allowed?] // May {WHO} use the {MATTER} of mine {WHEN}, or is that [against the rules|not meant]?",
     f"How many {{thing}}s // How many {{thing}}s fit into one parcel, and does the {MATTER} [say so|tell]?",
     f"[Difference|Which one] // What [sets apart|is the difference between] the {MATTER} and the {MATTER}?",
+    f"[Planned?|Any plans?] // Do you plan anything with the {MATTER} [for companies|for schools|for clubs|for seniors|for parents]?",
+    f"[Got this|What is it for] // {WHO} received a {MATTER} {WHEN} and wonders [what it is for|whether it expires|who sent it].",
+    f"[By the way|Out of interest] // Out of interest: who [draws|writes|designs|prints] the {MATTER}? {WHO} works in that trade.",
 )
 FEATURE: Lines = (
     f"[Suggestion|Idea] // A {MATTER} for use {WHERE} would [help {WHO}|be welcome].",
@@ -54,6 +60,9 @@ FEATURE: Lines = (
     f"[Missing|I miss it] // {WHO} had a {MATTER} [in the old shop|elsewhere] {WHEN}. Could you [add|offer] one?",
     f"[Could be more|One step further] // Let us [link|combine] the {MATTER} with the {MATTER}.",
     f"[Colour of choice|My own colours] // I would like to [colour|rearrange|hide] the {MATTER} {WHERE}.",
+    f"[For teams|For families] // Could {WHO} and I share one {MATTER}? We would use it {WHERE}.",
+    f"[Remember it|Keep my choice] // The {MATTER} should remember what I chose {WHEN}.",
+    f"[In big|Larger please] // A larger {MATTER}, readable {WHERE}, that is all {WHO} asks for.",
 )
 USABILITY: Lines = (
     f"[Hard to use|Awkward] // The {MATTER} is {DISLIKE} {WHERE}.",
@@ -61,6 +70,9 @@ USABILITY: Lines = (
     f"[Looks odd|Not pretty] // Next to the {MATTER} the {MATTER} looks {DISLIKE}.",
     f"[In the way|Covers things] // The {MATTER} [hides|covers|pushes away] the {MATTER} {WHERE}.",
     f"[Letters|Font] // Letters of the {MATTER} are {DISLIKE}, {WHO} [gave up reading|needs a magnifier].",
+    f"[Lost again|Cannot find it] // {WHO} never finds the {MATTER} {WHERE}, it [moves|hides|folds away] each time.",
+    f"[Wrong order|Upside down] // Why does the {MATTER} come before the {MATTER}? {WHO} reads it the other way round.",
+    f"[What does that mean|Unclear] // What the {MATTER} says is {DISLIKE}, {WHO} took it for the {MATTER}.",
 )
 OTHER: Lines = (
     f"[My {{thing}}|About the {{thing}}] // The {{thing}} I bought {WHEN} is {DISLIKE}, {WHO} [laughed|was not amused].",
@@ -68,4 +80,7 @@ OTHER: Lines = (
     f"[Paper post|Too much post] // {WHO} gets {{count}} letters about the {MATTER} {WHEN}, please stop.",
     f"[Smells|Material] // [The wood|The cloth|The lacquer|The glue] of the {{thing}} smells, {WHO} [noticed|complained] {WHEN}.",
     f"[Staff|In the branch] // In your branch {WHO} was [ignored|sent away|kept waiting] over a {MATTER} {WHEN}.",
+    f"[Wrong size|Does not fit] // The {{thing}} is {{count}} centimetres [shorter|wider|higher|longer] than {WHO} measured {WHEN}.",
+    f"[Cheaper elsewhere|Offer gone] // The {{thing}} was cheaper {WHEN}, {WHO} has the {MATTER} as proof.",
+    f"[Gift|As a present] // {WHO} got the {{thing}} without a {MATTER} {WHEN}, the card said something else altogether.",
 )
