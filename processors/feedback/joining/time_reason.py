@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from processors.feedback.joining.mention import DAY_S, Mention, moments
@@ -18,7 +19,7 @@ def time_reason(texts: Iterable[str | None], written_at: datetime, lag_s: float,
 
     Where it speaks for the call, the writer's clock is taken to be the one by which it does, to the half hour.
     """
-    said = mentions(*texts)
+    said = [replace(mention, since=False) for mention in mentions(*texts)]
     if not said:
         return ""
     written, call = written_at.timestamp(), written_at.timestamp() - lag_s

@@ -223,6 +223,7 @@ def test_countries_have_their_hours_and_their_summer() -> None:
     [
         ("It failed at 14:30", 710.0, 2.0, 'says "14:30", the call was at 14:28:10 UTC+2'),
         ("It failed at 14:30", 7_200.0, -2.0, 'says "14:30", the call was at 10:40:00 UTC'),
+        ("Seit 11:31 Uhr geht nichts", 11_320.0, 2.0, 'says "11:31 uhr", the call was at 11:31:20 UTC+2'),
         ("It failed at 18:00 ", 700.0, 2.0, 'says "18:00", the call was at 17:58:20 UTC+5:30'),
         ("It failed at 12:30 UTC", 600.0, 2.0, 'says "12:30 utc", the call was at 12:30:00 UTC'),
         ("20 minutes ago", 1_320.0, 2.0, 'says "20 minutes ago", the call was 22 minutes before'),
