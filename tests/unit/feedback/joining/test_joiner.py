@@ -229,7 +229,7 @@ def test_after_a_day_everything_is_forgotten() -> None:
     for hour in range(30):
         made.pass_time(START + 3_600 * hour)
     left = {spec.name: len(again.state[spec]) for spec in TABLES if len(again.state[spec])}
-    assert set(left) <= {"join_matrix", "join_lags"}
+    assert set(left) <= {"join_matrix", "join_lags", "join_clocks"}
     assert join(made, "g", 108_000, user="u-3").verdict == "no match"
 
 
