@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from hypercare.masked import masked_line
+from processors.feedback.joining.time_reason import MENTIONED, time_reason
 
 Lines = Iterator[tuple[str, str]]
 """Heading, once for what belongs together, and line."""
@@ -25,7 +27,8 @@ def explained(document: Mapping[str, Any], group: Mapping[str, Any] | None = Non
     now = group["hypercare"]["group"] if group else {}
     newer = {name: now[name] for name in ("title", "reports", "reporters") if name in now}
     yield from _grouped({**said["group"], **newer} if said.get("group") else {}, said.get("known_issue") or {})
-    yield from _linked(said.get("links") or ())
+    told = said.get("title"), document.get("message")
+    yield from _linked(said.get("links") or (), told, document["@timestamp"])
     if "score" in said:
         yield "Worth a look", f"{said['score']:.0f} of 100, revision {said.get('revision', 0)}"
     if notes := said.get("notes"):
@@ -63,7 +66,7 @@ def _grouped(group: Mapping[str, Any], issue: Mapping[str, Any]) -> Lines:
             yield "", f"what helps meanwhile: {workaround}"
 
 
-def _linked(links: Any) -> Lines:
+def _linked(links: Any, told: tuple[str | None, ...], written: str) -> Lines:
     if not links:
         yield "Calls", "no match"
     for number, link in enumerate(links):
@@ -74,7 +77,8 @@ def _linked(links: Any) -> Lines:
         yield "Calls" if not number else "", f"{link['call']}  {what}{at}{how}"
         yield "", f"{sure}, {link['points']:.2f} points"
         for name, points in (link.get("evidence") or {}).items():
-            yield "", f"  {points:+6.2f}  {name}"
+            why = time_reason(told, datetime.fromisoformat(written), link["lag_s"], points) if name == MENTIONED else ""
+            yield "", f"  {points:+6.2f}  {name}{why and f': {masked_line(why)}'}"
 
 
 def _because(words: Any) -> str:

@@ -17,11 +17,16 @@ from contracts.symptoms import Symptom
 from processors.feedback.joining.devices import spell
 from processors.feedback.joining.joiner import TABLES, Joiner
 from processors.feedback.joining.links import Links
+from processors.feedback.joining.mention import Moment, moments
+from processors.feedback.joining.mentioned_times import mentions
+from processors.feedback.joining.summer_time import hours_east
 from processors.runtime.tables import State
 from producers.simulate.people.channels import WAYS
 
 WANTED = {"trace": (0.99, 0.99), "session": (0.95, 0.95), "user": (0.85, 0.85), "anonymous": (0.60, 0.75)}
 PROJECT = "default/default/production"
+ANY_TIME = 0.1 / 86_400
+"""Of what is named, one in ten is another time of the day."""
 Rights = dict[str, list[bool]]
 
 
@@ -114,8 +119,8 @@ def _rate(one: Planted, links: Links, symptoms: dict[str, Symptom], found: Score
 
 
 def _likeliest(one: Planted, symptom: Symptom, symptoms: dict[str, Symptom]) -> str:
-    """The call of the same fault that fits everything known, at the likeliest lag."""
-    heard, best = one.complaint, (-math.inf, "")
+    """The call of the same fault that fits everything known, at the likeliest lag and the time that is mentioned."""
+    heard, best, said = one.complaint, (-math.inf, ""), _said(one, symptom)
     client = spell(heard.browser, heard.os, heard.device, heard.country, heard.release)
     way, ahead = WAYS[cast(Channel, heard.channel)], DESK_AHEAD_S if heard.channel in DESK else 0.0
     for other in symptoms.values():
@@ -127,5 +132,31 @@ def _likeliest(one: Planted, symptom: Symptom, symptoms: dict[str, Symptom]) -> 
         theirs = spell(other.browser, other.os, other.device, other.country, other.release)
         if all(mine in {"", its} for mine, its in zip(client, theirs, strict=True)):
             off = math.log(lag / way.delay_s) / way.spread
-            best = max(best, (-off * off / 2 - math.log(lag), other.call))
+            named = sum(w * _normal(other.occurred_at.timestamp(), begin, end, s) for begin, end, s, w in said)
+            points = -off * off / 2 - math.log(lag) + (math.log(named + ANY_TIME) if said else 0.0)
+            best = max(best, (points, other.call))
     return best[1]
+
+
+def _said(one: Planted, symptom: Symptom) -> list[tuple[float, float, float, float]]:
+    """Begin, end, spread and weight of what the text says of the time, by the clock of the writer's own country."""
+    heard = one.complaint
+    found: list[Moment] = []
+    at = symptom.occurred_at.timestamp()
+    ahead = DESK_AHEAD_S if heard.channel in DESK else 0.0
+    for mention in mentions(heard.title, heard.text):
+        east_s = {3_600 * hours for hours in hours_east(symptom.country or "DE", symptom.occurred_at)}
+        near = min(east_s, key=lambda east: min((abs(m.begin - at) for m in moments(mention, one.at, east)), default=0))
+        found += moments(mention, heard.at - ahead, near)
+    return [(one.begin, one.end, one.spread_s, one.weight) for one in found]
+
+
+def _normal(at: float, begin: float, end: float, spread: float) -> float:
+    """Density of a time that was said to lie between two, each out by so much."""
+    if end - begin < spread:
+        return math.exp(-(((at - (begin + end) / 2) / spread) ** 2) / 2) / spread / math.sqrt(2 * math.pi)
+    return (
+        (math.erf((at - begin) / spread / math.sqrt(2)) - math.erf((at - end) / spread / math.sqrt(2)))
+        / 2
+        / (end - begin)
+    )

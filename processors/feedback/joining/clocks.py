@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import islice
 
 from processors.feedback.joining import time_words as words
 from processors.feedback.joining.mention import DAY_S, HALF_DAY_S, Mention
@@ -15,6 +16,8 @@ Place = tuple[int, int]
 HOUR_S, MINUTE_S = 3_600.0, 60.0
 BEFORE, AFTER = 40, 28
 """Characters around a clock that say what is meant by it."""
+MOST_TRIED = 64
+"""Numbers of a text that are looked at, the first ones: the rest of a long one is a pasted log."""
 NEAR = 14
 """Characters between a clock and its date."""
 LONGEST_RANGE_S = 4 * HOUR_S
@@ -22,8 +25,8 @@ LONGEST_RANGE_S = 4 * HOUR_S
 ROUNDED_S = ((60, 660.0), (30, 370.0), (15, 215.0), (5, 90.0))
 """Minutes, and how far a time that is a multiple of them is out, as a standard deviation in seconds.
 
-Nine of ten people round theirs (Rietveld 2002). With 42, 26, 14 and 8 % of them to 5, 15, 30 and 60 minutes, each with a
-variance of a twelfth of its step's square, a whole hour is out by eleven minutes, ten past by one and a half.
+Nine of ten people round theirs (Rietveld 2002). With 42, 26, 14 and 8 % of them to 5, 15, 30 and 60 minutes, each with
+a variance of a twelfth of its step's square, a whole hour is out by eleven minutes, ten past by one and a half.
 """
 EXACT_S, VAGUE = 30.0, 1.5
 """Of any other minute; and how much more it is where the text says "about"."""
@@ -40,7 +43,7 @@ _STAMP = re.compile(
     r"(?:[.,]\d{1,9})?\s?(?P<zone>z(?![a-z])|utc|gmt|[+-][01]\d:?[0-5]\d)?(?!\d)"
 )
 _CLOCK = re.compile(
-    r"(?<![a-z0-9.,:/#$€£%+-])(?P<zh>上午|早上|凌晨|中午|下午|晚上|傍晚)?(?P<h>\d\d?)"
+    r"(?<![a-z0-9:/#$€£%+-])(?<!\d[.,])(?P<zh>上午|早上|凌晨|中午|下午|晚上|傍晚)?(?P<h>\d\d?)"
     r"(?:(?P<sep>:|h|点|时|\.(?=\d\d\s?(?:uhr|h\b)))(?P<m>[0-5]\d)(?::[0-5]\d(?:\.\d{1,6})?)?)?"
     r"(?:\s?(?:-|to|and|bis|und|a|et|y|e|到|至)\s?(?:las |as )?(?P<h2>\d\d?)(?:[:h](?P<m2>[0-5]\d))?(?![\d:]))?"
     rf"(?:\s?(?P<pm>{words.HALF_PM})|\s?(?P<am>{words.HALF_AM})"
@@ -67,7 +70,7 @@ DAYS = tuple((re.compile(said), begin, end, day) for said, begin, end, day in wo
 
 def stamps_in(said: str) -> Iterator[tuple[Place, Mention]]:
     """Dates with a time, as logs and error pages print them; without a zone they are the wall's."""
-    for found in _STAMP.finditer(said):
+    for found in islice(_STAMP.finditer(said), MOST_TRIED):
         year, month, day, hour, minute = (int(found[name]) for name in ("y", "mo", "d", "h", "m"))
         try:
             at = datetime(year, month, day, hour, minute, int(found["s"] or 0), tzinfo=UTC).timestamp()
@@ -82,7 +85,7 @@ def stamps_in(said: str) -> Iterator[tuple[Place, Mention]]:
 
 def clocks_in(said: str) -> Iterator[tuple[Place, Mention]]:
     """Clocks that may say when something happened; none of what is still to come."""
-    for found in _CLOCK.finditer(said):
+    for found in islice(_CLOCK.finditer(said), MOST_TRIED):
         before, after = _around(said, found)
         if is_planned(before + found[0] + after) or _UNTIL.search(before):
             continue

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 
 from contracts.feedback import EnrichedFeedback
 from processors.feedback.joining.devices import spell, spoken_of
+from processors.feedback.joining.mention import Mention
+from processors.feedback.joining.mentioned_times import mentions
 from processors.feedback.joining.words import words_of_name, words_of_text
 
 TRACE_PARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
@@ -71,6 +73,8 @@ class Heard:
     """Browser, system and device that the text speaks of: others may be meant, too."""
     category: str
     language: str
+    when: tuple[Mention, ...] = ()
+    """Times that the text names, without their words."""
 
 
 def complaint_of(feedback: EnrichedFeedback, category: str | None = None) -> Complaint:
@@ -138,6 +142,7 @@ def hear(complaint: Complaint) -> Heard:
         told=spoken_of(said),
         category=complaint.category or "",
         language=(complaint.language or "").partition("-")[0].lower(),
+        when=tuple(replace(mention, said="") for mention in mentions(complaint.title, complaint.text)),
     )
 
 

@@ -13,6 +13,7 @@ from processors.feedback.joining.by_project import row_of
 from processors.feedback.joining.columns import KEYS
 from processors.feedback.joining.complaint import Heard
 from processors.feedback.joining.matrix import Place
+from processors.feedback.joining.mention import Mention
 from processors.runtime import metrics
 from processors.runtime.tables import State, Table, TableSpec
 
@@ -56,9 +57,10 @@ class Open:
         """Read it back."""
         fields: dict[str, Any] = orjson.loads(stored)
         heard: dict[str, Any] = fields["heard"]
+        when = tuple(Mention(**mention) for mention in heard.pop("when", ()))
         heard = {name: tuple(said) if isinstance(said, list) else said for name, said in heard.items()}
         place = Place(**fields["place"]) if fields["place"] else None
-        return cls(**{**fields, "heard": Heard(**heard), "place": place})
+        return cls(**{**fields, "heard": Heard(**heard, when=when), "place": place})
 
     @property
     def due(self) -> float:

@@ -19,9 +19,11 @@ from processors.feedback.joining.matrix import GREEN, MATRIX, OBSERVED, Matrix, 
 from processors.feedback.joining.pattern import FailingPattern, tell
 from processors.feedback.joining.patterns import PATTERNS, Patterns
 from processors.feedback.joining.reporters import REPORTS, Reporters
+from processors.feedback.joining.said_when import said_when
+from processors.feedback.joining.wall_clocks import CLOCKS, WallClocks
 from processors.runtime.tables import State, TableSpec
 
-TABLES: tuple[TableSpec[Any], ...] = (CALLS, PATTERNS, CLIENTS, REPORTS, OPEN, LAGS, MATRIX)
+TABLES: tuple[TableSpec[Any], ...] = (CALLS, PATTERNS, CLIENTS, REPORTS, OPEN, LAGS, CLOCKS, MATRIX)
 SURE = 0.8
 """Probability from which a call that is tied to a complaint teaches its lag, and counts as that person's."""
 LOOKS_AT_ONCE = 100
@@ -48,7 +50,8 @@ class Joiner:
         self._clients, self._patterns, self._lags = Clients(state), Patterns(state), Lags(state)
         self._candidates = Candidates(state, self._clients)
         self._reporters, self._complaints, self._matrix = Reporters(state), Complaints(state), Matrix(state)
-        self._known = Known(self._candidates, self._patterns, self._clients, self._lags, self._reporters)
+        self._clocks = WallClocks(state)
+        self._known = Known(self._candidates, self._patterns, self._clients, self._lags, self._reporters, self._clocks)
         self._claims: dict[tuple[str, int], dict[str, int]] = {}
         self._forgot_at = 0.0
         for project, found in self._complaints.all():
@@ -123,8 +126,10 @@ class Joiner:
 
     def _has_new(self, project: str, found: Open) -> bool:
         shortest, longest = self._lags.span(project, found.heard.channel)
-        begin, end = found.heard.at - longest, found.heard.at - shortest
-        return bool(len(self._candidates.between(project, begin, end, since_row=found.seen_row)))
+        spans = [(found.heard.at - longest, found.heard.at - shortest)]
+        when = said_when(project, found.heard, self._clocks, self._lags)
+        spans += when.further() if when is not None else []
+        return any(len(self._candidates.between(project, *span, since_row=found.seen_row)) for span in spans)
 
     def _take_over(self, project: str, found: Open, links: Links) -> bool:
         """Note an answer; return whether it differs from the one before."""
@@ -185,11 +190,12 @@ class Joiner:
     def _teach(self, project: str, found: Open, lag: float | None) -> None:
         if lag == found.taught:
             return
-        channel = found.heard.channel
-        if found.taught is not None:
-            self._lags.learn(project, channel, found.taught, -1.0)
-        if lag is not None:
-            self._lags.learn(project, channel, lag)
+        for taught, weight in ((found.taught, -1.0), (lag, 1.0)):
+            if taught is not None:
+                heard = found.heard
+                self._lags.learn(project, heard.channel, taught, weight)
+                for mention in heard.when:
+                    self._clocks.learn(project, heard.client[3], mention, heard.at - taught, weight)
         found.taught = lag
 
     def _let_go(self, project: str, found: Open) -> None:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from processors.feedback.joining import weigh
 from processors.feedback.joining.candidates import Candidates
+from processors.feedback.joining.choose import FAR_BEHIND, choose
 from processors.feedback.joining.clients import Clients
 from processors.feedback.joining.columns import CLAIMED, KEYS, Columns, Numbers
 from processors.feedback.joining.complaint import Heard
@@ -19,16 +20,12 @@ from processors.feedback.joining.pattern import LONG, tell
 from processors.feedback.joining.patterns import Patterns
 from processors.feedback.joining.reported import patterns_reported
 from processors.feedback.joining.reporters import Reporters
+from processors.feedback.joining.said_when import said_when
+from processors.feedback.joining.time_reason import MENTIONED
+from processors.feedback.joining.wall_clocks import WallClocks
 
 Floats = npt.NDArray[np.float64]
 TOP = 3
-FAR_BEHIND = 3.0
-"""Points behind the best call from which one is not told, and behind the best pattern from which one is not weighed
-where there are too many calls: one is twenty times as likely as the other."""
-MOST_JUDGED = 2_048
-"""Calls that are weighed for one complaint; of more, those of the likeliest patterns at the likeliest times."""
-NARROWER = (-6.0, -3.0, -1.5, -0.7)
-"""Points of the times that are left, step by step, where there are too many calls."""
 LIKELY = 0.5
 MOST_FURTHER, LEAST_FURTHER = 30, 0.002
 """Calls that are told where none of the best is likely by itself, and the least probability of each."""
@@ -46,6 +43,7 @@ class Known:
     clients: Clients
     lags: Lags
     reporters: Reporters
+    clocks: WallClocks
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,12 +127,17 @@ def _weigh(project: str, heard: Heard, known: Known, columns: Columns) -> _Weigh
         **weigh.patterns_fit(project, heard, known.patterns),
         "reported": patterns_reported(project, known.patterns, known.reporters),
     }
-    rows, likely = _choose(project, heard, known, columns, np.sum(list(about.values()), axis=0))
+    when = said_when(project, heard, known.clocks, known.lags)
+    fit = np.sum(list(about.values()), axis=0)
+    chosen = choose(project, heard, known.candidates, known.lags, fit=fit, when=when)
+    rows = chosen.rows
     place = rows - columns.first
     patterns = np.asarray(columns.column("pattern")[place], np.int64)
     lag = np.asarray(heard.at - columns.column("at")[place], np.float64)
     time = known.lags.points(project, heard.channel, lag)
+    mentioned = np.zeros(len(rows)) if when is None else when.points(columns.column("at")[place])
     by, keys = _tie(heard, columns, place)
+    named = np.exp((time + mentioned)[(by == len(KEYS)) & chosen.is_unusual(lag)]).sum()
     ratio = np.asarray(columns.column("ratio")[place], np.float64)
     client = weigh.clients_fit(project, heard, known.clients)[columns.column("client")[place]]
     parts = {
@@ -143,45 +146,12 @@ def _weigh(project: str, heard: Heard, known: Known, columns: Columns) -> _Weigh
         "slowness": np.where(known.patterns.ends(project)[patterns] == LONG, weigh.slowness(ratio), 0.0),
         "client": np.where(by == len(KEYS), client, weigh.TIED_CLIENT * np.minimum(client, 0.0)),
         "time": np.where(by < NAMED_CALL, np.maximum(time, weigh.NAMED_LATE), time),
+        MENTIONED: np.where(by < NAMED_CALL, np.maximum(mentioned, 0.0), mentioned),
         "tone": np.full(len(rows), weigh.tone(heard)),
-        "crowd": _crowd(by, likely),
+        "crowd": _crowd(by, chosen.likely + float(named)),
         "claimed": _claimed(heard, columns, place, by),
     }
     return _Weighed(rows, by, patterns, parts, lag)
-
-
-def _choose(project: str, heard: Heard, known: Known, columns: Columns, fit: Floats) -> tuple[Numbers, float]:
-    """Rows to weigh, and how many had a likely time, each counted by how likely it is."""
-    shortest, longest = known.lags.span(project, heard.channel)
-    begin, end = heard.at - longest, heard.at - shortest
-    first = known.candidates.first_since(project, begin) - columns.first
-    step = 1 + (columns.count - first) // MOST_JUDGED
-    some = columns.column("at")[first::step]
-    some = some[(some >= begin) & (some <= end)]
-    likely = step * float(np.exp(known.lags.points(project, heard.channel, heard.at - some)).sum())
-    if step * len(some) <= MOST_JUDGED:
-        near = known.candidates.between(project, begin, end)
-    else:
-        spans = [known.lags.span(project, heard.channel, limit) for limit in NARROWER]
-        near = _likeliest(
-            columns, first, fit, [(heard.at - longest, heard.at - shortest) for shortest, longest in spans]
-        )
-    tied = [known.candidates.with_key(project, name, key) for name, key in zip(KEYS, heard.keys, strict=True)]
-    for key in heard.mentioned:
-        tied += [known.candidates.with_key(project, name, key) for name in ("trace", "request")]
-    return np.unique(np.concatenate([near, *tied])), likely
-
-
-def _likeliest(columns: Columns, first: int, fit: Floats, spans: list[tuple[float, float]]) -> Numbers:
-    """Of too many rows those of the patterns that fit best, at ever likelier times, and of these a part."""
-    good, at = fit >= fit.max() - FAR_BEHIND, columns.column("at")[first:]
-    begin, end = spans[0]
-    near = np.flatnonzero(good[columns.column("pattern")[first:]] & (at >= begin) & (at <= end))
-    for begin, end in spans[1:]:
-        if len(near) <= MOST_JUDGED:
-            break
-        near = near[(at[near] >= begin) & (at[near] <= end)]
-    return np.asarray(near[:: 1 + len(near) // MOST_JUDGED] + columns.first + first, np.int64)
 
 
 def _tie(heard: Heard, columns: Columns, place: Numbers) -> tuple[Numbers, dict[str, Floats]]:

@@ -72,6 +72,12 @@ class Lags:
         likely = np.flatnonzero(self._curve(project, channel) >= limit)
         return float(EDGES[likely[0]]), float(EDGES[likely[-1] + 1])
 
+    def chances(self, project: str, channel: str) -> Floats:
+        """Chance of each bin; they sum up to 1."""
+        weights = np.exp(self._curve(project, channel)) * WIDTHS
+        found: Floats = weights / weights.sum()
+        return found
+
     def learn(self, project: str, channel: str, lag: float, weight: float = 1.0) -> None:
         """Take a lag in, or with a negative weight back; one outside the bins is none."""
         place = int(np.searchsorted(EDGES, lag, side="right")) - 1

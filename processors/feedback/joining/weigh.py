@@ -29,6 +29,18 @@ OTHER_PART = (-3.0, -3.0, -2.0, -2.0, -1.5)
 """For another browser, system, device, country and release, before `clients_fit` compares with how common they are."""
 NO_PART, TOLD_OTHER = -0.7, -0.5
 """For a part that the call does not have, and for one that only the text speaks of, as "works on my laptop" does."""
+COUNTRY = 3
+"""The part of a client that the language tells something of, where the country is not known."""
+SPOKEN_AT_HOME: Mapping[str, tuple[str, ...]] = {
+    "de": ("DE", "AT", "CH", "LI", "LU"),
+    "fr": ("FR", "BE", "CH", "CA", "LU", "MC"),
+    "es": ("ES", "MX", "AR", "CO", "CL", "PE"),
+    "pt": ("PT", "BR", "AO", "MZ"),
+    "zh": ("CN", "TW", "HK", "SG", "MO"),
+}
+"""English is written everywhere."""
+OTHER_HOME = -1.0
+"""For a call from a country where another language than the complaint's is spoken."""
 MOST_CLIENT = 4.0
 TIED_CLIENT = 0.3
 """Part of it for a call that is tied, and only against it: the same person has the same browser anyway."""
@@ -135,6 +147,9 @@ def clients_fit(project: str, heard: Heard, clients: Clients) -> Floats:
             points += clients.fit(project, part, value, OTHER_PART[part], NO_PART)
         elif part < len(heard.told) and heard.told[part]:
             points += clients.fit(project, part, heard.told[part], TOLD_OTHER, 0.0)
+        elif part == COUNTRY and heard.language in SPOKEN_AT_HOME:
+            homes = [clients.fit(project, part, home, OTHER_HOME, 0.0) for home in SPOKEN_AT_HOME[heard.language]]
+            points += np.max(homes, axis=0)
     common = np.sqrt(clients.calls(project))
     if not common.any():
         return points

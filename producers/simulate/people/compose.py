@@ -54,7 +54,8 @@ class Wish:
 
 
 def compose(wish: Wish, random: Random) -> Said:
-    """Write it down."""
+    """Write it down, with dice of its own: who writes next does not depend on how long this gets."""
+    random = Random(f"{wish.name}/{random.random()}")
     who, seen = wish.who, wish.seen
     choices = wordings(who.language, wish.topic)
     wording = wish.wording % len(choices)
@@ -88,7 +89,7 @@ def compose(wish: Wish, random: Random) -> Said:
 
 
 def _told(wish: Wish) -> Told:
-    """When it was, in the writer's words; dice of its own, so that nothing else depends on what is said of the time."""
+    """When it was, in the writer's words."""
     random = Random(f"when/{wish.name}")
     happened_ms = wish.seen.at_ms if wish.seen else wish.at_ms - 1000 * random.randrange(60, 5_400)
     return told(wish.who, happened_ms, wish.at_ms, random)

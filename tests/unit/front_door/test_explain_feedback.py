@@ -42,3 +42,12 @@ def test_what_is_not_known_is_left_out() -> None:
     lines = list(explained(bare))
     assert ("Calls", "no match") in lines
     assert not any(heading in {"Category", "Group", "Severity"} for heading, _ in lines)
+
+
+def test_the_time_that_is_named_stands_beside_that_of_the_call() -> None:
+    link = {"call": "c", "by": "anonymous", "probability": 0.6, "lag_s": 710.0, "points": 3.0}
+    bare = {"@timestamp": "2026-06-15T12:40:00Z", "event": {"id": "f"}, "message": "it failed at 14:30"}
+    links = [{**link, "evidence": {"time": -0.5, "mentioned": 1.5}}]
+    lines = [line for _, line in explained({**bare, "hypercare": {"links": links}})]
+    assert '   +1.50  mentioned: says "14:30", the call was at 14:28:10 UTC+2' in lines
+    assert "   -0.50  time" in lines

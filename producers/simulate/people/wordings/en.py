@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from producers.simulate.people.wordings import en_money, en_rest, en_work
+from producers.simulate.people.wordings import en_money, en_rest, en_various, en_work
 from producers.simulate.people.wordings.tongue import Tongue
 
 ENGLISH = Tongue(
@@ -19,12 +19,12 @@ ENGLISH = Tongue(
         "assistant": en_work.ASSISTANT,
         "error": en_work.ERROR,
         "office": en_work.OFFICE,
-        "praise": en_rest.PRAISE,
-        "question": en_rest.QUESTION,
-        "feature": en_rest.FEATURE,
-        "usability": en_rest.USABILITY,
+        "praise": (*en_rest.PRAISE, *en_various.PRAISE),
+        "question": (*en_rest.QUESTION, *en_various.QUESTION),
+        "feature": (*en_rest.FEATURE, *en_various.FEATURE),
+        "usability": (*en_rest.USABILITY, *en_various.USABILITY),
         "security": en_rest.SECURITY,
-        "other": en_rest.OTHER,
+        "other": (*en_rest.OTHER, *en_various.OTHER),
         "spam": en_rest.SPAM,
         "automatic": en_rest.AUTOMATIC,
     },

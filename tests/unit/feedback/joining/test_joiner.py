@@ -229,7 +229,7 @@ def test_after_a_day_everything_is_forgotten() -> None:
     for hour in range(30):
         made.pass_time(START + 3_600 * hour)
     left = {spec.name: len(again.state[spec]) for spec in TABLES if len(again.state[spec])}
-    assert set(left) <= {"join_matrix", "join_lags"}
+    assert set(left) <= {"join_matrix", "join_lags", "join_clocks"}
     assert join(made, "g", 108_000, user="u-3").verdict == "no match"
 
 
@@ -258,6 +258,14 @@ def test_ids_are_the_same_whatever_their_case_and_never_nothing() -> None:
     assert hash_of(None) == hash_of("") == 0
 
 
+TEXTS = (
+    "The payment fails with an error",
+    "The payment failed at 11:02",
+    "Fehler beim Bezahlen vor einer Minute",
+    "The cart fails since 11:00",
+    "this morning the search failed with an error at 10:15 or at 11:01 am",
+    "payment error 2026-06-15T09:01:10Z",
+)
 EVENTS = st.lists(
     st.tuples(
         st.sampled_from(["symptom", "symptom", "complaint", "time"]),
@@ -294,6 +302,8 @@ def play(
                 complaint(f"f-{what}", 10 * number, session=f"s-{who}" if person else None, user=person),
                 channel=("in_app", "chat")[who % 2],
                 journey=("", "checkout")[what % 2],
+                country=("DE", None)[who % 2],
+                text=TEXTS[what],
             )
             out.append(system.joiner.join(PROJECT, said, now))
         else:
@@ -317,3 +327,14 @@ def test_the_order_of_calls_changes_no_answer(order: Sequence[int]) -> None:
     links = join(joiner(*[calls[n] for n in order]), "f", user="p_1")
     expected = join(joiner(*calls), "f", user="p_1")
     assert [(link.call, link.points) for link in links.links] == [(link.call, link.points) for link in expected.links]
+
+
+@pytest.mark.parametrize(("language", "home"), [("de", "AT"), ("fr", "BE"), ("es", "MX"), ("pt", "BR"), ("zh", "TW")])
+def test_where_no_country_is_known_the_language_speaks_for_where_it_is_spoken(language: str, home: str) -> None:
+    calls = [symptom("home", 10, country=home), symptom("abroad", 14, country="PL"), symptom("unknown", 5)]
+    asked = {"text": "payment error", "at": START + 60}
+    assert join(joiner(*calls), "f", language="en", **asked).links[0].call == "abroad", "only the lag decides"
+    said = join(joiner(*calls), "f", language=language, **asked)
+    assert said.links[0].call == "home"
+    known = join(joiner(*calls), "f", language=language, country="PL", **asked)
+    assert known.links[0].call == "abroad"

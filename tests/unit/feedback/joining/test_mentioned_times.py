@@ -53,6 +53,8 @@ def meant(text: str, sent: float = SENT, east_s: float = EAST_S) -> list[str]:
         ("从14:30开始我的购买记录是空的。", "15 14:30"),
         ("下午2点半发生的", "15 14:30"),
         ("大约14点出错", "15 14:00"),
+        ("支付失败,14:31出错", "15 14:31"),
+        ("payment failed,14:31", "15 14:31"),
         ("上午9点05分出错", "15 09:05"),
         ("on 6/14 at 3:20 pm it froze", "14 15:20"),
         ("20 minutes ago I tried to pay", "15 14:20"),
@@ -114,7 +116,7 @@ def test_what_people_say_is_when_it_was(text: str, when: str) -> None:
         "明天14:00送达",
         "营业时间9:00",
         "Paid 14.30 € for it",
-        "14,30 EUR, 12.50 USD",
+        "14,30 EUR, 12.50 USD, 1,14:30",
         "version 2:30, build 14:30",
         "error 500 at checkout, HTTP/1.1 502",
         "took 2:30 minutes to load",
@@ -154,6 +156,15 @@ def test_since_is_then_or_any_time_after_it() -> None:
     assert begin.weight + later.weight == 1
 
 
+def test_so_long_ago_is_one_moment_and_a_part_of_a_day_lasts() -> None:
+    (ago,) = moments(mentions("20 minutes ago")[0], SENT, EAST_S)
+    assert ago.begin == ago.end == SENT - 1_200
+    (morning,) = moments(mentions("this morning")[0], SENT, EAST_S)
+    assert morning.end - morning.begin == 7 * 3_600
+    (between,) = moments(mentions("between 14:00 and 14:20")[0], SENT, EAST_S)
+    assert between.end - between.begin == 1_200
+
+
 def test_what_is_round_is_less_exact_and_what_is_long_ago_too() -> None:
     def spread(text: str, sent: float = SENT) -> float:
         return moments(mentions(text)[0], sent, EAST_S)[0].spread_s
@@ -181,6 +192,8 @@ HOSTILE = (
     "14:30 " * 200_000,
     "at 1" * 300_000,
     "vor " * 300_000,
+    "1 a " * 300_000,
+    "seit 3 " * 300_000,
     "vor einer " * 9_999,
     "99999999999999999999 minutes ago",
     "\u200b14\u200b:\u200b30",
@@ -201,8 +214,9 @@ HOSTILE = (
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_texts_cost_little_and_break_nothing(text: str) -> None:
     began = time.process_time()
-    check(mentions(text, text))
-    assert time.process_time() - began < 0.5
+    for _ in range(10):
+        check(mentions(text, text))
+    assert time.process_time() - began < 0.5, "fifty milliseconds each; the slowest takes fifteen"
 
 
 @given(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from random import Random
 
 import orjson
 import pytest
@@ -10,7 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.feedback import Feedback
+from producers.simulate.people.grammar import spoken
 from producers.simulate.people.talk import messages_only
+from producers.simulate.people.wordings.tongues import wordings
+from tests.unit.producers.simulate.test_wordings import FILLED
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -58,3 +62,15 @@ def test_any_mixture_can_be_asked_for(seed: int, problems: int, messages: int, n
     assert said == list(
         messages_only(seed, problems=problems, messages=messages, noise=noise, languages=("en", "de", "zh"))
     )
+
+
+def test_those_who_write_for_reasons_of_their_own_seldom_repeat_each_other() -> None:
+    said = [(m.truth["topic"], m.truth["wording"], orjson.loads(m.raw)["text"]) for m in messages_only(4)
+            if m.truth["problem"] is None]  # fmt: skip
+    texts = Counter(text for _, _, text in said)
+    assert max(texts.values()) <= 3
+    assert len(texts) > 0.95 * len(said)
+    for topic in ("praise", "question", "feature", "usability", "other"):
+        lines = wordings("en", topic)
+        various = [line for line in lines if len({spoken(line, Random(n), FILLED) for n in range(30)}) > 25]
+        assert len(various) >= 4, topic
