@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Iterator, Mapping
+from typing import Protocol
 
 from contracts.scoring import PRIORITIES
-from processors.incidents.dimensions import selects
+from processors.incidents.dimensions import Key, selects
 from processors.incidents.evidence import FAILURES, SLOWNESS
 from processors.incidents.people import People
 from processors.incidents.record import INCIDENTS, REPORTERS, USERS, Record
 from processors.runtime.tables import State
 
 Rank = tuple[int, float, str]
+
+
+class Concern(Protocol):
+    """Whether a call shows an incident."""
+
+    def __call__(self, call: Mapping[str, str], *, slow: bool, failed: bool) -> bool:
+        """``slow`` and ``failed`` say how it ended."""
+        ...
 
 
 class Book:
@@ -24,6 +33,8 @@ class Book:
         self._by_project: dict[str, dict[str, None]] = {}
         self._by_dimension: dict[tuple[str, str, str], dict[str, None]] = {}
         self._placed: dict[str, list[tuple[str, str, str]]] = {}
+        self._by_part: dict[tuple[str, str, str], dict[str, None]] = {}
+        self._parts: dict[str, set[tuple[str, str, str]]] = {}
         self._ranks: dict[str, list[Rank]] = {}
         self._rank_of: dict[str, Rank] = {}
         self.untold: dict[str, None] = {}
@@ -48,6 +59,7 @@ class Book:
     def drop(self, record: Record) -> None:
         """Forget one that is long over."""
         self._unplace(record)
+        self._take_apart(record, set())
         for name in record.evidence:
             self._by_evidence.pop((record.project, name), None)
         self._by_project.get(record.project, {}).pop(record.incident, None)
@@ -74,6 +86,18 @@ class Book:
             record = self._table.get(name)
             if record is not None:
                 yield record
+
+    def touching(self, project: str, cause: Key) -> list[Record]:
+        """Incidents, over or not, that share a part of a cause or wait for its service, the oldest first.
+
+        All others are apart from it. Of a cause without parts, the whole project, none is.
+        """
+        found: dict[str, None] = {}
+        for dimension in cause:
+            found |= self._by_part.get((project, *dimension), {})
+        records = map(self._table.get, found) if cause else self.of(project)
+        known = (record for record in records if record is not None)
+        return sorted(known, key=lambda record: (record.opened_at, record.incident))
 
     def concerned(self, project: str, call: Mapping[str, str], *, slow: bool, failed: bool) -> Iterator[Record]:
         """Incidents that are not over and whose calls are like this one."""
@@ -113,12 +137,26 @@ class Book:
             for name in record.evidence:
                 self._by_evidence[record.project, name] = record.incident
         self._unplace(record)
+        self._take_apart(record, _parts_of(record))
         if not record.over:
             self._place(record)
         if record.changed:
             self.untold[record.incident] = None
         else:
             self.untold.pop(record.incident, None)
+
+    def _take_apart(self, record: Record, parts: set[tuple[str, str, str]]) -> None:
+        """Note the parts of its causes, in place of those it had."""
+        before = self._parts.pop(record.incident, set())
+        for part in before - parts:
+            held = self._by_part[part]
+            del held[record.incident]
+            if not held:
+                del self._by_part[part]
+        for part in parts - before:
+            self._by_part.setdefault(part, {})[record.incident] = None
+        if parts:
+            self._parts[record.incident] = parts
 
     def _place(self, record: Record) -> None:
         causes = [record.cause, *record.also] if _by_calls(record) else []
@@ -142,14 +180,29 @@ class Book:
             del ranks[bisect_left(ranks, rank)]
 
 
+def _parts_of(record: Record) -> set[tuple[str, str, str]]:
+    causes = (record.cause, *record.also)
+    parts = {(record.project, *dimension) for cause in causes for dimension in cause}
+    return parts | {(record.project, "upstream", victim) for victim in record.victims}
+
+
 def concerns(record: Record, call: Mapping[str, str], *, slow: bool, failed: bool) -> bool:
     """Whether a call shows the incident: as one of the cause's, or as one that waits for it."""
+    return concern_of(record)(call, slow=slow, failed=failed)
+
+
+def concern_of(record: Record) -> Concern:
+    """Tells of any call whether it shows the incident as it is now."""
     kinds = {proof.finding for proof in record.proofs("finding")}
-    if slow and kinds & SLOWNESS and call.get("upstream") in record.victims:
-        return True
-    if not _by_calls(record) or not any(selects(cause, call) for cause in (record.cause, *record.also)):
-        return False
-    return ends_fit(kinds, slow=slow, failed=failed)
+    victims = frozenset(record.victims) if kinds & SLOWNESS else frozenset[str]()
+    causes = (record.cause, *record.also) if _by_calls(record) else ()
+
+    def shows(call: Mapping[str, str], *, slow: bool, failed: bool) -> bool:
+        if slow and call.get("upstream") in victims:
+            return True
+        return any(selects(cause, call) for cause in causes) and ends_fit(kinds, slow=slow, failed=failed)
+
+    return shows
 
 
 def ends_fit(kinds: set[str], *, slow: bool, failed: bool) -> bool:

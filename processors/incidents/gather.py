@@ -51,8 +51,7 @@ class Gathering:
 
     def place(self, project: str, proof: Proof, nature: str, now: float) -> Record:
         """Put evidence where it belongs."""
-        known = sorted(self._desk.book.of(project), key=lambda record: (record.opened_at, record.incident))
-        found = place_of(proof, nature, known, self._seen(project, proof))
+        found = place_of(proof, nature, self._desk.book.touching(project, proof.cause), self._seen(project, proof))
         proof.reason = found.reason
         if found.incident is None:
             return self.open(project, proof, nature, found, now)
@@ -117,7 +116,7 @@ class Gathering:
         self._desk.keep(record, urgent=True)
         self._desk.audit(record, "opened", now, reason=found.reason, after={"evidence": proof.id})
         self.hush(record, now)
-        self._settling.look_back(record)
+        self._settling.begin(record)
         return record
 
     def hush(self, record: Record, now: float) -> None:
@@ -146,7 +145,7 @@ class Gathering:
         """Let an incident whose cause turns out to be that of an older one be part of it, if nobody has touched it."""
         if record.over or record.state not in {"new", "triaged"} or not _untouched(record):
             return
-        older = now_one(record, self._desk.book.of(record.project))
+        older = now_one(record, self._desk.book.touching(record.project, record.cause))
         if older is not None:
             self._regrouping.join(record, older, now, f"concerns the same calls: {spelled(record.cause)}")
 

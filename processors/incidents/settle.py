@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Container, Iterable
+from math import inf
 
 from processors.incidents.awaited import Awaited
-from processors.incidents.book import concerns, ends_fit
+from processors.incidents.book import concern_of, ends_fit
 from processors.incidents.calls import Call
 from processors.incidents.complaint import Complaint
 from processors.incidents.desk import Desk
@@ -52,23 +53,46 @@ class Settling:
         self._awaited.note(project, complaint)
         self.settle(project, [complaint])
 
+    def begin(self, record: Record) -> None:
+        """Count the calls of the last while for a new incident; complaints about these, and only they, may be its."""
+        shown = self._count_calls(record)
+        self._settle_anew(record, lambda complaint: self._may_be_of(record, complaint, shown))
+
     def look_back(self, record: Record) -> None:
-        """Count the calls of the last while anew: the incident is new, or more is known of its cause."""
-        desk = self._desk
+        """Count the calls of the last while anew: more is known of the cause of an incident."""
+        self._count_calls(record)
+        self._settle_anew(record, lambda complaint: bool(complaint.call or complaint.candidates))
+
+    def _count_calls(self, record: Record) -> set[str]:
+        """Ids of the remembered calls that show it."""
+        desk, (since, until), shows = self._desk, _span(record), concern_of(record)
         desk.book.put_users(record, People())
         record.samples, record.routes = [], {}
+        shown = set()
         for call in desk.calls.of(record.project):
-            if _lasts_at(record, call.at) and concerns(record, call.dims, slow=call.slow, failed=call.failed):
+            if since <= call.at <= until and shows(call.dims, slow=call.slow, failed=call.failed):
                 self._tally.call(record, call)
+                shown.add(call.call)
         self.waiting.count(record)
+        return shown
+
+    def _settle_anew(self, record: Record, may_come: Callable[[Complaint], bool]) -> None:
+        desk = self._desk
         own = desk.complaints.attached(record.incident)
         others = [
-            one
-            for one in desk.complaints.of(record.project)
-            if (one.call or one.candidates) and one.incident != record.incident
+            one for one in desk.complaints.of(record.project) if one.incident != record.incident and may_come(one)
         ]
         self.settle(record.project, [*own, *others])
         self._tally.people(record, desk.complaints.attached(record.incident))
+
+    def _may_be_of(self, record: Record, complaint: Complaint, shown: Container[str]) -> bool:
+        """Whether its call, or one that may be behind it, is of those, or is not remembered and like them."""
+        if complaint.call is None:
+            return any(call in shown for call, _ in complaint.candidates)
+        if complaint.call in shown:
+            return True
+        forgotten = self._desk.calls.get(record.project, complaint.call) is None
+        return forgotten and self._may_concern(record, complaint)
 
     def settle(self, project: str, complaints: Iterable[Complaint]) -> None:
         """Put complaints where they belong now; groups whose complaints say so follow as a whole."""
@@ -162,9 +186,9 @@ class Settling:
         if call is not None:
             found = self._concerned(project, call)
             return found[0] if found else None
-        may = [
-            record for record in self._desk.book.of(project) if not record.over and self._may_concern(record, complaint)
-        ]
+        known = tuple(complaint.known.items())
+        touched = self._desk.book.touching(project, known) if known else []
+        may = [record for record in touched if not record.over and self._may_concern(record, complaint)]
         return min(may, key=lambda record: (-len(record.cause), record.opened_at, record.incident), default=None)
 
     def _likeliest(self, project: str, complaint: Complaint) -> Record | None:
@@ -205,8 +229,14 @@ class Settling:
 
 
 def _lasts_at(record: Record, at: float) -> bool:
-    """Whether a call at that time may show it: after its findings are over, only what is usual still fails."""
+    """Whether a call at that time may show it."""
+    since, until = _span(record)
+    return since <= at <= until
+
+
+def _span(record: Record) -> tuple[float, float]:
+    """From when until when a call may show it: after its findings are over, only what is usual still fails."""
     findings = [*record.proofs("finding"), *record.proofs("alert")]
     ends = [proof.last_at for proof in findings if not proof.active]
-    over = len(ends) == len(findings) and bool(ends) and at > max(ends) + BEFORE_S
-    return at >= record.onset - BEFORE_S and not over
+    over = bool(ends) and len(ends) == len(findings)
+    return record.onset - BEFORE_S, max(ends) + BEFORE_S if over else inf
