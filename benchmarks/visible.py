@@ -77,7 +77,7 @@ class Reader:
             self.incident_of.setdefault(one["id"].removeprefix("finding:"), name)
         self.versions[name] = incident["state_version"]
         self.read.setdefault((OPENED, name), now)
-        if incident["state"] == ACKNOWLEDGED:
+        if incident.get("acknowledged_at"):
             self.read.setdefault((ACKNOWLEDGED, name), now)
 
 
@@ -140,7 +140,8 @@ def _probe(producer: Producer, prefix: str, reader: Reader, number: int) -> tupl
         body = finding(OPEN + number, 0, datetime.now(UTC) + timedelta(milliseconds=1))
         _send(producer, prefix + FINDINGS.name, body)
         return OPENED, str(body["finding"])
-    incident = reader.incident_of[finding(number % OPEN, 0, datetime.now(UTC))["finding"]]
+    which = number // (PER_SECOND // PROBES_PER_S)
+    incident = reader.incident_of[finding(which % OPEN, 0, datetime.now(UTC))["finding"]]
     _send(
         producer,
         prefix + COMMANDS.name,
