@@ -78,7 +78,6 @@ def test_one_that_is_moved_out_takes_the_restriction_along_and_leaves_no_word_be
     assert (left.restricted, left.title) == (False, SPINS_TOO)
     assert desk.groups[group(other)].restricted
     assert [hides(desk, name) for name in ("f1", "f2", "f3")] == [True, False, True]
-    assert SPINS not in desk.feedback["f2"].encode().decode(), "why it was put there quoted the title"
     assert desk.command("c3", "take_back", command="c2").accepted
     assert (desk.groups[group(first)].restricted, desk.groups[group(other)].restricted) == (True, False)
 
@@ -105,6 +104,48 @@ def test_all_that_became_part_of_a_group_are_told_with_it() -> None:
     assert not any(desk.groups[group(one)].restricted for one in (first, other))
 
 
+def test_what_was_lifted_while_it_was_part_of_another_is_open_when_it_is_none_any_more() -> None:
+    desk = Desk()
+    first, other = desk.say("f1", SPINS), desk.say("f2", INVOICE)
+    relabel(desk, "c1", "security", "f1")
+    assert desk.command("c2", "merge_groups", group=group(first), into=group(other)).accepted
+    relabel(desk, "c3", "functional_bug", "f1")
+    assert desk.command("c4", "take_back", command="c2").accepted
+    assert not any(desk.groups[group(one)].restricted for one in (first, other))
+    desk.restart()
+    desk.say("f3", SPINS_TOO)
+    assert not desk.groups[group(first)].restricted
+
+
+def test_one_that_comes_back_to_a_group_of_which_another_command_spoke_restricts_that() -> None:
+    desk = Desk()
+    first, other, third = desk.say("f1", SPINS), desk.say("f2", INVOICE), desk.say("f3", "The voucher is refused")
+    desk.say("f4", SPINS_TOO)
+    assert desk.command("c1", "merge_groups", group=group(first), into=group(other)).accepted
+    assert desk.command("c2", "move_feedback", feedback=["f1"], into=group(third)).accepted
+    relabel(desk, "c3", "security", "f1")
+    assert desk.command("c4", "take_back", command="c1").accepted
+    assert desk.command("c5", "take_back", command="c2").accepted
+    assert group(desk.feedback["f1"]) == group(desk.feedback["f4"])
+    check(desk)
+    assert desk.groups[group(first)].restricted
+
+
+def test_why_something_is_in_its_group_quotes_nothing_that_only_few_may_read() -> None:
+    desk = Desk()
+    words = "On my iPhone the payment button keeps spinning, payment does not complete"
+    first, other = desk.say("f1", SPINS), desk.say("f2", INVOICE)
+    quoting = desk.say("f3", words)
+    assert quoting.group is not None
+    assert SPINS in quoting.group.reason
+    relabel(desk, "c1", "security", "f1")
+    assert desk.command("c2", "move_feedback", feedback=["f1"], into=group(other)).accepted
+    desk.wait(1)
+    assert group(desk.feedback["f3"]) == group(first)
+    assert not hides(desk, "f3")
+    assert SPINS not in desk.feedback["f3"].encode().decode()
+
+
 def test_what_is_remembered_no_more_stays_as_few_may_read_it() -> None:
     desk = Desk()
     said = desk.say("f1", INJECTION)
@@ -116,15 +157,32 @@ def test_what_is_remembered_no_more_stays_as_few_may_read_it() -> None:
     assert desk.groups[group(said)].restricted, "its words are gone, so nothing can say that it is harmless"
 
 
+def forget_oldest(desk: Desk) -> None:
+    """Fifty thousand more reports would do the same."""
+    partition, _ = desk.stage._of(desk.state)
+    partition.grouper.memory._forget_oldest()
+
+
 def test_a_group_stays_restricted_when_a_report_that_few_may_read_is_forgotten_in_it() -> None:
     desk = Desk()
     first = desk.say("f1", INJECTION)
     desk.say("f2", INJECTION_TOO)
-    partition, _ = desk.stage._of(desk.state)
-    partition.grouper.memory._forget_oldest()
+    forget_oldest(desk)
     desk.restart()
     relabel(desk, "c1", "functional_bug", "f2")
     assert desk.groups[group(first)].restricted
+
+
+def test_a_group_takes_along_what_was_forgotten_in_it_when_it_becomes_part_of_another() -> None:
+    desk = Desk()
+    first, other = desk.say("f1", SPINS), desk.say("f2", INVOICE)
+    desk.say("f3", SPINS_TOO)
+    relabel(desk, "c1", "security", "f1")
+    forget_oldest(desk)
+    assert desk.command("c2", "merge_groups", group=group(first), into=group(other)).accepted
+    desk.wait(1)
+    assert desk.groups[group(other)].restricted
+    assert hides(desk, "f2")
 
 
 def test_an_open_group_is_not_hidden_because_a_report_is_remembered_no_more() -> None:
@@ -142,8 +200,10 @@ def aged(desk: Desk) -> None:
         where = key.partition("|")[0]
         told.restricted = told.restricted and not where.endswith(RESTRICTED)
         told.counted = False
+        desk.state[TOLD].touch(key)
     for key in desk.state[REPORTS]:
         desk.state[REPORTS][key].restricted = None
+        desk.state[REPORTS].touch(key)
     desk.restart()
 
 
@@ -180,7 +240,6 @@ def test_what_is_refused_changes_nothing_though_an_older_program_stored_the_stat
     desk = Desk()
     desk.say("f1", INJECTION)
     aged(desk)
-    desk.state.take_changes()
     before = desk.state.changes
     desk.stage._of(desk.state)
     assert desk.state.changes == before
@@ -233,11 +292,18 @@ def do(desk: Desk, number: int, doing: Doing, done: list[str]) -> None:
     desk.wait(1)
 
 
+def whole(desk: Desk, name: str) -> str:
+    """The group that a group is part of, by way of others perhaps."""
+    while (into := desk.groups[name].merged_into) is not None:
+        name = into
+    return name
+
+
 def check(desk: Desk) -> None:
     """What everybody was told last of groups is what follows from what they were told of feedback."""
     restricted = {group(one) for name, one in desk.feedback.items() if is_restricted(desk, name)}
     for name, told in desk.groups.items():
-        assert told.restricted == ((told.merged_into or name) in restricted), name
+        assert told.restricted == (whole(desk, name) in restricted), name
     for name, one in desk.feedback.items():
         assert hides(desk, name) == (group(one) in restricted), name
 

@@ -160,6 +160,20 @@ def test_a_restricted_group_that_is_moved_hides_what_it_comes_to() -> None:
     room.check_chains()
 
 
+def test_a_restricted_group_that_a_person_moves_hides_even_findings_and_no_longer_than_itself() -> None:
+    room = Room()
+    found = room.find("d", {"upstream": "archive"}, kind="data_access").incident
+    one, other = opened(room, "leak"), opened(room, "hole")
+    assert room.command("merge", other, into=one, reason="the same").accepted
+    assert not room.now(found).restricted
+    assert room.command("move", one, evidence=["group:hole"], into=found).accepted
+    assert room.now(found).restricted
+    lift(room, "hole")
+    now = room.now(found)
+    assert (now.restricted, now.nature) == (False, "security"), "its finding says so"
+    room.check_chains()
+
+
 def test_of_a_group_that_is_known_no_more_the_incident_stays_as_it_is() -> None:
     room = Room()
     one, other = opened(room, "leak"), opened(room, "hole")
