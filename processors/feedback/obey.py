@@ -76,7 +76,9 @@ class Commands:
     def _merge(self, project: str, command: Command) -> Outcome:
         where = self._partition.where_group(project, command.group or "")
         if where != self._partition.where_group(project, command.into or ""):
-            raise Rejected("not_alike", "one was taken for a weakness when it came, and is grouped apart from the other")
+            raise Rejected(
+                "not_alike", "one was taken for a weakness when it came, and is grouped apart from the other"
+            )
         into, group = command.into or "", command.group or ""
         changes = self._partition.grouper.merge(where, into, group, command=deed(command.id))
         return self._changed(project, where, command, changes, before={"group": group}, after={"group": into})
@@ -180,7 +182,9 @@ class Commands:
         """Among which groups all of them are; each has to be known and live."""
         places = {self._partition.where(project, self._known(project, name).id) for name in names}
         if len(places) > 1:
-            raise Rejected("not_alike", "some were taken for a weakness when they came, and are grouped apart: one command each")
+            raise Rejected(
+                "not_alike", "some were taken for a weakness when they came, and are grouped apart: one command each"
+            )
         (where,) = places
         gone = [name for name in names if name not in self._partition.grouper.memory.project(where).reports]
         if gone:
