@@ -57,9 +57,12 @@ def question(wanted: str, names: Iterable[str]) -> dict[str, Any]:
 
 
 def incidents_in(hits: Iterable[Document], wanted: str, names: Mapping[str, str]) -> list[EndedIn]:
-    """The incidents among ``hits``, the open ones first, each once: of a restricted one the document that says more."""
+    """The incidents among ``hits``, the open ones first, each once.
+
+    Of a restricted one that is the document that says more; where the restriction was lifted, what it says is older.
+    """
     known: dict[str, EndedIn] = {}
-    for hit in sorted(hits, key=lambda hit: (".restricted-" in hit["_index"], str(hit["_id"]))):
+    for hit in sorted(hits, key=_age):
         incident = hit["_source"]["hypercare"]["incident"]
         known[incident["id"]] = EndedIn(
             incident=incident["id"],
@@ -74,6 +77,11 @@ def incidents_in(hits: Iterable[Document], wanted: str, names: Mapping[str, str]
             merged_into=incident.get("merged_into") or "",
         )
     return sorted(known.values(), key=lambda one: (not one.open, one.priority, one.incident))[:MOST]
+
+
+def _age(hit: Document) -> tuple[int, bool, str]:
+    revision = hit["_source"]["hypercare"]["incident"].get("revision") or 0
+    return int(revision), ".restricted-" in hit["_index"], str(hit["_id"])
 
 
 def _how(incident: Document, wanted: str, names: Mapping[str, str]) -> Iterator[str]:

@@ -13,7 +13,6 @@ from processors.feedback.grouping.report import GroupChange
 from processors.feedback.obey_issues import IssueCommands
 from processors.feedback.obeyed import OBEYED, Obeyed, Outcome, answer_to, deed, subject_of
 from processors.feedback.partition import Partition
-from processors.feedback.told_groups import RESTRICTED
 from processors.runtime.stage import Skipped
 from processors.runtime.tables import State
 
@@ -71,25 +70,15 @@ class Commands:
         return done
 
     def _judge_again(self, project: str, names: list[str], at: int) -> Iterator[Event]:
-        partition = self._partition
-        for name in names:
-            known = partition.kept.get(project, name)
-            if known is None:
-                continue
-            judged = partition.judged(project, known)
-            where, security = partition.where(project, known), judged.security
-            if security and security.restricted and known.group and not where.endswith(RESTRICTED):
-                group = partition.root(where, known.group.group)
-                partition.groups.restrict(where, group)
-                yield from partition.groups.tell(where, (group,), at)
-                for member in partition.grouper.memory.project(where).members(group):
-                    partition.kept.ask_again(project, member)
-            yield from partition.tell_again(project, name, category=judged.category, security=security)
+        for name in dict.fromkeys(names):
+            yield from self._partition.judge_again(project, name, at)
 
     def _merge(self, project: str, command: Command) -> Outcome:
         where = self._partition.where_group(project, command.group or "")
         if where != self._partition.where_group(project, command.into or ""):
-            raise Rejected("not_alike", "what few may read is not merged with what everybody may; relabel it first")
+            raise Rejected(
+                "not_alike", "one was taken for a weakness when it came, and is grouped apart from the other"
+            )
         into, group = command.into or "", command.group or ""
         changes = self._partition.grouper.merge(where, into, group, command=deed(command.id))
         return self._changed(project, where, command, changes, before={"group": group}, after={"group": into})
@@ -184,14 +173,18 @@ class Commands:
                 for group in (change.group, *change.others):
                     for member in index.members(index.root(group)):
                         self._partition.kept.ask_again(project, member)
-        groups = tuple(dict.fromkeys(name for change in changes for name in (change.group, *change.others)))
-        yield from self._partition.regroup(where, groups, at)
+        index = self._partition.grouper.memory.project(where)
+        groups = [name for change in changes for name in (change.group, *change.others)]
+        groups += [index.group_of(name) for change in changes for name in change.reports if name in index.reports]
+        yield from self._partition.regroup(where, tuple(dict.fromkeys(groups)), at)
 
     def _where_feedback(self, project: str, names: tuple[str, ...]) -> str:
         """Among which groups all of them are; each has to be known and live."""
-        places = {self._partition.where(project, self._known(project, name)) for name in names}
+        places = {self._partition.where(project, self._known(project, name).id) for name in names}
         if len(places) > 1:
-            raise Rejected("not_alike", "what few may read is not mixed with what everybody may; relabel it first")
+            raise Rejected(
+                "not_alike", "some were taken for a weakness when they came, and are grouped apart: one command each"
+            )
         (where,) = places
         gone = [name for name in names if name not in self._partition.grouper.memory.project(where).reports]
         if gone:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 
-from contracts.cloudevents import derived_id
 from contracts.event import Event
 from contracts.feedback import EnrichedFeedback
-from contracts.groups import Cells, ReportedObserved
 from contracts.symptoms import Symptom
 from contracts.understanding import Category, Grouped, Severity
 from processors.feedback.category.categorise import Categoriser
@@ -18,12 +16,12 @@ from processors.feedback.grouping.grouper import Grouper
 from processors.feedback.joining.complaint import complaint_of
 from processors.feedback.joining.joiner import Joiner
 from processors.feedback.joining.links import Relinked
-from processors.feedback.joining.matrix import Cells as MatrixCells
-from processors.feedback.joining.matrix import MatrixRow
 from processors.feedback.kept import Kept
-from processors.feedback.known_issues import KnownIssues
+from processors.feedback.known_issues import SEED, KnownIssues
 from processors.feedback.learning import Learning
 from processors.feedback.repeats import Repeats
+from processors.feedback.restriction import Restriction
+from processors.feedback.tell_matrix import told_row
 from processors.feedback.told_groups import RESTRICTED, ToldGroups
 from processors.feedback.understand import (
     candidates_of,
@@ -42,6 +40,8 @@ COMPLAINS = frozenset({"functional_bug", "performance"})
 """Categories of those who had a call that went wrong."""
 AGAIN_AT_ONCE = 200
 """Pieces of feedback that are told again at one tick: a merge of thousands must not hold up what comes."""
+QUOTED = re.compile("“.*”", re.DOTALL)
+"""A title in the reason why something is in its group."""
 
 
 class Partition:
@@ -55,7 +55,8 @@ class Partition:
         self.repeats = Repeats(state)
         self.learning = Learning(state)
         self.issues = KnownIssues(state, self.root)
-        self.groups = ToldGroups(state, self.grouper, self.issues)
+        self.restriction = Restriction(state, self.grouper.memory, self.kept)
+        self.groups = ToldGroups(state, self.grouper, self.issues, self.restriction.of)
 
     def knows(self, project: str, name: str) -> bool:
         """Whether a piece of feedback was taken, and is still remembered somewhere."""
@@ -72,6 +73,7 @@ class Partition:
             raise ValueError("what was judged has a category")
         where = project + RESTRICTED if feedback.security.restricted else project
         decision = self.grouper.place(report_of(feedback, where, feedback.category.name))
+        self.restriction.mark(where, feedback.id, restricted=feedback.security.restricted)
         links = self.joiner.join(project, complaint_of(feedback, _known(feedback.category)), now)
         said = severity_of(feedback.text, feedback.title, feedback.rating, feedback.language)
         feedback = with_(
@@ -91,11 +93,12 @@ class Partition:
 
     def pass_time(self, now: float) -> Iterator[Event]:
         """What the passing of time changes, and some of what waits to be told again."""
+        self.restriction.store()
         passed = self.joiner.pass_time(now)
         for relinked in passed.relinked:
             yield from self._relink(relinked)
         for row in passed.rows:
-            yield _matrix(row)
+            yield told_row(row)
         for project, name in self.kept.take_due(AGAIN_AT_ONCE):
             yield from self.tell_again(project, name)
 
@@ -107,35 +110,62 @@ class Partition:
         label = self.learning.label(project, feedback.id)
         return with_(feedback, category=category_of(judgement, label), security=security_of(judgement, label))
 
+    def judge_again(self, project: str, name: str, at: int) -> Iterator[Event]:
+        """Judge a piece of feedback anew after analysts spoke of it: few may read its group from now on, or all.
+
+        One that is remembered no more is what an analyst says of it, else restricted if it ever was.
+        """
+        known, label = self.kept.get(project, name), self.learning.label(project, name)
+        where = self.where(project, name)
+        if known is not None:
+            known = self.judged(project, known)
+            restricted = known.security is not None and known.security.restricted
+        elif label is not None:
+            restricted = label == "security"
+        else:
+            restricted = where.endswith(RESTRICTED) or self.restriction.is_marked(where, name)
+        self.restriction.mark(where, name, restricted=restricted)
+        index = self.grouper.memory.project(where)
+        if name in index.reports and self.groups.turned(where, (index.group_of(name),)):
+            yield from self.regroup(where, (index.group_of(name),), at)
+        if known is not None:
+            yield from self.tell_again(project, name, category=known.category, security=known.security)
+
     def tell_again(self, project: str, name: str, **changes: Any) -> Iterator[EnrichedFeedback]:
         """Tell a piece of feedback with what changed, if anything did."""
         before = self.kept.get(project, name)
         if before is None:
             metrics.SKIPPED.labels("feedback_too_old_to_change").inc()
             return
-        where = self.where(project, before)
+        where = self.where(project, name)
         after = self._complete(where, with_(before, **changes) if changes else before)
         if after != before:
             yield self._tell(project, with_(after, revision=before.revision + 1))
 
     def regroup(self, where: str, groups: tuple[str, ...], at: int) -> Iterator[Event]:
-        """Tell groups that changed; the feedback of those that became part of another one follows by and by."""
-        index = self.grouper.memory.project(where)
-        every = tuple(dict.fromkeys([*groups, *(index.root(name) for name in groups)]))
-        if any(self.groups.is_restricted(where, name) for name in every):  # whoever shared words with it may show them
-            for name in every:
-                self.groups.restrict(where, name)
-        yield from self.groups.tell(where, every, at)
-        project = where.removesuffix(RESTRICTED)
-        for root in dict.fromkeys(index.root(name) for name in groups if index.root(name) != name):
-            for member in index.members(root):
-                if index.reports[member].group != root:
-                    self.kept.ask_again(project, member)
+        """Tell groups that changed; the feedback of those that became part of another one follows by and by.
 
-    def where(self, project: str, feedback: EnrichedFeedback) -> str:
-        """Among which groups it is: a restricted one may have been grouped while it was open."""
+        So does that of groups which few may read now and all could, or the other way.
+        """
+        index = self.grouper.memory.project(where)
+        roots = {name: index.root(name) for name in groups}
+        for name, root in roots.items():
+            self.restriction.join(where, name, root)
+        turned = self.groups.turned(where, groups)
+        for name in turned:
+            if name in roots.values() and not self.restriction.of(where, name):
+                self.grouper.retitle(where, name)
+        yield from self.groups.tell(where, (*groups, *roots.values(), *turned), at)
+        merged = {root for name, root in roots.items() if root != name}
+        for root in dict.fromkeys(roots.values()):
+            for member in index.members(root) if root in turned or root in merged else ():
+                if (root in turned or index.reports[member].group != root) and not member.startswith(SEED):
+                    self.kept.ask_again(where.removesuffix(RESTRICTED), member)
+
+    def where(self, project: str, name: str) -> str:
+        """Among which groups a piece of feedback is: a restricted one may have been grouped while it was open."""
         hidden = project + RESTRICTED
-        return hidden if feedback.id in self.grouper.memory.project(hidden).reports else project
+        return hidden if name in self.grouper.memory.project(hidden).reports else project
 
     def where_group(self, project: str, group: str) -> str:
         """Among which groups a group is, those that everybody may read where it is not known."""
@@ -179,42 +209,15 @@ class Partition:
                 "title": group.title,
                 "reports": group.reports,
                 "reporters": group.reporters + group.anonymous,
-                "restricted": self.groups.is_restricted(where, group.id),
+                "restricted": self.restriction.of(where, group.id),
             }
+            if said.restricted and not changes["restricted"]:  # it may quote what only few could read
+                changes["reason"] = QUOTED.sub("“…”", changes.get("reason", said.reason))
         return Grouped.trusted({**said.__dict__, **changes})
 
     def _tell(self, project: str, feedback: EnrichedFeedback) -> EnrichedFeedback:
         self.kept.put(project, feedback)
         return feedback
-
-
-def _matrix(row: MatrixRow) -> ReportedObserved:
-    tenant, project, environment = row.project.split("/", 2)
-    return ReportedObserved.model_validate(
-        {
-            "id": derived_id(row.project, row.kind, row.name, row.at),
-            "occurred_at": _moment(row.at),
-            "tenant": tenant,
-            "project": project,
-            "environment": environment,
-            "kind": row.kind,
-            "name": row.name,
-            "hour": _cells(row.hour),
-            "total": _cells(row.total),
-        }
-    )
-
-
-def _cells(cells: MatrixCells) -> Cells:
-    return Cells(
-        reported_and_observed=max(0, cells.reported_observed),
-        observed_not_reported=max(0, cells.observed_not_reported),
-        reported_telemetry_green=max(0, cells.reported_green),
-    )
-
-
-def _moment(at: float) -> datetime:
-    return datetime.fromtimestamp(at, UTC)
 
 
 def _known(category: Category) -> str | None:

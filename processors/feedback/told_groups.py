@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import get_args
@@ -17,7 +17,11 @@ from processors.feedback.known_issues import KnownIssues
 from processors.runtime.tables import State, TableSpec, table_of
 
 RESTRICTED = "#restricted"
-"""Behind the name of a project: what may speak of a weakness is grouped apart, so that no open title shows it."""
+"""Behind the name of a project: what may speak of a weakness is grouped apart, so that no open title shows it.
+
+Where it was grouped when it came is no decision about who may read it: that follows from its reports as they are judged
+now (`restriction.py`).
+"""
 WORDS = 12
 EMPTY = "(no reports any more)"
 LISTS = (
@@ -27,32 +31,44 @@ LISTS = (
 
 @dataclass(slots=True)
 class Told:
-    """What was said of a group so far."""
+    """What was said of a group so far, and whether a report that few may read was forgotten while it was in it.
+
+    ``counted`` says that its reports themselves say who may read them; before that was kept, only ``restricted`` did.
+    """
 
     revision: int = -1
     restricted: bool = False
+    lost: bool = False
+    counted: bool = False
 
 
 TOLD: TableSpec[Told] = table_of(Told, "feedback_told_groups", capacity=20_000)
 
 
 class ToldGroups:
-    """The groups of one partition's projects. A project is named ``tenant/project/environment``, perhaps restricted."""
+    """The groups of one partition's projects. A project is named ``tenant/project/environment``, perhaps restricted.
 
-    def __init__(self, state: State, grouper: Grouper, issues: KnownIssues) -> None:
-        self._told, self._grouper, self._issues = state[TOLD], grouper, issues
+    ``is_restricted`` says of a group whether few may read it now.
+    """
 
-    def restrict(self, where: str, group: str) -> None:
-        """An analyst found that it speaks of a weakness: from now on few may read its words."""
-        told = self._told.get(f"{where}|{group}") or Told()
-        if not told.restricted:
-            told.restricted = True
-            self._told[f"{where}|{group}"] = told
+    def __init__(
+        self, state: State, grouper: Grouper, issues: KnownIssues, is_restricted: Callable[[str, str], bool]
+    ) -> None:
+        self._told, self._grouper, self._issues, self._is_restricted = state[TOLD], grouper, issues, is_restricted
 
-    def is_restricted(self, where: str, group: str) -> bool:
-        """Whether few may read its words."""
+    def turned(self, where: str, groups: Iterable[str]) -> list[str]:
+        """Of these and what became part of the same, those that few may read now and all could, or the other way."""
+        index = self._grouper.memory.project(where)
+        found: dict[str, None] = {}
+        for name in groups:
+            root = index.root(name)
+            if self._turned(where, name) or self._turned(where, root):
+                found |= dict.fromkeys(one for one in (root, *index.parts(root)) if self._turned(where, one))
+        return list(found)
+
+    def _turned(self, where: str, group: str) -> bool:
         told = self._told.get(f"{where}|{group}")
-        return where.endswith(RESTRICTED) or (told is not None and told.restricted)
+        return told is not None and told.restricted != self._is_restricted(where, group)
 
     def tell(self, where: str, groups: Iterable[str], at: int) -> Iterator[FeedbackGroup]:
         """Each group as it is at a moment in seconds since 1970; one that became part of another says of which."""
@@ -65,8 +81,9 @@ class ToldGroups:
 
     def _event(self, where: str, name: str, group: Group, at: int) -> FeedbackGroup:
         key = f"{where}|{name}"
-        told = self._told.get(key) or Told()
+        told = self._told.get(key) or Told(counted=True)
         told.revision += 1
+        told.restricted, told.counted = self._is_restricted(where, name), True
         self._told[key] = told
         tenant, project, environment = where.removesuffix(RESTRICTED).split("/", 2)
         issue = self._issues.of(where, group.id)
@@ -81,7 +98,7 @@ class ToldGroups:
                 "group": name,
                 "revision": told.revision,
                 "title": group.title,
-                "restricted": self.is_restricted(where, name) or self.is_restricted(where, group.id),
+                "restricted": told.restricted,
                 "merged_into": group.id if group.id != name else None,
                 "category": categories[0] if categories else None,
                 "reports": group.reports,

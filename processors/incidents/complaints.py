@@ -93,6 +93,10 @@ class Complaints:
             facts = self._groups.get(f"{project}|{facts.merged_into}")
         return facts
 
+    def told_last(self, project: str, name: str) -> GroupFacts | None:
+        """What is known of a group itself, whatever it became part of."""
+        return self._groups.get(f"{project}|{name}")
+
     def put_group(self, project: str, facts: GroupFacts) -> None:
         """Keep what a group is now."""
         self._groups[f"{project}|{facts.group}"] = facts

@@ -149,11 +149,11 @@ class Deeds:
         if other is None or other.over:
             raise Rejected("wrong_state", f"{known.other} is over; what was moved there stays")
         if known.action == "split":
-            self._regrouping.merge(other, record, now, reason="the split was taken back", by="system")
+            self._regrouping.merge(other, record, now, reason="the split was taken back", by="system", back=True)
             self._desk.audit(other, "merge", now, reason="the split was taken back", after={"state": other.state})
             return
         names = [name for name in known.evidence if name in other.evidence]
-        self._regrouping.move(other, record, names, by="system", reason="the move was taken back")
+        self._regrouping.move(other, record, names, by="system", reason="the move was taken back", back=True)
 
     def _restore(self, record: Record, known: Obeyed, now: float) -> None:
         """Put back the values that the command changed, and the state if nothing has changed that since."""

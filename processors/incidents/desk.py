@@ -53,6 +53,8 @@ class Desk:
         """Incidents that changed since the clock looked at them last."""
         self.left: dict[str, None] = {}
         """Incidents that complaints were taken away from: who reports them is counted anew."""
+        self.regathered: dict[str, bool] = {}
+        """Incidents whose evidence went or came, and whether a person brought what few may read (see `restrict`)."""
         self.emptied: dict[str, str] = {}
         """Incidents whose only evidence, a group, went to another one."""
 
@@ -67,6 +69,10 @@ class Desk:
         self.touched[record.incident] = None
         if urgent:
             self._urgent[record.incident] = None
+
+    def regather(self, record: Record, *, restricted: bool = False) -> None:
+        """Note that evidence of an incident went or came, perhaps from one that few may read."""
+        self.regathered[record.incident] = restricted or self.regathered.get(record.incident, False)
 
     def audit(
         self,
@@ -157,7 +163,8 @@ class Desk:
         self._note_priority(record, priority, now)
         biggest = max(record.proofs("group"), key=lambda proof: (proof.count, proof.id), default=None)
         facts = self.complaints.group(record.project, biggest.id.partition(":")[2]) if biggest else None
-        record.title = title_of(record, facts)
+        shown = facts if record.restricted or facts is None or not facts.restricted else None
+        record.title = title_of(record, shown)
         record.revision += 1
         record.said, record.told_at, record.changed = [priority, severity, score.order], now, False
         self.book.put(record)

@@ -10,6 +10,7 @@ from processors.incidents.facts import confidence_of_reports
 from processors.incidents.gather import Gathering
 from processors.incidents.record import Proof, Record
 from processors.incidents.regroup import Regrouping
+from processors.incidents.restrict import Restricting
 from processors.incidents.ripe import WAIT_S, is_ripe, nature_of_group
 from processors.incidents.settle import Settling
 
@@ -17,22 +18,26 @@ from processors.incidents.settle import Settling
 class Grouped:
     """It works on the incidents of a desk."""
 
-    def __init__(self, desk: Desk, settling: Settling, gathering: Gathering, regrouping: Regrouping) -> None:
+    def __init__(
+        self, desk: Desk, settling: Settling, gathering: Gathering, regrouping: Regrouping, restricting: Restricting
+    ) -> None:
         self._desk, self._settling, self._gathering, self._regrouping = desk, settling, gathering, regrouping
+        self._restricting = restricting
         self._waiting = {
             (project, facts.group): facts.ripe_at
             for project, facts in desk.complaints.groups()
             if facts.ripe_at and desk.book.holding(project, f"group:{facts.group}") is None
         }
 
-    def group(self, group: FeedbackGroup) -> None:
+    def group(self, group: FeedbackGroup, now: float) -> None:
         """Take in a group as it is now; the time for an incident of its own begins when enough people report it."""
         project, facts = group.place, facts_of(group)
         known = self._desk.complaints.group(project, facts.group)
         if known is not None and known.group == facts.group:
             facts.ripe_at = known.ripe_at
-        security = max((one.security for one in self._desk.complaints.members(project, facts.group)), default=0.0)
-        ripe = is_ripe(facts, security)
+        before = self._desk.complaints.told_last(project, facts.group)
+        members = self._desk.complaints.members(project, facts.group)
+        ripe = is_ripe(facts, max((one.security for one in members), default=0.0))
         if ripe and not facts.ripe_at:
             facts.ripe_at = facts.last_at
             self._waiting[project, facts.group] = facts.ripe_at
@@ -42,10 +47,11 @@ class Grouped:
         self._desk.complaints.put_group(project, facts)
         record = self._desk.book.holding(project, f"group:{facts.group}")
         if record is not None:
-            proof = record.evidence.get(f"group:{facts.group}")
-            if proof is not None and (record.restricted or not facts.restricted):
-                proof.what = facts.title
-                self._desk.keep(record)
+            self._restricting.entitle(record, facts.group, members)
+            self._desk.keep(record)
+            turned = before is not None and before.restricted != facts.restricted
+            if not self._restricting.settle(record, now) and turned:
+                self._restricting.settle_parts(record, now)
         self._settling.group(project, facts.group)
 
     def open_ripe(self, now: float) -> None:

@@ -19,6 +19,7 @@ from processors.incidents.memories import Memories
 from processors.incidents.notice import Noticing
 from processors.incidents.obey import Obeying
 from processors.incidents.regroup import Regrouping
+from processors.incidents.restrict import Restricting
 from processors.incidents.settle import Settling
 from processors.runtime.stage import Skipped
 from processors.runtime.tables import State
@@ -32,7 +33,8 @@ class Partition:
         self._settling = Settling(self.desk)
         regrouping = Regrouping(self.desk, self._settling)
         self._gathering = Gathering(self.desk, self._settling, self.memories, regrouping)
-        self._grouped = Grouped(self.desk, self._settling, self._gathering, regrouping)
+        self._restricting = Restricting(self.desk)
+        self._grouped = Grouped(self.desk, self._settling, self._gathering, regrouping, self._restricting)
         self._noticing = Noticing(self.desk, self._gathering, self.memories)
         self._obeying = Obeying(self.desk, self.memories, regrouping)
         self._clock = Clock(self.desk, self.memories)
@@ -50,13 +52,15 @@ class Partition:
         complaint = complaint_of(feedback)
         if complaint is None:
             raise Skipped("not_understood")
+        before = self.desk.complaints.get(feedback.place, complaint.id)
         self.desk.complaints.put(feedback.place, complaint)
         self._settling.complaint(feedback.place, complaint)
+        self._restricting.complaint(feedback.place, before, complaint)
         return self._told(now)
 
     def group(self, group: FeedbackGroup, now: float) -> list[Event]:
         """Take in a group as it is now."""
-        self._grouped.group(group)
+        self._grouped.group(group, now)
         return self._told(now)
 
     def finding(self, finding: Finding, now: float) -> list[Event]:
@@ -82,11 +86,15 @@ class Partition:
         self._grouped.open_ripe(now)
         self._clock.pass_time(now)
         self._gathering.follow_traces(now)
+        self._restricting.settle_changed(now)
         self._grouped.follow_calls()
+        self._restricting.settle_changed(now)
         self.desk.tell_due(now)
         return self.desk.take_told(now)
 
     def _told(self, now: float) -> list[Event]:
         self._gathering.follow_traces(now)
+        self._restricting.settle_changed(now)
         self._grouped.follow_calls()
+        self._restricting.settle_changed(now)
         return self.desk.take_told(now)

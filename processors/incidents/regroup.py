@@ -46,15 +46,18 @@ class Regrouping:
                 record.cause = common(record.proofs("finding"), record.cause)
                 self._desk.keep(record)
 
-    def merge(self, record: Record, into: Record, now: float, *, reason: str, by: str) -> None:
-        """Make ``record`` a part of ``into``, which gets its evidence; it keeps its own, to be taken back."""
+    def merge(self, record: Record, into: Record, now: float, *, reason: str, by: str, back: bool = False) -> None:
+        """Make ``record`` a part of ``into``, which gets its evidence; it keeps its own, to be taken back.
+
+        What comes ``back`` from a split may be read by others than the rest by now: few may read the whole then.
+        """
         if record is into:
             raise Rejected("same_incident", f"{record.incident} is {into.incident}")
         if into.over:
             raise Rejected("wrong_state", f"{into.incident} is {into.state}; reopen it first")
         if record.project != into.project:
             raise Rejected("not_alike", "incidents of two projects are not merged")
-        if record.restricted != into.restricted:
+        if record.restricted != into.restricted and not back:
             raise Rejected("not_alike", "what few may read is not merged with what everybody may")
         step(record, "merge", now)
         record.merged_into = into.incident
@@ -70,6 +73,7 @@ class Regrouping:
         into.related = [name for name in into.related if name != record.incident]
         self._desk.keep(record, urgent=True)
         self._desk.keep(into, urgent=True)
+        self._desk.regather(into, restricted=record.restricted)
         for complaint in self._desk.complaints.attached(record.incident):
             self._settling.attach(record.project, complaint, into, complaint.by)
         self._settling.look_back(into)
@@ -118,15 +122,16 @@ class Regrouping:
         self.move(record, made, names, by=by, reason=f"split off {record.incident}")
         return made
 
-    def move(self, record: Record, into: Record, names: list[str], *, by: str, reason: str) -> None:
-        """Put evidence into another incident; it stays there whatever comes."""
+    def move(self, record: Record, into: Record, names: list[str], *, by: str, reason: str, back: bool = False) -> None:
+        """Put evidence into another incident; it stays there whatever comes. What comes ``back`` was there before."""
         self._check_there(record, names)
-        if into.over or into.project != record.project or into.nature != record.nature:
+        if into.over or into.project != record.project or (into.nature != record.nature and not back):
             raise Rejected("not_alike", f"{into.incident} is {into.state}, or of another project or nature")
         for name in names:
             proof = record.evidence.pop(name)
             proof.reason, proof.by, proof.role = reason, by, "cause"
             into.evidence[name] = proof
+        self._desk.regather(into, restricted=record.restricted)
         record.cause = common(record.proofs("finding"), record.cause)
         into.cause = _cause_of_findings(into)
         for complaint in self._desk.complaints.attached(record.incident):
@@ -138,6 +143,7 @@ class Regrouping:
         """Count both anew after evidence went from one to the other."""
         for record in (one, other):
             self._desk.keep(record, urgent=True)
+            self._desk.regather(record)
         complaints = [*self._desk.complaints.attached(one.incident), *self._desk.complaints.attached(other.incident)]
         for record in (one, other):
             self._desk.book.put_reporters(record, People())

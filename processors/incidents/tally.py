@@ -79,6 +79,7 @@ class Tally:
         if not members:
             if len(record.evidence) > 1:
                 record.evidence.pop(name, None)
+                desk.regather(record)
             return
         facts = desk.complaints.group(record.project, group)
         people = len({one.reporter or one.id for one in members})
@@ -92,7 +93,7 @@ class Tally:
         record.evidence[name] = Proof(
             kind="group",
             id=name,
-            what=_title(record, facts, members),
+            what=called(record, facts, members),
             reason=reason if by_call or known is None or known.by != "system" else known.reason,
             since=min(one.at for one in members),
             last_at=max(one.at for one in members),
@@ -104,7 +105,7 @@ class Tally:
         )
 
 
-def _title(record: Record, facts: GroupFacts | None, members: list[Complaint]) -> str:
+def called(record: Record, facts: GroupFacts | None, members: list[Complaint]) -> str:
     """What people call it, unless that may speak of a weakness in an incident that everybody may read."""
     hidden = any(one.restricted for one in members) or (facts is not None and facts.restricted)
     if hidden and not record.restricted:

@@ -81,6 +81,16 @@ class Grouper:
         """Give a group a title that stays."""
         return analyst.rename(self.memory, project, group, title, command=command)
 
+    def retitle(self, project: str, group: str) -> None:
+        """Choose a title from the reports it has now, unless a person named it: one that left may have given it."""
+        index = self.memory.project(project)
+        known = index.groups.get(index.root(group))
+        if known is None or known.named or not index.size(known.id):
+            return
+        told = index.told(known.id, TITLES) or [index.reports[index.members(known.id)[-1]]]
+        known.title, known.told = title_of(told, index.profiles.counts(known.id), ""), index.told_count(known.id)
+        self.memory.keep(project, known)
+
     def take_back(self, project: str, command: str) -> tuple[GroupChange, ...]:
         """Undo a command; ``joined/GROUP`` is the one by which a rule joined a group with another."""
         return analyst.take_back(self.memory, project, command)

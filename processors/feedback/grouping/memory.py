@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from processors.feedback.grouping.project_index import ProjectIndex
@@ -41,6 +41,8 @@ class Memory:
         self._aliases, self._done = state[ALIAS], state[DONE]
         self._most_reports, self._most_groups = reports, groups
         self._projects: dict[str, ProjectIndex] = {}
+        self.restricted_one_goes: Callable[[str, str], None] = _nobody_asks
+        """Called with project and group before a report that few may read is forgotten."""
         for key, alias in self._aliases.items():
             project, name = _parts(key)
             self.project(project).know_alias(name, alias.into)
@@ -155,6 +157,8 @@ class Memory:
     def _forget_oldest(self) -> None:
         key = next(iter(self._report_order))
         project, name = _parts(key)
+        if self._reports[key].restricted:
+            self.restricted_one_goes(project, self.project(project).group_of(name))
         group = self.project(project).remove(name)
         del self._report_order[key], self._reports[key]
         metrics.EVICTED.labels(REPORTS.name).inc()
@@ -184,6 +188,10 @@ class Memory:
         self._alias_order.pop(key, None)
         del self._aliases[key]
         self.project(project).forget_alias(group)
+
+
+def _nobody_asks(_project: str, _group: str) -> None:
+    pass
 
 
 def _parts(key: str) -> tuple[str, str]:

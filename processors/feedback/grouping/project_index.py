@@ -35,6 +35,7 @@ class ProjectIndex:
         self._parts: dict[str, dict[str, None]] = {}
         self._members: dict[str, dict[str, None]] = {}
         self._told: dict[str, dict[str, None]] = {}
+        self._restricted: dict[str, dict[str, None]] = {}
         self._by_key: dict[bytes, dict[str, None]] = {}
         self._by_place: dict[tuple[str, str], deque[str]] = {}
         self._latest = 0
@@ -82,6 +83,19 @@ class ProjectIndex:
     def told_count(self, group: str) -> int:
         """Live reports of a group that are no copies."""
         return len(self._told.get(group, ()))
+
+    def is_restricted(self, group: str) -> bool:
+        """Whether few may read one of its live reports."""
+        return group in self._restricted
+
+    def restrict(self, name: str, *, restricted: bool) -> None:
+        """Note of a live report whether few may read it."""
+        stored, group = self.reports[name], self.group_of(name)
+        stored.restricted = restricted
+        if restricted:
+            self._restricted.setdefault(group, {})[name] = None
+        else:
+            _discard(self._restricted, group, name)
 
     def same_text(self, key: bytes) -> str | None:
         """The latest live report with the same text."""
@@ -164,6 +178,7 @@ class ProjectIndex:
         """Make a group part of another one."""
         moved = [self.reports[name] for name in self._members.pop(group, {})]
         self._told.pop(group, None)
+        self._restricted.pop(group, None)
         self.close(group)
         self.know_alias(group, into)
         self._enter_in_order(moved, into)
@@ -190,6 +205,8 @@ class ProjectIndex:
 
     def _enter(self, stored: StoredReport, group: str) -> None:
         self._members.setdefault(group, {})[stored.id] = None
+        if stored.restricted:
+            self._restricted.setdefault(group, {})[stored.id] = None
         if stored.told:
             self._told.setdefault(group, {})[stored.id] = None
             if group in self.profiles:
@@ -204,6 +221,7 @@ class ProjectIndex:
 
     def _leave(self, stored: StoredReport, group: str) -> None:
         _discard(self._members, group, stored.id)
+        _discard(self._restricted, group, stored.id)
         if stored.told:
             _discard(self._told, group, stored.id)
             if group in self.profiles:

@@ -33,6 +33,7 @@ class StoredReport:
     another one by now. ``told`` says whether its words count in the group's: those of a copy do not. ``pinned`` holds
     the command by which a person put it there. ``headline`` is the sentence that says most.
     ``supposed`` says that it is about its ``subject`` only likely, because others spoke of that at the time.
+    ``restricted`` says that only few may read it; None where it was stored before that was kept with it.
     """
 
     id: str
@@ -49,6 +50,7 @@ class StoredReport:
     kind: Kind = "new"
     similarity: float = 0.0
     pinned: str = ""
+    restricted: bool | None = False
 
     @property
     def report(self) -> Report:
@@ -71,6 +73,7 @@ class StoredReport:
         head: dict[str, Any] = orjson.loads(value[_LENGTH_BYTES : _LENGTH_BYTES + length])
         body = value[_LENGTH_BYTES + length :]
         packed = head.pop("packed")
+        head.setdefault("restricted", None)
         features = Features(body[:KEY_BYTES], body[KEY_BYTES : KEY_BYTES + packed], body[KEY_BYTES + packed :])
         head["telling"] = tuple(head["telling"])
         return cls(features=features, **{name: head[name] for name in _HEAD if name in head})

@@ -38,6 +38,7 @@ class Desk:
         self.state = State(self.stage.tables)
         self.feedback: dict[str, EnrichedFeedback] = {}
         self.groups: dict[str, FeedbackGroup] = {}
+        self._stored: dict[bytes, bytes | None] = {}
 
     def take(self, topic: str, **body: Any) -> list[Any]:
         self.at += timedelta(seconds=1)
@@ -62,10 +63,11 @@ class Desk:
         return self._see(self.stage.tick(self.at, self.state))
 
     def restart(self) -> None:
+        """Begin anew from what was stored: of what was changed and not noted nothing is left."""
+        self._stored |= dict(self.state.take_changes())
         restored = State(self.stage.tables)
-        for spec in self.stage.tables:
-            for key, value in self.state[spec].items():
-                restored[spec].restore(key, spec.encode(value))
+        for key, value in self._stored.items():
+            restored.restore(key, value)
         self.state, self.stage = restored, FeedbackStage(b"k", SHIPPED)
 
     def _see(self, outputs: Iterable[Outgoing]) -> list[Any]:

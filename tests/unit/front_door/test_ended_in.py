@@ -77,6 +77,13 @@ def test_a_restricted_one_is_told_once_and_with_its_words() -> None:
     assert "invoices" not in known.title, "whoever may not read the words is not told them"
 
 
+def test_of_one_that_was_restricted_once_what_it_is_now_is_told() -> None:
+    copy = [hit for hit in hits(weakness(feedback=("f-9",))) if ".restricted-" in hit["_index"]]
+    now = hits(weakness(feedback=("f-9",), restricted=False, revision=4, state="resolved"))
+    (one,) = incidents_in([*now, *copy], "f-9", names_of("f-9", ()))
+    assert (one.state, one.index) == ("resolved", "hypercare-incidents-default.shop")
+
+
 def test_open_ones_come_before_what_is_over() -> None:
     over = checkout(incident="inc-0", state="closed", priority="P1")
     later = checkout(incident="inc-9", priority="P3")

@@ -34,6 +34,7 @@ class Room:
         self.fed: list[tuple[str, bytes]] = []
         """Every record that was taken, with its topic, to be fed to a real stage."""
         self._numbers = 0
+        self._stored: dict[bytes, bytes | None] = {}
 
     def take(self, topic: str, **body: Any) -> list[Any]:
         """Feed one record, a second after the one before."""
@@ -139,10 +140,10 @@ class Room:
     def restart(self) -> None:
         """Begin anew from what is stored."""
         self.stage = IncidentsStage(b"k", self._projects)
+        self._stored |= dict(self.state.take_changes())
         restored = State(self.stage.tables)
-        for spec in self.stage.tables:
-            for key, value in self.state[spec].items():
-                restored[spec].restore(key, spec.encode(value))
+        for key, value in self._stored.items():
+            restored.restore(key, value)
         self.state = restored
 
     def having(self, evidence: str) -> Incident:

@@ -220,17 +220,26 @@ def test_templates_leave_a_place_for_the_user_s_own_and_beat_elastic_s() -> None
         assert all(part in component_templates() for part in template["composed_of"][:-2])
 
 
-def test_a_message_whose_restriction_is_lifted_can_be_read_and_its_group_stays_hidden() -> None:
+def test_a_message_whose_restriction_is_lifted_can_be_read_and_its_group_when_none_of_it_is_restricted() -> None:
     """Its group may hold words of others that speak of a weakness; nothing is left behind in an earlier state."""
     desk = Desk()
     words = "I found a SQL injection: with a quote in the search field I can read the passwords of other customers"
     assert feedback_documents(desk.say("f1", words))[0].body.count(RESTRICTED.encode()) == 2, "message and group"
+    desk.say("f2", f"{words}!")
     assert desk.command("c1", "relabel", feedback=["f1"], category="functional_bug").accepted
     read, hidden = (json.loads(one.body) for one in feedback_documents(desk.feedback["f1"]))
     assert (read["message"], read["hypercare"]["restricted"]) == (words, False)
     assert read["hypercare"]["group"]["title"] == RESTRICTED
     assert hidden["hypercare"]["revision"] == read["hypercare"]["revision"], "both are as it is now"
     assert hidden["hypercare"]["restricted"] is False
+    assert desk.command("c2", "relabel", feedback=["f2"], category="functional_bug").accepted
+    desk.wait(1)
+    for name in ("f1", "f2"):
+        (opened,) = feedback_documents(desk.feedback[name])
+        assert RESTRICTED.encode() not in opened.body
+    for told in desk.groups.values():
+        (opened,) = group_documents(told)
+        assert RESTRICTED.encode() not in opened.body
 
 
 def test_a_call_tells_how_late_it_was_told_by_kafka_s_clock_and_nothing_where_that_is_not_known() -> None:
