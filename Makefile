@@ -21,6 +21,7 @@ demo: $(STAMP)   ## run the main job once; LOG=… FEEDBACK=… REPLAY_AT=… KE
 	  $(if $(LOG),--log '$(LOG)') $(if $(FEEDBACK),--feedback '$(FEEDBACK)') $(if $(REPLAY_AT),--replay-at '$(REPLAY_AT)') $(if $(KEEP),--keep)
 
 test: check      ## everything, on real engines, started once
+	@$(BIN)/pytest --numprocesses auto -m slow tests/unit
 	@$(BIN)/pytest tests/integration tests/scenarios
 
 test-es8: $(STAMP) ## the sink's contract, summary and engines once more, on Elasticsearch 8.16.6 (downloads 916 MB once)
@@ -29,11 +30,11 @@ test-es8: $(STAMP) ## the sink's contract, summary and engines once more, on Ela
 	  tests/integration/test_dashboards.py tests/integration/test_questions.py tests/integration/test_rules.py \
 	  tests/integration/test_roles.py tests/integration/test_engines.py tests/scenarios/test_service.py
 
-check: $(STAMP)  ## what to run while editing: format, lint, types, unit tests
+check: $(STAMP)  ## what to run while editing: format, lint, types, unit tests but the slow ones
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy --no-error-summary
-	@$(BIN)/pytest --numprocesses auto tests/unit tests/test_architecture.py
+	@$(BIN)/pytest --numprocesses auto -m 'not slow' tests/unit tests/test_architecture.py
 
 bench: $(STAMP)  ## speed against named alternatives on real engines; OUT=file.json ROUNDS=n; makes .venv-peers
 	@$(BIN)/python -m benchmarks.run $(if $(OUT),--out '$(OUT)') $(if $(ROUNDS),--rounds $(ROUNDS))

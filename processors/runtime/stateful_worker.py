@@ -14,6 +14,7 @@ from processors.runtime.crash_notes import CrashNotes
 from processors.runtime.dead_letter_rate import DeadLetterRate
 from processors.runtime.ending import end_process
 from processors.runtime.epoch import Committed
+from processors.runtime.in_flight import InFlight
 from processors.runtime.partition_keeper import PartitionKeeper
 from processors.runtime.settings import WorkerSettings
 from processors.runtime.stateful import StatefulStage
@@ -30,7 +31,7 @@ class StatefulWorker:
     def __init__(self, stage: StatefulStage, settings: WorkerSettings) -> None:
         self.stage = stage
         self._settings = settings
-        self._slots = asyncio.Semaphore(settings.runs_in_flight)
+        self._in_flight = InFlight(settings.runs_in_flight * settings.run_records)
         self._rate = DeadLetterRate(settings.dead_letters_per_minute)
         self._notes = CrashNotes(settings.file(stage.name, ".crash.json"))
         self._topics: dict[str, Topic] = {settings.topic_prefix + topic.name: topic for topic in stage.topics}
@@ -48,7 +49,7 @@ class StatefulWorker:
         """Take runs from the stream for ever."""
         try:
             async for event in stream.noack().events():
-                await self._slots.acquire()
+                await self._in_flight.enter(len(event.value.records))
                 number = event.value.partition
                 self._events.setdefault(number, []).append(event)
                 metrics.IN_FLIGHT.set(sum(map(len, self._events.values())))
@@ -117,8 +118,8 @@ class StatefulWorker:
         keeper, task = self._keepers.pop(number)
         keeper.close()
         task.cancel()
-        for _ in self._events.pop(number, ()):
-            self._slots.release()
+        for event in self._events.pop(number, ()):
+            self._in_flight.leave(len(event.value.records))
         log.info("partition_given_up", partition=number)
 
     def _ended(self, number: int, task: asyncio.Task[None]) -> None:
@@ -133,7 +134,7 @@ class StatefulWorker:
         for event in done.events:
             if any(event is known for known in open_events):
                 open_events.remove(event)
-                self._slots.release()
+                self._in_flight.leave(len(event.value.records))
                 event.message.ack(event.app.consumer)
         metrics.IN_FLIGHT.set(sum(map(len, self._events.values())))
         self.last_progress = time.monotonic()

@@ -12,6 +12,8 @@ from hypercare.evaluate.calls import judge_calls
 from hypercare.evaluate.pipeline import Pipeline
 from producers.simulate.scenario import scenario
 
+pytestmark = pytest.mark.slow
+
 NOON = datetime(2026, 6, 15, 12, tzinfo=UTC)
 
 

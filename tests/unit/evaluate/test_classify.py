@@ -152,6 +152,7 @@ def test_the_commands_say_how_well_it_went(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not (DATA / "security").is_dir(), reason=f"{DATA}/security is not there: public reports")
+@pytest.mark.slow
 def test_public_security_reports_are_found_well_enough() -> None:
     g, printed = categories.judged_by_the_scorer(DATA, "derby", categories.reports_of(DATA, "derby"))
     assert g >= categories.G_WANTED[0], printed

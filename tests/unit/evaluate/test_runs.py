@@ -10,6 +10,8 @@ from benchmarks.quality.runs import NEVER, ONSET_MS, QUIET, START, Quiet, named_
 from hypercare.evaluate.pipeline import Pipeline
 from producers.simulate.scenario import Scenario, scenario
 
+pytestmark = pytest.mark.slow
+
 RATE, SEED = 10.0, 3
 
 

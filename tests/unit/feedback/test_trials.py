@@ -13,6 +13,8 @@ from processors.feedback.refuse import OVERSIZE, SPAM
 from processors.runtime.stage import Skipped
 from tests.unit.feedback.desk import INVOICE, SPINS, SPINS_TOO, Desk, group, symptom
 
+pytestmark = pytest.mark.slow
+
 MAIL = (
     "Dear team,\n\nsince this morning the checkout refuses my card and throws me out after I confirm the amount. "
     "Order {n} is still open.\n\nKind regards\nKim Example"

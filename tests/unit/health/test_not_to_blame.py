@@ -11,6 +11,8 @@ from contracts.findings import Finding
 from hypercare.evaluate.pipeline import Pipeline
 from producers.simulate.scenario import scenario
 
+pytestmark = pytest.mark.slow
+
 NINE = datetime(2026, 6, 15, 9, tzinfo=UTC)
 ONSET = timedelta(minutes=21)
 

@@ -15,6 +15,8 @@ from contracts.findings import Finding
 from hypercare.evaluate.pipeline import Pipeline
 from processors.health.findings import FINDINGS
 
+pytestmark = pytest.mark.slow
+
 NINE = datetime(2026, 6, 15, 9, tzinfo=UTC)
 ONSET_S, END_S = 1_200, 2_100
 

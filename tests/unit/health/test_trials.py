@@ -16,6 +16,8 @@ from contracts.findings import Finding
 from hypercare.evaluate.pipeline import Pipeline
 from producers.simulate.scenario import Scenario, scenario
 
+pytestmark = pytest.mark.slow
+
 NINE = datetime(2026, 6, 15, 9, tzinfo=UTC)
 RATE = 60.0
 SKEWED = "gateway-2"

@@ -19,6 +19,8 @@ from processors.health.usual.trend import Trend, share_noise
 from producers.simulate.scenario import scenario
 from tests.unit.health.rhythms import DAY, HOUR, MONDAY
 
+pytestmark = pytest.mark.slow
+
 ROOM = 40.0
 """Buckets from usual to slow: a factor of 2.2."""
 

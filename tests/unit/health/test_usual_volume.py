@@ -15,6 +15,8 @@ from processors.runtime.tables import State
 from producers.simulate.world import rhythm
 from tests.unit.health.rhythms import DAY, HOUR, MONDAY, ROUTE, WEEK, Rate, Watched, office
 
+pytestmark = pytest.mark.slow
+
 
 def shop(at: int) -> float:
     return 20.0 * rhythm(datetime.fromtimestamp(at, UTC))

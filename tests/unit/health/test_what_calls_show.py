@@ -15,6 +15,8 @@ from contracts.findings import Finding
 from hypercare.evaluate.pipeline import Pipeline
 from processors.runtime import metrics
 
+pytestmark = pytest.mark.slow
+
 NINE = datetime(2026, 6, 15, 9, tzinfo=UTC)
 ONSET_S, END_S = 600, 1_200
 OWN = Project(project="shop", attributes=("plan", "shop.region"))

@@ -126,6 +126,7 @@ def test_agreement_is_the_same_from_both_sides_and_in_range(pairs: list[tuple[in
 
 
 @pytest.mark.skipif(not (DATA / "duplicates").is_dir(), reason=f"{DATA / 'duplicates'} is not there")
+@pytest.mark.slow
 def test_public_duplicates_are_found() -> None:
     with gzip.open(DATA / "duplicates" / "hadoop_duplicates.csv.gz", "rt", newline="") as lines:
         links = [(row["Issue id"].strip(), row["Duplicate id"]) for row in csv.DictReader(lines)]

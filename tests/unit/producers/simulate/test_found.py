@@ -14,6 +14,8 @@ from contracts.pseudonyms import pseudonym
 from hypercare.evaluate.pipeline import KEY, Pipeline
 from producers.simulate.scenario import Scenario, scenario
 
+pytestmark = pytest.mark.slow
+
 NINE = datetime(2026, 6, 15, 9, tzinfo=UTC)
 ONSET = NINE + timedelta(minutes=17)
 LENGTH = timedelta(minutes=25)
