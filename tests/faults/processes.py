@@ -80,7 +80,7 @@ def fail_point(ground: Ground) -> Verdict:
 def large_state(ground: Ground) -> Verdict:
     dice, keys, kills = ground.dice(), 1_000_000 if ground.full else 50_000, 8
     points = (fail_points.EPOCH_BEGUN, fail_points.EPOCH_WRITTEN, fail_points.EPOCH_COMMITTED)
-    with ground.system() as system:
+    with ground.system(settings={"HYPERCARE_RUN_RECORDS": "500"}) as system:
         system.plan.keys = 10 * keys  # nearly every event has a key of its own
         system.start("counting")
         while system.plan.made < keys * 1.1:
