@@ -80,7 +80,9 @@ class Settings(BaseSettings):
         "", description="name of this instance among others of the same stages; static group membership"
     )
     run_records: Annotated[int, Field(ge=1, le=5_000)] = Field(500, description="records a run at most")
-    runs_in_flight: Annotated[int, Field(ge=1, le=64)] = Field(8, description="runs waiting for delivery")
+    runs_in_flight: Annotated[int, Field(ge=1, le=64)] = Field(
+        8, description="runs waiting for delivery; a stage with state takes as many records as so many full ones hold"
+    )
     session_timeout_s: Annotated[float, Field(ge=1, le=300)] = Field(
         15.0, description="after this a dead worker's partitions go to others"
     )
