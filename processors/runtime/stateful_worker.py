@@ -36,7 +36,8 @@ class StatefulWorker:
         self._notes = CrashNotes(settings.file(stage.name, ".crash.json"))
         self._topics: dict[str, Topic] = {settings.topic_prefix + topic.name: topic for topic in stage.topics}
         self._keepers: dict[int, tuple[PartitionKeeper, asyncio.Task[None]]] = {}
-        self._events: dict[int, list[Any]] = {}
+        self._events: dict[int, dict[int, Any]] = {}
+        """Events in flight by partition number, found by their identity: small runs are many."""
         self._app: Any = None
         self.last_progress = time.monotonic()
 
@@ -51,7 +52,7 @@ class StatefulWorker:
             async for event in stream.noack().events():
                 await self._in_flight.enter(len(event.value.records))
                 number = event.value.partition
-                self._events.setdefault(number, []).append(event)
+                self._events.setdefault(number, {})[id(event)] = event
                 metrics.IN_FLIGHT.set(sum(map(len, self._events.values())))
                 self._keeper(number).put(event)
         except asyncio.CancelledError:
@@ -118,7 +119,7 @@ class StatefulWorker:
         keeper, task = self._keepers.pop(number)
         keeper.close()
         task.cancel()
-        for event in self._events.pop(number, ()):
+        for event in self._events.pop(number, {}).values():
             self._in_flight.leave(len(event.value.records))
         log.info("partition_given_up", partition=number)
 
@@ -130,10 +131,9 @@ class StatefulWorker:
         return number in self._keepers and self._keepers[number][1] is task
 
     def _committed(self, number: int, done: Committed) -> None:
-        open_events = self._events.get(number, [])
+        open_events = self._events.get(number, {})
         for event in done.events:
-            if any(event is known for known in open_events):
-                open_events.remove(event)
+            if open_events.pop(id(event), None) is not None:
                 self._in_flight.leave(len(event.value.records))
                 event.message.ack(event.app.consumer)
         metrics.IN_FLIGHT.set(sum(map(len, self._events.values())))
