@@ -31,7 +31,7 @@ _SECURITY = (
     r"|log in as|logged in as|without (?:logging in|(?:a )?log ?in|(?:a )?password|permission)|privacy|gdpr|dsgvo"
     r"|rgpd|lgpd"
     r"|betrug\w{0,3}|gehackt|datenschutz\w{0,10}|hameçonnage|arnaque|piraté|estafa|hackeado|golpe|fraude|suplantación"
-    r"vulnerab\w{1,12}|exploits?|exploitable|xss|csrf|ssrf|xxe|idor|rce|sql ?i(?:njection)?|injection"
+    r"|vulnerab\w{1,12}|exploits?|exploitable|xss|csrf|ssrf|xxe|idor|rce|sql ?i(?:njection)?|injection"
     r"|cve-\d{4}-\d{3,7}|poc|proof of concept"
     r"|security (?:hole|issue|bug|flaw|problem|report|leak|risk|gap)|path traversal|privilege escalation|remote code"
     r"|data leak|leaks?|exposed"
