@@ -71,9 +71,10 @@ class Partition:
         feedback = self.judged(project, feedback)
         if feedback.category is None or feedback.security is None:
             raise ValueError("what was judged has a category")
-        where = project + RESTRICTED if feedback.security.restricted else project
-        decision = self.grouper.place(report_of(feedback, where, feedback.category.name))
-        self.restriction.mark(where, feedback.id, restricted=feedback.security.restricted)
+        restricted = feedback.security.restricted
+        where = project + RESTRICTED if restricted else project
+        decision = self.grouper.place(report_of(feedback, where, feedback.category.name), weakness=restricted)
+        self.restriction.mark(where, feedback.id, restricted=restricted)
         links = self.joiner.join(project, complaint_of(feedback, _known(feedback.category)), now)
         said = severity_of(feedback.text, feedback.title, feedback.rating, feedback.language)
         feedback = with_(

@@ -23,7 +23,7 @@ from processors.feedback.grouping.stored import (
     StoredReport,
     context_of,
 )
-from processors.feedback.grouping.subjects import LOOKED_AT, about
+from processors.feedback.grouping.subjects import LOOKED_AT, About, about
 from processors.feedback.grouping.supposed import supposed
 from processors.feedback.grouping.view import view
 from processors.feedback.grouping.words import MAX_TITLE_CHARS, plain, words_of
@@ -44,13 +44,16 @@ class Grouper:
     def __init__(self, state: State, *, reports: int = LIVE_REPORTS, groups: int = LIVE_GROUPS) -> None:
         self.memory = Memory(state, reports=reports, groups=groups)
 
-    def place(self, report: Report) -> Decision:
-        """Put a report into its group; one that is live already stays where it is."""
+    def place(self, report: Report, *, weakness: bool = False) -> Decision:
+        """Put a report into its group; one that is live already stays where it is.
+
+        One that may speak of a ``weakness`` has no subject: that both name mails, or cards, makes no two of them one.
+        """
         memory, index = self.memory, self.memory.project(report.project)
         known = index.reports.get(report.id)
         if known is not None:
             return _again(index, report, known)
-        asked, habit = _read(index, report), memory.habit(report.project)
+        asked, habit = _read(index, report, weakness=weakness), memory.habit(report.project)
         verdict = decide(index, asked, habit)
         group = self._group_for(report, verdict)
         stored = _stored(index, asked, verdict, group.id, memory.next_order())
@@ -119,10 +122,10 @@ class Grouper:
         return tuple(joined)
 
 
-def _read(index: ProjectIndex, report: Report) -> Asked:
+def _read(index: ProjectIndex, report: Report, *, weakness: bool) -> Asked:
     features = features_of(report.title, report.text)
     said = plain(f"{report.title[:MAX_TITLE_CHARS]}\n{report.text[:LOOKED_AT]}", MAX_TITLE_CHARS + LOOKED_AT + 1)
-    found = about(words_of(said), said, report.category)
+    found = About("") if weakness else about(words_of(said), said, report.category)
     likely = "" if found.subject else supposed(found, index.talked_of, index.is_common)
     telling = tuple(index.corpus.telling(features, TELLING))
     return Asked(report, features, telling, found.subject or likely, supposed=bool(likely))

@@ -50,12 +50,12 @@ CONCEPTS: Mapping[str, str] = {
     "menu": "menu navig button knopf bouton boton botao 按钮 菜单",
     TROUBLE: (
         "error errors fehler erreur erro. erros. fail fehlgeschlag fehlschlag echoue echec falla. fallo. fallos. fallan "
-        "falha broken break. breaks. broke. kaputt defekt crash absturz sturzt plant. plante bug. bugs. issue problem "
+        "falha broken break. breaks. broke. kaputt defekt crash absturz sturzt plant. plante bug. bugs. issue. issues. problem "
         "defect stuck freez frozen froze friert dead. tot. doesn doesnt don't cannot cant. can't won't unable unmoglich "
         "impossib imposib impossivel klappt funktionier fonctionne funciona marche. lost verloren perdu perdid missing "
         "verschwund vanish disappear disparu desapare sumiu gone. weg. empty leer. vide. vacio vazio wrong falsch faux. "
-        "incorrect abbricht abgebrochen bricht abort blank weiss retry unexpected exception incident outage down. "
-        "ausgefall panne. caido caida stops. stopped refuses reject bounce useless expired invalid ungultig twice. "
+        "incorrect abbricht abgebrochen bricht abort blank. weiss retry unexpected exception. exceptions. incident outage "
+        "down. ausgefall panne. caido caida stops. stopped refuses reject bounce useless expired invalid ungultig twice. "
         "doppelt kicked locked ausgesperrt bloque 错误 失败 报错 崩溃 不能 无法 打不开 出错 问题 异常 卡住 不了 丢失 空白"
     ),
     NEGATED: (

@@ -335,3 +335,15 @@ def test_a_restart_anywhere_changes_nothing_of_that(texts: list[int], doings: li
                 desk.restart()
         told.append([one.encode() for one in desk.told])
     assert told[0] == told[1]
+
+
+def test_two_weaknesses_that_name_the_same_thing_are_two_groups() -> None:
+    desk = Desk()
+    stolen = desk.say("f1", "Security: somebody paid with my card, my wallet was taken over and nothing warned me")
+    script = desk.say("f2", "Vulnerability: the payment page runs a script in the card field, anyone could steal it")
+    again = desk.say(
+        "f3", "A vulnerability: your payment page runs a script from the card field, anyone could steal it"
+    )
+    assert all(is_restricted(desk, name) for name in ("f1", "f2", "f3"))
+    assert group(stolen) != group(script), "a subject such as cards is what does not work, and no weakness"
+    assert group(again) == group(script)

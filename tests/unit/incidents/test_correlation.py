@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from contracts.incidents import Incident
 from tests.unit.incidents.room import PAYMENTS, Room
 
@@ -353,6 +355,32 @@ def test_calls_do_not_speak_together_for_who_says_nothing_of_trouble_or_was_else
     room.say("troubled", "payments", candidates=mine, links=[faint | {"evidence": {"route": 3.0, "tone": 2.2}}])
     room.wait(20)
     assert room.now(name).feedback == ("troubled",)
+
+
+@pytest.mark.parametrize(
+    ("by", "tone", "probability", "counts"),
+    [
+        ("anonymous", 2.2, 0.55, True),
+        ("anonymous", -0.3, 0.55, False),
+        ("anonymous", -0.3, 0.8, True),
+        ("session", -0.3, 0.8, False),
+        ("session", -0.3, 0.95, True),
+        ("trace", -0.3, 0.55, True),
+    ],
+)
+def test_calm_words_need_a_likelier_call_the_less_ties_them_to_it(
+    by: str, tone: float, probability: float, *, counts: bool
+) -> None:
+    room = Room()
+    room.fail("call-0")
+    name = room.find("a", PAYMENTS).incident
+    link = {
+        "call": "call-0", "occurred_at": room.at.isoformat(), "by": by, "points": 1, "probability": probability,
+        "lag_s": 60, "outcome": "upstream_error", "evidence": {"route": 3.0, "tone": tone},
+    }  # fmt: skip
+    room.say("said", "by itself", links=[link])
+    room.wait(20)
+    assert (room.now(name).feedback == ("said",)) is counts
 
 
 def test_whoever_turns_out_to_speak_of_something_else_is_no_reporter_any_more() -> None:

@@ -55,6 +55,11 @@ def test_texts_become_concepts_in_any_language(text: str, concept: str) -> None:
     assert concept in words_of_text(text)
 
 
+@pytest.mark.parametrize("text", ["a bulky blanket", "exceptional service", "issued on Monday"])
+def test_what_only_begins_like_trouble_is_none(text: str) -> None:
+    assert "trouble" not in words_of_text(text)
+
+
 def test_masked_personal_data_are_no_words() -> None:
     assert words_of_text("[email] [phone]") == ()
 
