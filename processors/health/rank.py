@@ -9,7 +9,7 @@ explains, however rare they used to be.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,6 +30,9 @@ SURE = 3.0
 """Log likelihood ratio from which what a region leaves over counts as clean, or as failing: 20 to 1."""
 
 Floats = npt.NDArray[np.float64]
+Pairs = tuple[tuple[int, int], ...]
+Within = Callable[[Pairs, Pairs], bool]
+"""Whether all calls that were seen in one region lie in another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ class Region:
     sure it is that more fails than usual, as a log likelihood ratio, and ``worth`` how much of what fails it explains.
     """
 
-    pairs: tuple[tuple[int, int], ...]
+    pairs: Pairs
     calls: float
     observed: float
     expected: float
@@ -59,8 +62,8 @@ def freeman_tukey(observed: Floats, expected: Floats) -> Floats:
     return worth
 
 
-def ranked(regions: list[Region]) -> list[Region]:
-    """Order regions by how well they explain what fails.
+def ranked(regions: list[Region], within: Within) -> list[Region]:
+    """Order regions by how well they explain what fails; ``within`` tells which lies in which.
 
     Regions of the same attributes compete with those of other attributes, alone or a few together (two countries fail,
     not one browser that both use): first come those of the best attributes, then the best of each other choice. Two
@@ -75,15 +78,27 @@ def ranked(regions: list[Region]) -> list[Region]:
     answers = [_together(some, best) for some in by_attributes.values()]
     answers.sort(key=lambda answer: (-answer[0], answer[1][0].pairs))
     in_order = [region for _, chosen in answers for region in chosen]
-    first = _narrowed(in_order[0], regions)
+    first = _narrowed(in_order[0], regions, within)
     return [first, *(region for region in in_order if region is not first)]
 
 
-def _narrowed(region: Region, regions: list[Region]) -> Region:
-    """The part of a region that holds all of the trouble, where the rest of it is known to be clean."""
-    while parts := [part for part in regions if _is_all_of(part, region)]:
+def _narrowed(region: Region, regions: list[Region], within: Within) -> Region:
+    """The part of a region that holds all of the trouble, where the rest of it is known to be clean.
+
+    A part has a further attribute, or another one that selects fewer of the same calls, as Safari does of those of
+    Macs.
+    """
+    while parts := [
+        part for part in regions if _is_all_of(part, region) and _is_part(part.pairs, region.pairs, within)
+    ]:
         region = max(parts, key=lambda part: (part.worth, part.pairs))
     return region
+
+
+def _is_part(part: Pairs, whole: Pairs, within: Within) -> bool:
+    if len(part) == len(whole):
+        return within(part, whole)
+    return len(part) == len(whole) + 1 and set(whole) < set(part)
 
 
 def _is_all_of(part: Region, whole: Region) -> bool:
@@ -92,9 +107,9 @@ def _is_all_of(part: Region, whole: Region) -> bool:
     That siblings are normal is what RiskLoc (Kalander 2022) and Squeeze (Li et al. 2019) look for too; here it takes
     a likelihood ratio, so that siblings with few calls prove nothing. Siblings that fail half as often belong to it.
     """
-    if len(part.pairs) != len(whole.pairs) + 1 or not set(whole.pairs) < set(part.pairs):
-        return False
     calls, failed = whole.calls - part.calls, whole.observed - part.observed
+    if calls <= 0 or failed < 0:
+        return False
     usual = whole.calm / whole.calls * calls
     half = usual + 0.5 * (part.observed - part.calm) / part.calls * calls
     clean = failed - usual <= (1 - KEPT) * (whole.observed - whole.calm) or (

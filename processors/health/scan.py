@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import combinations
 from typing import NamedTuple
 
@@ -20,7 +21,7 @@ from processors.health.chances import poisson_scores
 from processors.health.combinations import codes_of, keys_of, places, size_of, sums_at, totals
 from processors.health.leaves import Leaves
 from processors.health.past import Past, calm
-from processors.health.rank import MOST_TOGETHER, Region, freeman_tukey, ranked, told_apart
+from processors.health.rank import MOST_TOGETHER, Pairs, Region, freeman_tukey, ranked, told_apart
 
 PSEUDO_CALLS = 1_000.0
 """Calls of its mix of routes that are added to a combination's own past: what routes do is known far better."""
@@ -39,7 +40,7 @@ Floats = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.int64]
 
 
-def holds(leaves: Leaves, pairs: tuple[tuple[int, int], ...]) -> npt.NDArray[np.bool_]:
+def holds(leaves: Leaves, pairs: Pairs) -> npt.NDArray[np.bool_]:
     """Which rows lie in a region."""
     mask = np.ones(len(leaves.codes), dtype=np.bool_)
     for attribute, code in pairs:
@@ -86,7 +87,11 @@ def scan(
                 if len(enough.regions):
                     failing.add(some)
                     found.extend(_regions(sides, some, enough))
-    return list(told_apart(ranked(found)))[:most]
+    return list(told_apart(ranked(found, partial(_within, now))))[:most]
+
+
+def _within(leaves: Leaves, part: Pairs, whole: Pairs) -> bool:
+    return not (holds(leaves, part) & ~holds(leaves, whole)).any()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from processors.health.rank import Region, freeman_tukey, ranked
+from processors.health.rank import Pairs, Region, freeman_tukey, ranked
 
-Pairs = tuple[tuple[int, int], ...]
-BROWSER, PHONE, COUNTRY = (4, 1), (6, 1), (7, 1)
+BROWSER, SYSTEM, PHONE, COUNTRY = (4, 1), (5, 1), (6, 1), (7, 1)
+
+
+def apart(*_: Pairs) -> bool:
+    """Nothing lies within another by its calls alone."""
+    return False
 
 
 def region(pairs: Pairs, calls: float, observed: float, calm: float) -> Region:
@@ -19,7 +23,7 @@ def region(pairs: Pairs, calls: float, observed: float, calm: float) -> Region:
 
 
 def first(*regions: Region) -> Pairs:
-    return ranked(list(regions))[0].pairs
+    return ranked(list(regions), apart)[0].pairs
 
 
 def test_worth_by_hand() -> None:
@@ -52,15 +56,34 @@ def test_a_rest_that_fails_too_belongs_to_it() -> None:
     assert first(whole, part) == whole.pairs, "40 of the other 400 failed, 4 are usual"
 
 
+@pytest.mark.parametrize(
+    ("calls", "observed", "lies", "named"),
+    [
+        (600, 299, True, BROWSER),
+        (600, 299, False, SYSTEM),
+        (960, 299, True, SYSTEM),
+        (600, 280, True, SYSTEM),
+    ],
+    ids=["the rest is clean", "some of it lies elsewhere", "the rest says little", "the rest fails, too"],
+)
+def test_another_value_that_selects_fewer_of_the_same_calls_is_named(
+    calls: float, observed: float, named: tuple[int, int], *, lies: bool
+) -> None:
+    macs, safari = region((SYSTEM,), 1_000, 301, 1), region((BROWSER,), calls, observed, 1)
+    assert macs.worth > safari.worth, "two more failures make it the first"
+    found = ranked([macs, safari], lambda part, whole: lies and (part, whole) == (safari.pairs, macs.pairs))
+    assert found[0].pairs == (named,)
+
+
 def test_two_values_of_an_attribute_beat_one_of_another_that_holds_both() -> None:
     other_country = (7, 2)
     both = [region((COUNTRY,), 500, 200, 5), region((other_country,), 500, 200, 5)]
-    found = [r.pairs for r in ranked([*both, region((BROWSER,), 4_000, 400, 40)])]
+    found = [r.pairs for r in ranked([*both, region((BROWSER,), 4_000, 400, 40)], apart)]
     assert set(found[:2]) == {(COUNTRY,), (other_country,)}
 
 
 def test_nothing_has_no_order() -> None:
-    assert ranked([]) == []
+    assert ranked([], apart) == []
 
 
 @given(st.permutations(range(4)))
@@ -71,7 +94,7 @@ def test_the_order_in_which_regions_come_does_not_matter(order: list[int]) -> No
         region((COUNTRY,), 900, 200, 9),
         region((COUNTRY, PHONE), 500, 150, 5),
     ]
-    assert ranked([regions[number] for number in order]) == ranked(regions)
+    assert ranked([regions[number] for number in order], apart) == ranked(regions, apart)
 
 
 @given(st.floats(1, 1e6), st.floats(0, 1e6), st.floats(1, 100))

@@ -132,6 +132,26 @@ def test_more_of_the_same_names_the_same(times: int) -> None:
     assert names(scan(more[0], [more[1]])[0]) == names(scan(now, [past])[0]) == {"consumer": 1}
 
 
+@settings(max_examples=10)
+@given(st.integers(0, 10**6))
+def test_a_browser_is_told_from_the_only_system_that_has_it(seed: int) -> None:
+    """Its calls are some of those of the system: where no more attributes may be named, not both can be."""
+    random, system, browser = Random(seed), ATTRIBUTES.index("os"), ATTRIBUTES.index("browser")
+
+    def on_one_system(rows: Leaves, more: int = 0) -> Leaves:
+        rows.codes[rows.codes[:, browser] == 2, system] = 3
+        others = np.flatnonzero((rows.codes[:, system] == 3) & (rows.codes[:, browser] != 2))
+        rows.sums[others, 1] = 0
+        rows.sums[others[:more], 1] = 1  # by chance its other calls fail now and then, so it explains more
+        return rows
+
+    def chance(codes: Codes) -> float:
+        return 0.3 if codes[browser] == 2 else noise(codes)
+
+    now, past = on_one_system(leaves(random, 3_000, chance), 3), on_one_system(leaves(random, 30_000, noise))
+    assert names(scan(now, [past], together=1)[0]) == {"browser": 2}
+
+
 def test_nothing_that_fails_has_no_cause() -> None:
     quiet = leaves(Random(5), 100, lambda _: 0.0)
     assert scan(quiet, [quiet]) == []
