@@ -116,11 +116,13 @@ def _time_went_on(system: System) -> None:
 
 
 def _contents(system: System) -> dict[str, Mapping[str, Any]]:
-    """Documents by number of their event, but those whose time is that of the record: it differs from run to run."""
+    """Documents by number of their event, without what differs from run to run: when its record came."""
     hits = documents(system.real, f"logs-hypercare.calls-default.{system.plan.run}")
     found = {}
     for hit in hits:
         text = orjson.dumps(hit["_source"]).decode()
-        if CLAMPED not in text:
-            found[hit["_id"].removeprefix(system.plan.run)] = orjson.loads(text.replace(system.plan.run, "run"))
+        if CLAMPED not in text:  # else its time is that of the record
+            document = orjson.loads(text.replace(system.plan.run, "run"))
+            del document["hypercare"]["delay_ms"]
+            found[hit["_id"].removeprefix(system.plan.run)] = document
     return found
