@@ -21,8 +21,8 @@ demo: $(STAMP)   ## run the main job once; LOG=… FEEDBACK=… REPLAY_AT=… KE
 	  $(if $(LOG),--log '$(LOG)') $(if $(FEEDBACK),--feedback '$(FEEDBACK)') $(if $(REPLAY_AT),--replay-at '$(REPLAY_AT)') $(if $(KEEP),--keep)
 
 test: check      ## everything, on real engines, started once
-	@$(BIN)/pytest --numprocesses auto -m slow tests/unit
-	@$(BIN)/pytest tests/integration tests/scenarios
+	@$(BIN)/pytest --numprocesses 2 --dist loadscope --no-loadscope-reorder -m 'slow or (engines and not alone)' tests
+	@$(BIN)/pytest -m alone tests/scenarios tests/integration
 
 test-es8: $(STAMP) ## the sink's contract, summary and engines once more, on Elasticsearch 8.16.6 (downloads 916 MB once)
 	@HYPERCARE_ENGINES=local HYPERCARE_ELASTICSEARCH_VERSION=8 $(BIN)/pytest \

@@ -1,4 +1,7 @@
-"""One set of engines for the whole run: yours if the environment names them, Docker's if it answers, else local."""
+"""One set of engines for the whole run: yours if the environment names them, Docker's if it answers, else local.
+
+A run in several processes shares them: local ones are found again by their home, which the first process chooses.
+"""
 
 from __future__ import annotations
 
@@ -27,6 +30,8 @@ from sinks.elasticsearch.templates import apply_templates
 hypothesis_settings.register_profile("untimed", deadline=None)  # a busy machine is no failure
 hypothesis_settings.load_profile("untimed")
 KAFKA_IMAGE = "confluentinc/cp-kafka:7.9.1"
+HOME = "HYPERCARE_TEST_HOME"
+"""Names the home of the local engines to the processes of a run."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,21 @@ class RunningEngines:
 
     endpoints: Endpoints
     local: LocalEngines | None = None
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose where local engines live, in the process that starts the others and outlives them."""
+    if not hasattr(config, "workerinput"):
+        home = Path(tempfile.mkdtemp(prefix="hypercare-test-"))
+        home.chmod(0o755)  # the engines do not run as root
+        os.environ[HOME] = str(home)
+        config.add_cleanup(lambda: _end(home))
+
+
+def _end(home: Path) -> None:
+    """Stop the engines, if any were started, and leave nothing."""
+    _local(home).stop()
+    shutil.rmtree(home, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
@@ -56,17 +76,23 @@ def running_engines() -> Iterator[RunningEngines]:
 
 
 def _as_local_processes() -> Iterator[RunningEngines]:
-    home = Path(tempfile.mkdtemp(prefix="hypercare-test-"))
-    home.chmod(0o755)  # the engines do not run as root
-    asked = Settings()
-    local = LocalEngines(
-        EngineSettings(home=home, cache=asked.cache, elasticsearch_version=asked.elasticsearch_version)
-    )
+    """Where they run already, they are found; where another process starts them, it is waited for."""
+    if HOME in os.environ:
+        local = _local(Path(os.environ[HOME]))
+        yield _with_templates(RunningEngines(local.start(QuietProgress()), local))
+        return
+    home = Path(tempfile.mkdtemp(prefix="hypercare-faults-"))
+    home.chmod(0o755)
     try:
+        local = _local(home)
         yield _with_templates(RunningEngines(local.start(QuietProgress()), local))
     finally:
-        local.stop()
-        shutil.rmtree(home, ignore_errors=True)
+        _end(home)
+
+
+def _local(home: Path) -> LocalEngines:
+    asked = Settings()
+    return LocalEngines(EngineSettings(home=home, cache=asked.cache, elasticsearch_version=asked.elasticsearch_version))
 
 
 def _in_containers() -> Iterator[RunningEngines]:

@@ -13,7 +13,7 @@ from hypercare.engines.local import LocalEngines
 from hypercare.settings import Settings
 from tests.conftest import RunningEngines
 
-pytestmark = pytest.mark.engines
+pytestmark = [pytest.mark.engines, pytest.mark.alone]
 
 INDEX = "engines-test-kept"
 

@@ -196,6 +196,7 @@ def standing_still(engines: RunningEngines) -> Iterator[None]:
             process.resume()
 
 
+@pytest.mark.alone
 def test_kafka_stops_under_a_flood_and_everything_accepted_is_there(
     engines: RunningEngines, prefix: str, tmp_path: Path
 ) -> None:

@@ -24,7 +24,7 @@ from sinks.elasticsearch.templates import RETENTION, apply_templates, component_
 from sinks.elasticsearch.upgrade import COPY, places, upgrade
 from tests.conftest import RunningEngines
 
-pytestmark = pytest.mark.engines
+pytestmark = [pytest.mark.engines, pytest.mark.alone]
 
 AT = "2026-06-15T09:00:00Z"
 
