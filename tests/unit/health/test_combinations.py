@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import combinations
 
 import numpy as np
@@ -54,7 +55,7 @@ def test_all_attributes_at_once_give_what_each_gives(
 
 
 def told(
-    rows: list[tuple[int, ...]], values: int, several: list[tuple[int, ...]], least: float
+    rows: Sequence[Sequence[int]], values: int, several: Sequence[tuple[int, ...]], least: float
 ) -> dict[tuple[int, ...], dict[tuple[int, ...], float]]:
     *columns, weights = (np.array(column, np.int64) for column in zip(*rows, strict=True))
     sizes = [values] * len(columns)
@@ -66,7 +67,7 @@ def told(
 
 def test_more_rows_than_are_counted_at_once_are_counted_too() -> None:
     rows = [(number % 3, number % 5, 1) for number in range(AT_ONCE // 2 + 1)]
-    several = [(0,), (1,)]
+    several: list[tuple[int, ...]] = [(0,), (1,)]
     assert told(rows, 5, several, 1.0) == {some: told(rows, 5, [some], 1.0)[some] for some in several}
     assert sum(told(rows, 5, several, 1.0)[0,].values()) == len(rows)
 
