@@ -131,7 +131,7 @@ def _run(asked: tuple[str, int]) -> list[Found]:
         said((one.at_ms, one.raw) for one in wrote),
         key=lambda event: event.at_ms,
     )
-    whole, listed = Whole(), dict[str, Incident]()
+    whole, listed = Whole(calls=False), dict[str, Incident]()
     for output in _told(whole, events, made.end_ms + SETTLES_MS):
         if output.topic == INCIDENTS.name:
             incident = Incident.model_validate_json(output.value or b"")

@@ -80,7 +80,7 @@ def day(seed: int, length: timedelta = DAY, rate: float = RATE, write: int = WRI
     events = heapq.merge(counted(), said((one.at_ms, one.raw) for one in wrote), key=lambda event: event.at_ms)
     worst: dict[str, str] = {}
     last: dict[str, Incident] = {}
-    whole = Whole()
+    whole = Whole(calls=False)
     for output in _played(whole, events, made.end_ms + SETTLES_MS):
         if output.topic == INCIDENTS.name:
             incident = Incident.model_validate_json(output.value or b"")

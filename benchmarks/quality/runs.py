@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import dropwhile, takewhile
 from typing import Any
 
+from benchmarks.quality.leak import Leak, Watched, leak_of
 from contracts.findings import Finding
 from hypercare.evaluate.pipeline import Pipeline
 from producers.simulate.asked import drawn_cause
@@ -51,12 +52,12 @@ class Case:
 
 @dataclass(frozen=True)
 class Faults:
-    """Runs of all faults after one half hour of quiet; ``lead`` are the minutes by which the leak was announced."""
+    """Runs of all faults after one half hour of quiet."""
 
     strong: Case
     weak: Case
     slow: Case
-    lead: float
+    leak: Leak
 
 
 def faults(seed: int) -> Faults:
@@ -70,7 +71,7 @@ def faults(seed: int) -> Faults:
         run(strong, "errors", quiet),
         run(weak, "errors", quiet),
         run(slow_cell(seed), "latency", quiet),
-        lead(seed, quiet),
+        leak(seed, quiet),
     )
 
 
@@ -93,19 +94,12 @@ def null(asked: tuple[int, datetime, int, float]) -> Case:
     return run(made, "", flush_ms=DAY_FLUSH_MS)
 
 
-def lead(seed: int, quiet: Quiet | None = None) -> float:
-    """Minutes from the announcement of the leak's true cause to the latency finding, or to the end of the run."""
+def leak(seed: int, quiet: Quiet | None = None) -> Leak:
+    """When a leak over half an hour was announced and found, and when it hurt."""
     made = scenario("slow-leak", seed=seed, start=START, duration=QUIET + LEAK, onset=QUIET)
     (fault,) = made.truth["faults"]
-    told = slow = NEVER
-    for finding in _begun(made, quiet).findings():
-        at = finding.occurred_at.timestamp() / 60
-        cause = {dimension.attribute: dimension.value for dimension in finding.cause}
-        if finding.kind == "forecast" and cause == fault["cause"]:
-            told = min(told, at)
-        if finding.kind == "latency":
-            slow = min(slow, at)
-    return min(slow, made.end_ms / 60_000) - told
+    watched = Watched(fault["cause"]["upstream"], ONSET_MS)
+    return leak_of(fault["cause"], _begun(made, quiet, watched=watched).findings(), watched, made.end_ms)
 
 
 def run(made: Scenario, kind: str, quiet: Quiet | None = None, *, flush_ms: int | None = None) -> Case:
@@ -147,12 +141,16 @@ class Quiet:
     _pipeline: Pipeline | None = None
     _said: tuple[Finding, ...] = field(default=())
 
-    def followed_by(self, made: Scenario) -> Playing:
-        """Go on from there, with the calls of another scenario of the same world and seed."""
+    def followed_by(self, made: Scenario, watched: Watched | None = None) -> Playing:
+        """Go on from there, with the calls of another scenario of the same world and seed.
+
+        Who watches its calls sees those of the quiet, too; else they are not even drawn again.
+        """
         if self._pipeline is None:
             self._pipeline = Pipeline()
             self._said = tuple(self._pipeline.run(takewhile(_is_quiet, named_alike(self.made).calls())))
-        later = dropwhile(_is_quiet, named_alike(made).calls())
+        calls = watched.of(named_alike(made).calls()) if watched else named_alike(made).calls(ONSET_MS)
+        later = dropwhile(_is_quiet, calls)
         return Playing(deepcopy(self._pipeline), later, self._said)
 
 
@@ -165,11 +163,11 @@ def _is_quiet(call: Call) -> bool:
     return call[0] < ONSET_MS
 
 
-def _begun(made: Scenario, quiet: Quiet | None, flush_ms: int | None = None) -> Playing:
+def _begun(made: Scenario, quiet: Quiet | None, flush_ms: int | None = None, watched: Watched | None = None) -> Playing:
     if quiet is not None:
-        return quiet.followed_by(made)
-    pipeline = Pipeline() if flush_ms is None else Pipeline(flush_ms=flush_ms)
-    return Playing(pipeline, named_alike(made).calls())
+        return quiet.followed_by(made, watched)
+    pipeline, calls = Pipeline() if flush_ms is None else Pipeline(flush_ms=flush_ms), named_alike(made).calls()
+    return Playing(pipeline, watched.of(calls) if watched else calls)
 
 
 class Current:

@@ -34,7 +34,7 @@ class Pipeline:
         """``projects`` are what was agreed about some; sums are handed on every ``flush_ms`` of the calls' time."""
         self._projects = tuple(projects)
         self._sums = WindowSummer(self._projects)
-        self._telemetry = TelemetryStage(KEY, self._sums)
+        self._telemetry = TelemetryStage(KEY, self._sums, calls=False)
         self._health = HealthStage(KEY, self._projects)
         self.state = State(self._health.tables)
         self._first = self._offset = 0

@@ -75,12 +75,16 @@ Refused = Callable[[str, bytes, Rejected, str], None]
 
 
 class Whole:
-    """One worker of each stage; the clock is that of what comes in. What a stage refuses is handed to ``refused``."""
+    """One worker of each stage; the clock is that of what comes in.
 
-    def __init__(self, projects: Iterable[Project] = (), refused: Refused | None = None) -> None:
+    What a stage refuses is handed to ``refused``. Enriched calls are most of what is told: without ``calls`` they are
+    not, which no other stage reads.
+    """
+
+    def __init__(self, projects: Iterable[Project] = (), refused: Refused | None = None, *, calls: bool = True) -> None:
         self.projects = tuple(projects)
         self._refused = refused
-        self._telemetry = TelemetryStage(KEY, WindowSummer(self.projects), SymptomFinder())
+        self._telemetry = TelemetryStage(KEY, WindowSummer(self.projects), SymptomFinder(), calls=calls)
         self.health = Kept(HealthStage(KEY, self.projects))
         self.feedback = Kept(FeedbackStage(KEY, Categoriser.shipped()))
         self.incidents = Kept(IncidentsStage(KEY, self.projects))

@@ -128,7 +128,8 @@ def thinned(leaves: Leaves, most: int, *, salt: int = 0, keep_bad: bool = True, 
     numbers = leaves.numbered()
     if salt:
         numbers = numbers * np.uint64(_MIX * (2 * salt + 1) % 2**64) >> np.uint64(16)
-    chosen = np.flatnonzero(bad | ((numbers >> np.uint64(16)) % np.uint64(step) == 0))
+    drawn, every = numbers >> np.uint64(16), np.uint64(step)
+    chosen = np.flatnonzero(bad | (drawn // every * every == drawn))  # several times as fast as the remainder
     kept, weighed = leaves.where(chosen), ~bad[chosen]
     sums, variance = kept.sums.copy(), _variance(kept).copy()
     variance[weighed] = step * variance[weighed] + step * (step - 1) * sums[weighed, 0].astype(np.int64) ** 2

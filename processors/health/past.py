@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -24,32 +25,49 @@ Floats = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Past:
-    """Rows of all blocks: columns of codes, calls, failed calls, and the number of the block each row is of."""
+    """Rows of all blocks behind each other: calls and failed calls, and what only few looks ask for when it is asked.
 
-    columns: list[Numbers]
+    That is columns of codes, how many codes each has, and the number of the block each row is of.
+    """
+
+    kept: tuple[Leaves, ...]
+    attributes: int
     calls: Floats
     bad: Floats
-    block: Numbers
-    blocks: int
 
     @classmethod
     def of(cls, blocks: Sequence[Leaves], attributes: int) -> Past:
         """Lay the blocks behind each other, thinned out where they are large."""
         each = MOST_ROWS // max(1, len(blocks))
-        kept = [thinned(block, each, salt=number) for number, block in enumerate(blocks, 1)]
-        sums = [block.sums.astype(np.float64) for block in kept]
-        return cls(
-            [
-                np.concatenate([np.zeros(0, np.int64), *(block.codes[:, at].astype(np.int64) for block in kept)])
-                for at in range(attributes)
-            ],
-            np.concatenate([np.zeros(0), *(some[:, 0] for some in sums)]),
-            np.concatenate([np.zeros(0), *(some[:, 1] for some in sums)]),
-            np.repeat(np.arange(len(kept)), np.array([len(block.codes) for block in kept], np.int64)),
-            max(1, len(kept)),
-        )
+        kept = tuple(thinned(block, each, salt=number) for number, block in enumerate(blocks, 1))
+        calls, bad = (np.concatenate([np.zeros(0), *(block.sums[:, at] for block in kept)]) for at in (0, 1))
+        return cls(kept, attributes, calls, bad)
+
+    def column(self, attribute: int) -> Numbers:
+        """The code of each row."""
+        return np.concatenate([np.zeros(0, np.int64), *(block.codes[:, attribute] for block in self.kept)])
+
+    @cached_property
+    def columns(self) -> list[Numbers]:
+        """The codes of all attributes."""
+        return [self.column(attribute) for attribute in range(self.attributes)]
+
+    @cached_property
+    def sizes(self) -> list[int]:
+        """How many codes each attribute has."""
+        return [1 + int(column.max(initial=0)) for column in self.columns]
+
+    @cached_property
+    def block(self) -> Numbers:
+        """The number of the block of each row."""
+        return np.repeat(np.arange(len(self.kept)), np.array([len(block.codes) for block in self.kept], np.int64))
+
+    @property
+    def blocks(self) -> int:
+        """How many there are, at least one."""
+        return max(1, len(self.kept))
 
     def by_block(self, places: Numbers | npt.NDArray[np.int32], regions: int) -> tuple[Floats, Floats]:
         """Calls and failed calls, each (regions, blocks); ``places`` has the region of each row, or -1."""

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from contracts.windows import ATTRIBUTES, GOOD_SAMPLE
 from processors.health.chances import poisson_scores
-from processors.health.combinations import codes_of, keys_of, places, size_of, sums_at, totals
+from processors.health.combinations import codes_of, counted, keys_of, places, size_of, sums_at
 from processors.health.leaves import Leaves
 from processors.health.past import Past, calm
 from processors.health.rank import MOST_TOGETHER, Pairs, Region, freeman_tukey, ranked, told_apart
@@ -68,25 +68,23 @@ def scan(
     if not now.sums[:, 1].any():
         return []
     before = Past.of(past, attributes)
-    most_now = now.codes[:, :attributes].max(axis=0)
-    sizes = [1 + int(max(top, column.max(initial=0))) for top, column in zip(most_now, before.columns, strict=True)]
     sides = _Sides(
         _Side.of(now, attributes),
         _Side.of(now.where(now.sums[:, 1] > 0), attributes),
         before,
-        sizes,
         _prior(now, before, mix),
         other,
     )
     found: list[Region] = []
     failing: set[tuple[int, ...]] = {()}
     for count in range(1, min(together, attributes) + 1):
-        for some in combinations(range(attributes), count):
-            if failing.issuperset(combinations(some, count - 1)):  # else none of theirs can have enough failures either
-                enough = _enough(sides, some)
-                if len(enough.regions):
-                    failing.add(some)
-                    found.extend(_regions(sides, some, enough))
+        several = [  # where fewer attributes have no region in which enough failed, more have none either
+            some for some in combinations(range(attributes), count) if failing.issuperset(combinations(some, count - 1))
+        ]
+        enough = list(_enough(sides, several))
+        failing.update(suspects.attributes for suspects in enough)
+        for suspects in _hopeful(enough):
+            found.extend(_regions(sides, suspects))
     return list(told_apart(ranked(found, partial(_within, now))))[:most]
 
 
@@ -96,60 +94,74 @@ def _within(leaves: Leaves, part: Pairs, whole: Pairs) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Side:
-    """Columns of codes, calls and failed calls."""
+    """Columns of codes, calls and failed calls, and how many codes each attribute has."""
 
     columns: list[Numbers]
     calls: Floats
     bad: Floats
     variance: Floats | None
+    sizes: list[int]
 
     @classmethod
     def of(cls, leaves: Leaves, attributes: int) -> _Side:
         columns = [leaves.codes[:, number].astype(np.int64) for number in range(attributes)]
         calls, bad = leaves.sums[:, 0].astype(np.float64), leaves.sums[:, 1].astype(np.float64)
-        return cls(columns, calls, bad, None if leaves.variance is None else leaves.variance.astype(np.float64))
+        variance = None if leaves.variance is None else leaves.variance.astype(np.float64)
+        return cls(columns, calls, bad, variance, [1 + int(column.max(initial=0)) for column in columns])
 
 
 @dataclass(frozen=True, slots=True)
 class _Sides:
-    """Now and the past, how many codes each attribute has, and what each row of now lets expect."""
+    """Now and the past, and what each row of now lets expect."""
 
     now: _Side
     failed: _Side
     past: Past
-    sizes: list[int]
     prior: Floats
     other: int | None
 
 
-class _Enough(NamedTuple):
-    """Regions, as keys and as codes, in which enough failed to be looked at, and how many did."""
+class _Suspects(NamedTuple):
+    """Regions of the same attributes, sorted: codes (regions, attributes), failed calls, and those usual by the mix."""
 
-    regions: Numbers
-    observed: Floats
+    attributes: tuple[int, ...]
     codes: Numbers
+    observed: Floats
+    usual: Floats
 
 
-def _enough(sides: _Sides, attributes: tuple[int, ...]) -> _Enough:
-    sizes, size = sides.sizes, size_of(attributes, sides.sizes)
-    regions, observed = totals(keys_of(sides.failed.columns, attributes, sizes), sides.failed.bad, size)
-    many = observed >= FEWEST
-    regions, observed = regions[many], observed[many]
-    codes = codes_of(regions, attributes, sizes)
-    named = (codes != sides.other).all(axis=1)
-    return _Enough(regions[named], observed[named], codes[named])
+def _enough(sides: _Sides, several: list[tuple[int, ...]]) -> Iterator[_Suspects]:
+    """The regions in which enough failed to be looked at."""
+    sizes = sides.now.sizes
+    for attributes, keys, sums in counted(sides.failed.columns, several, sizes, sides.failed.bad, FEWEST):
+        codes = codes_of(keys, attributes, sizes)
+        named = (codes != sides.other).all(axis=1)
+        if named.any():
+            regions, size = keys[named], size_of(attributes, sizes)
+            (usual,) = sums_at(keys_of(sides.now.columns, attributes, sizes), regions, size, (sides.prior,))
+            yield _Suspects(attributes, codes[named], sums[named], usual)
 
 
-def _regions(sides: _Sides, attributes: tuple[int, ...], enough: _Enough) -> Iterator[Region]:
-    """Every region of these attributes where more failed than is to be expected."""
-    sizes, size = sides.sizes, size_of(attributes, sides.sizes)
-    regions, observed, codes = enough
-    keys = keys_of(sides.now.columns, attributes, sizes)
-    (usual,) = sums_at(keys, regions, size, (sides.prior,))
-    hopeful = poisson_scores(observed, usual) >= PROMISING  # most are not: a sample's error lets expect only more
-    if not hopeful.any():
+def _hopeful(enough: list[_Suspects]) -> Iterator[_Suspects]:
+    """Those that may fail more than their mix of routes: most do not, and a sample's error lets expect only more."""
+    if not enough:
         return
-    regions, observed, codes, usual = regions[hopeful], observed[hopeful], codes[hopeful], usual[hopeful]
+    observed, usual = (np.concatenate([getattr(some, side) for some in enough]) for side in ("observed", "usual"))
+    hopeful = poisson_scores(observed, usual) >= PROMISING
+    if hopeful.any():
+        ends = np.cumsum([len(some.observed) for some in enough])
+        for some, chosen in zip(enough, np.split(hopeful, ends), strict=False):
+            if chosen.any():
+                yield _Suspects(some.attributes, some.codes[chosen], some.observed[chosen], some.usual[chosen])
+
+
+def _regions(sides: _Sides, suspects: _Suspects) -> Iterator[Region]:
+    """Every region of these attributes where more failed than is to be expected."""
+    attributes, codes, observed, usual = suspects
+    sizes = [max(sides_of) for sides_of in zip(sides.now.sizes, sides.past.sizes, strict=True)]
+    size = size_of(attributes, sizes)
+    regions = keys_of(list(codes.T), tuple(range(len(attributes))), [sizes[attribute] for attribute in attributes])
+    keys = keys_of(sides.now.columns, attributes, sizes)
     (calls,) = sums_at(keys, regions, size, (sides.now.calls,))
     if sides.now.variance is not None:
         (variance,) = sums_at(keys, regions, size, (sides.now.variance,))
@@ -200,8 +212,9 @@ def _prior(now: Leaves, past: Past, mix: int | None) -> Floats:
     if mix is None:
         flat: Floats = overall * now.sums[:, 0]
         return flat
-    values = int(max(now.codes[:, mix].max(initial=0), past.columns[mix].max(initial=0))) + 1
-    value_calls, value_bad = (np.bincount(past.columns[mix], side, values) for side in (past.calls, past.bad))
+    routes = past.column(mix)
+    values = int(max(now.codes[:, mix].max(initial=0), routes.max(initial=0))) + 1
+    value_calls, value_bad = (np.bincount(routes, side, values) for side in (past.calls, past.bad))
     rates = (value_bad + PSEUDO_CALLS * overall) / (value_calls + PSEUDO_CALLS)
     expected: Floats = rates[now.codes[:, mix]] * now.sums[:, 0]
     return expected

@@ -30,19 +30,28 @@ class TelemetryStage:
     topics: tuple[Topic, ...] = (GATEWAY,)
 
     def __init__(
-        self, pseudonym_key: bytes, sums: WindowSummer | None = None, symptoms: SymptomFinder | None = None
+        self,
+        pseudonym_key: bytes,
+        sums: WindowSummer | None = None,
+        symptoms: SymptomFinder | None = None,
+        *,
+        calls: bool = True,
     ) -> None:
-        """Without ``sums`` no window is summed up, without ``symptoms`` none is published: where nothing reads them."""
+        """Without ``sums`` no window is summed up, without ``symptoms`` none is published: where nothing reads them.
+
+        Nor are enriched calls, without ``calls``.
+        """
         self._know = Knowledge(pseudonym_key)
-        self._calls = QuickReader(GatewayCall)
+        self._reader = QuickReader(GatewayCall)
         self._recent = RecentIds()
         self._sums = sums
         self._symptoms = symptoms
+        self._calls = calls
 
     def process(self, record: Record) -> Sequence[Outgoing]:
         """Validate, enrich and encode one call."""
         envelope = open_envelope(record.value, record.headers)
-        call = read_quickly(envelope, self._calls)
+        call = read_quickly(envelope, self._reader)
         if self._recent.is_repeat(f"{call.tenant}/{call.project}/{call.id}", _place(record)):
             raise Skipped("repeat")
         occurred_at, clamped = clamp(call.occurred_at, record.timestamp, backfill=envelope.backfill)
@@ -58,12 +67,14 @@ class TelemetryStage:
                 metrics.DEGRADED.labels(note.removeprefix("degraded:")).inc()
         if self._sums is not None:
             self._sums.add(record.topic, record.partition, enriched, backfill=envelope.backfill)
-        outgoing = Outgoing(CALLS.name, None, enriched.encode(), headers_for(enriched, SOURCE))
+        outputs: list[Outgoing] = []
+        if self._calls:
+            outputs.append(Outgoing(CALLS.name, None, enriched.encode(), headers_for(enriched, SOURCE)))
         symptom = self._symptoms.find(enriched) if self._symptoms is not None else None
-        if symptom is None:
-            return (outgoing,)
-        headers = headers_for(symptom, SOURCE, backfill=envelope.backfill)
-        return outgoing, Outgoing(SYMPTOMS.name, symptom.key, symptom.encode(), headers)
+        if symptom is not None:
+            headers = headers_for(symptom, SOURCE, backfill=envelope.backfill)
+            outputs.append(Outgoing(SYMPTOMS.name, symptom.key, symptom.encode(), headers))
+        return tuple(outputs)
 
     def summaries(self, covered: SourceRange) -> Sequence[Outgoing]:
         """What the records of the range add to the windows of their projects."""

@@ -33,6 +33,7 @@ NOTHING = -1
 """Stands for the number of a message that has no sums."""
 LONGEST_VALUE = 300
 """Characters of a value that are kept: as many as a finding's cause may have."""
+_code_of: Callable[[dict[str, int], str], int | None] = dict.get
 Key = TypeVar("Key")
 Place = tuple[str, str, str, str | None]
 """Tenant, project, environment, and the import it is of."""
@@ -142,15 +143,18 @@ class _Part:
     def add_leaf(self, leaf: tuple[tuple[str, ...], list[int]]) -> None:
         """Spell each attribute's values once and let the leaf refer to them by number."""
         values, sums = leaf
-        for known, value in zip(self.codes, values, strict=True):
-            code = known.get(value)
-            if code is None:
-                cut = value[:LONGEST_VALUE]
-                code = known.setdefault(cut, len(known))
-                self.bytes += _length(cut) + 3
-            self.leaves.append(code)
+        codes = list(map(_code_of, self.codes, values))
+        if None in codes:
+            codes = list(map(self._spell, self.codes, values))
+        self.leaves += codes  # type: ignore[arg-type]  # none of them is None now
         self.leaves += sums
         self.bytes += LEAF_BYTES
+
+    def _spell(self, known: dict[str, int], value: str) -> int:
+        cut = value[:LONGEST_VALUE]
+        if cut not in known:
+            self.bytes += _length(cut) + 3
+        return known.setdefault(cut, len(known))
 
 
 def _parts(window: Window) -> Iterator[_Part]:

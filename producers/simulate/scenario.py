@@ -63,13 +63,16 @@ class Scenario:
         """When it is over, in milliseconds since 1970."""
         return int((self.start + self.duration).timestamp() * 1000)
 
-    def calls(self) -> Iterator[Call]:
-        """Raw calls as ``(milliseconds since 1970, JSON)`` in the order of time."""
+    def calls(self, since_ms: int = 0) -> Iterator[Call]:
+        """Raw calls as ``(milliseconds since 1970, JSON)`` in the order of time.
+
+        Of those before ``since_ms`` most are left out, where that can be done without drawing them.
+        """
         sources = [source.calls() for source in self._traffic()]
         if self.chain is not None:
             sources.append(self.chain.calls())
         if self.chain is None or len(self.planted) > 1:
-            sources.append(self._world_calls())
+            sources.append(self._world_calls(since_ms))
         return heapq.merge(*sources, key=itemgetter(0)) if len(sources) > 1 else sources[0]
 
     def signals(self) -> Iterator[Call]:
@@ -102,10 +105,11 @@ class Scenario:
     def _traffic(self) -> Iterator[Traffic]:
         return (source for part in self.planted for source in part.traffic)
 
-    def _world_calls(self) -> Iterator[Call]:
+    def _world_calls(self, since_ms: int) -> Iterator[Call]:
         visitors = Visitors(self.world, self.users) if self.users else None
+        first = 0 if visitors else max(0, int((since_ms / 1000 - self.start.timestamp()) / CHUNK_S))
         faults = self.faults
-        for number in range(int(self.duration.total_seconds() / CHUNK_S)):
+        for number in range(first, int(self.duration.total_seconds() / CHUNK_S)):
             chunk = self.world.draw(self.start + timedelta(seconds=CHUNK_S * number), number + 1, self.rate)
             for fault in faults:
                 fault.apply(self.world, chunk)

@@ -36,10 +36,12 @@ class Memory:
     latency: Slowness | None = None
     end: int = 0
     """When it learned last, in seconds since 1970."""
+    _fewest: int | None = field(default=None, compare=False)
+    """The answer of `_fewest_lately`, for which every window asks; only what is learned changes it."""
 
     def take(self, state: RouteState, end: int, limits: Limits = DEFAULT) -> None:
         """Learn the last five minutes."""
-        self.end, row = end, state.last(RECENT, end)
+        self.end, row, self._fewest = end, state.last(RECENT, end), None
         self.profile.take(end, row.calls / RECENT, limits)
         self.budget.take(end, row.calls, row.failed)
         if self.latency is not None:
@@ -53,17 +55,23 @@ class Memory:
         return usual if usual.rhythm == "week" else replace(usual, steady=self._steady(pace))
 
     def _steady(self, pace: float) -> float:
-        """The fewest calls a window in any five minutes of the last hour, but for those of a drop that may be on now.
+        """Calls a window that there are at least, where it goes on like this."""
+        if self._fewest is None:
+            self._fewest = self._fewest_lately()
+        return min(1.0, pace) * self._fewest / RECENT
+
+    def _fewest_lately(self) -> int:
+        """The fewest calls in any five minutes of the last hour, but for those of a drop that may be on now.
 
         What comes in bursts is known by its lulls before. Nothing is steady that was not seen for half an hour.
         """
         known = self.budget.lately()
         if len(known) < KNOWN:
-            return 0.0
+            return 0
         low = LULL * max(known)
         while known and known[-1] < low:
             known.pop()
-        return min(1.0, pace) * min(known, default=0) / RECENT
+        return min(known, default=0)
 
     def standing(self, limits: Limits = DEFAULT) -> Iterator[Alarm]:
         """What the last five minutes showed, which lasts until something newer is learned."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from contracts.agreements import DEFAULT, Limits
@@ -86,7 +86,7 @@ class Outlook:
         trends = self._known.get(project, name) or Trends()
         trends.failing.take(end, row.failed / row.calls)
         if row.timed >= FEW:
-            trends.latency.take(end, row.buckets / row.timed)
+            trends.latency.take(end, _of_usual_mix(states, end))
         self._known.keep(project, name, trends)
         minute = end - end % EVERY_S
         most = max(states, key=lambda state: state.calls)
@@ -111,6 +111,29 @@ def _add_up(states: list[RouteState], end: int) -> Row:
         total.timed += row.timed
         total.buckets += row.buckets
     return total
+
+
+def _of_usual_mix(states: list[RouteState], end: int) -> float:
+    """Mean bucket of the last minute's calls, as if each route had had its usual part of them.
+
+    A minute in which the slow route of a service happens to have more calls is not a slower one: without this the mix
+    is most of the noise of a service with several routes. What all routes drift by stays in, for it cancels out.
+    """
+    known = [_usual(state.latency) for state in states]
+    weight = sum(weight for weight, _ in known)
+    usual = sum(weight * mean for weight, mean in known) / weight if weight else 0.0
+    timed = beyond = 0.0
+    for state, (weight, mean) in zip(states, known, strict=True):
+        row = state.last(MINUTE, end)
+        timed += row.timed
+        beyond += row.buckets - row.timed * (mean if weight else usual)
+    return usual + beyond / timed
+
+
+def _usual(latency: Mapping[int, float]) -> tuple[float, float]:
+    """Calls, and their mean bucket."""
+    calls = sum(latency.values())
+    return calls, COARSE * sum(bucket * weight for bucket, weight in latency.items()) / calls if calls else 0.0
 
 
 def _until_slow(state: RouteState) -> float | None:

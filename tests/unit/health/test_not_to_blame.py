@@ -42,7 +42,7 @@ def test_what_was_just_announced_is_not_told_as_a_slow_combination_too() -> None
 
 
 def test_a_service_that_gets_slower_itself_is_still_announced() -> None:
-    told = {finding.kind: named(finding) for finding in opened("slow-leak", 1, 60, 34)}
+    told = {finding.kind: named(finding) for finding in opened("slow-leak", 1, 60, 36)}
     assert told["forecast"] == told["latency"] == {"upstream": "cart-2.shop.example.com"}
 
 

@@ -188,6 +188,13 @@ def test_the_stage_publishes_symptoms_beside_its_calls_which_do_not_change() -> 
     assert len(TelemetryStage(b"k", symptoms=SymptomFinder()).process(raw(response={"status": 200}))) == 1
 
 
+def test_where_nothing_reads_calls_none_are_told_and_symptoms_are_the_same() -> None:
+    calls, symptom = TelemetryStage(b"k", symptoms=SymptomFinder()).process(raw())
+    assert list(TelemetryStage(b"k", symptoms=SymptomFinder(), calls=False).process(raw())) == [symptom]
+    assert list(TelemetryStage(b"k", calls=False).process(raw())) == []
+    assert list(TelemetryStage(b"k").process(raw())) == [calls]
+
+
 def test_the_same_person_is_the_same_in_symptoms_and_in_feedback() -> None:
     _, written = TelemetryStage(b"k", symptoms=SymptomFinder()).process(raw())
     symptom = Symptom.model_validate_json(written.value or b"")
