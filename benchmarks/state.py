@@ -54,6 +54,9 @@ class Counting:
     tables: tuple[TableSpec[Any], ...] = (TOTALS,)
     tick_s = 0.0
 
+    def begin(self, state: State) -> None:
+        """Nothing is kept beside it."""
+
     def process(self, record: Record, state: State) -> Sequence[Outgoing]:
         """Add one."""
         said = orjson.loads(record.value or b"")

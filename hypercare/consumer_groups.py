@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+
 from confluent_kafka import ConsumerGroupTopicPartitions, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient
 
@@ -9,7 +12,7 @@ from contracts.errors import Stop, Unavailable
 from hypercare.kafka_answers import answering
 from hypercare.topic_reader import Partition
 
-TIMEOUT_S = 15.0
+TIMEOUT_S, POLL_S = 15.0, 0.5
 
 
 class ConsumerGroups:
@@ -52,3 +55,15 @@ class ConsumerGroups:
                 f"The record is kept, but the group was not moved: {error}",
                 fix="stop the stage wherever it runs, then try again; one more copy is kept then",
             ) from error
+
+
+def members_after(groups: ConsumerGroups, group: str, patience_s: float, say: Callable[[str], None]) -> int:
+    """How many members a group has once the broker had so long to forget those of a stage that has ended."""
+    deadline = time.monotonic() + patience_s
+    told = False
+    while (members := groups.members(group)) and time.monotonic() < deadline:
+        if not told:
+            say(f"Waiting up to {patience_s:.0f} s until Kafka has noticed that the stage ended …")
+            told = True
+        time.sleep(POLL_S)
+    return members

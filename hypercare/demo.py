@@ -115,10 +115,10 @@ def run_demo(
         ]
         imported = time.monotonic()
     ask = lags or (lambda: stage_lags(endpoints.kafka, prefix=service.settings.topic_prefix))
-    drained_lags = wait_until_drained(ask, progress)
+    drained_lags = _drained(service, ask, progress)
     if "health" in {lag.stage for lag in drained_lags}:
         wait_for_windows(progress, replay_at)
-        drained_lags = wait_until_drained(ask, progress)
+        drained_lags = _drained(service, ask, progress)
     drained = time.monotonic()
     incidents = wait_for_incidents(service.settings, endpoints, progress, project) if tell else ()
     summary = (sum_up or ask_elasticsearch)(service.settings, endpoints, origin)
@@ -135,6 +135,19 @@ def run_demo(
         incidents,
         story,
     )
+
+
+def _drained(service: Service, ask: Callable[[], list[StageLag]], progress: Progress) -> list[StageLag]:
+    """Wait for all stages; where one does not get on, say what it said itself."""
+    try:
+        return wait_until_drained(ask, progress)
+    except Stop as stop:
+        ended = {lag.stage: words for lag in ask() if lag.lag and (words := service.last_words(lag.stage))}
+        if not ended:
+            raise
+        said = "; ".join(f"{stage} ended by {words.problem}" for stage, words in ended.items())
+        fixes = " ".join(words.fix for words in ended.values() if words.fix)
+        raise Stop(f"{stop.problem} {said}.", fix=fixes or stop.fix) from stop
 
 
 def ask_elasticsearch(settings: Settings, endpoints: Endpoints, origin: str) -> Summary:
@@ -224,6 +237,9 @@ def wait_until_drained(
         if now - moved_at > STUCK_AFTER_S or now - began > DRAINED_WITHIN_S:
             progress.end("stuck")
             stuck = ", ".join(f"{lag.stage} {lag.lag:,}" for lag in lags if lag.lag)
-            raise Stop(f"Processing does not get on; left: {stuck}.", fix="see `hypercare status` and the logs")
+            raise Stop(
+                f"Processing does not get on; left: {stuck}.",
+                fix="look again with `hypercare up`, then `hypercare status`",
+            )
         progress.advance_to(int(now - began))
         sleep(POLL_S)

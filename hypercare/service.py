@@ -19,7 +19,7 @@ from hypercare.engines.lock import locked
 from hypercare.engines.process import Launch, launch, stop
 from hypercare.engines.process_record import is_running, read_record
 from hypercare.intake.beside import IntakeLine, forget_address, line_of, why_not_ready
-from hypercare.last_words import last_words
+from hypercare.last_words import LastWords, last_words
 from hypercare.set_up import set_up
 from hypercare.settings import Settings, environment_of, with_docker_password
 from hypercare.stages import STAGES
@@ -121,6 +121,11 @@ class Service:
     def ready(self, stage: str) -> str:
         """Why a stage, or the intake, is not ready; empty when it is."""
         return why_not_ready(self.settings.home) if stage == INTAKE else self.pages().ready(stage)
+
+    def last_words(self, stage: str) -> LastWords | None:
+        """What a stage said when it ended by an error; None for one that did not."""
+        state = next((one for one in self.stages() if one.stage == stage), None)
+        return last_words(Path(state.log), state.ended_at) if state and (state.exit_code or 0) > 0 else None
 
     def skipped(self) -> dict[str, int]:
         """Records that needed no output, by stage and reason, since the workers started."""

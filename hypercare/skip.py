@@ -6,7 +6,6 @@ the broker itself refuses the move while the group has a member.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -14,7 +13,7 @@ from contracts.dead_letters import DeadLetter
 from contracts.errors import Rejected, Stop
 from contracts.topic import DEAD_LETTER_SUFFIX
 from hypercare.byte_writer import ByteWriter
-from hypercare.consumer_groups import ConsumerGroups
+from hypercare.consumer_groups import ConsumerGroups, members_after
 from hypercare.flow import READS, group_of
 from hypercare.topic_reader import Found, Partition, Place, TopicReader
 from processors.runtime.dead_letters import letter
@@ -23,7 +22,6 @@ SKIPPED = "skipped_by_person"
 ALONG = "skipped_along"
 """Reason of the records before it that went the same way, for they share a run; good ones, to be replayed."""
 MAX_RECORDS = 10_000
-POLL_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +103,7 @@ def skip(
     with TopicReader(bootstrap) as reader:
         if partition not in reader.partitions(wish.place.topic):
             raise Stop(f"There is no partition {partition[1]} of {partition[0]}.", fix="see `hypercare status`")
-        members = _members(groups, group, patience_s, say)
+        members = members_after(groups, group, patience_s, say)
         low, high = reader.span(partition)
         stands_at = max(low, groups.committed(group, partition) or low)
         records = list(reader.read({partition: stands_at}, {partition: min(high, wish.place.offset + 1)}))
@@ -118,17 +116,6 @@ def skip(
     kept = _keep(bootstrap, records, wish, prefix)
     groups.commit(group, partition, wish.place.offset + 1)
     return SkipReport(wish.stage, group, str(wish.place), records[0].offset, kept, wish.place.offset + 1)
-
-
-def _members(groups: ConsumerGroups, group: str, patience_s: float, say: Callable[[str], None]) -> int:
-    deadline = time.monotonic() + patience_s
-    told = False
-    while (members := groups.members(group)) and time.monotonic() < deadline:
-        if not told:
-            say(f"Waiting up to {patience_s:.0f} s until Kafka has noticed that the stage ended …")
-            told = True
-        time.sleep(POLL_S)
-    return members
 
 
 def _keep(bootstrap: str, records: Sequence[Found], wish: Wish, prefix: str) -> list[str]:

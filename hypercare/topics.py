@@ -1,7 +1,8 @@
-"""Bring the topics of a broker to what the catalogue says, without ever taking anything away."""
+"""Bring the topics of a broker to what the catalogue says; only `make_anew` takes anything away."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -13,8 +14,10 @@ from confluent_kafka.cimpl import NewTopic
 from contracts.errors import Stop
 from contracts.topic import Topic
 from contracts.topics import CATALOGUE
+from hypercare.kafka_answers import answering
 
 TIMEOUT_S = 20.0
+GONE_WITHIN_S, POLL_S = 30.0, 0.2
 State = Literal["created", "exists", "differs"]
 
 
@@ -49,6 +52,24 @@ def apply_topics(
         _describe(topic, None if topic in missing else len(found.topics[topic.name].partitions), partitions)
         for topic in wanted
     ]
+
+
+def make_anew(bootstrap: str, topic: Topic) -> None:
+    """Delete a topic and create it with as many partitions: of a compacted one no record can be deleted alone."""
+    admin = AdminClient({"bootstrap.servers": bootstrap, "socket.timeout.ms": int(TIMEOUT_S * 1000)})
+    with answering(bootstrap):
+        found = admin.list_topics(timeout=TIMEOUT_S).topics.get(topic.name)
+        if found is not None:
+            admin.delete_topics([topic.name], operation_timeout=TIMEOUT_S)[topic.name].result(TIMEOUT_S)
+        deadline = time.monotonic() + GONE_WITHIN_S
+        while topic.name in admin.list_topics(timeout=TIMEOUT_S).topics:
+            if time.monotonic() > deadline:
+                raise Stop(
+                    f"Kafka has not deleted {topic.name} within {GONE_WITHIN_S:.0f} s.",
+                    fix="wait until it is gone, then `hypercare setup`",
+                )
+            time.sleep(POLL_S)
+    apply_topics(bootstrap, partitions=len(found.partitions) if found is not None else None, topics=(topic,))
 
 
 def _create(admin: AdminClient, topic: Topic, partitions: int, replicas: int) -> None:

@@ -23,6 +23,7 @@ from hypercare.commands import (
     kibana,
     mail,
     metrics,
+    rebuild,
     ship,
     simulate,
     skip,
@@ -64,6 +65,7 @@ SINGLE: tuple[Callable[..., None], ...] = (
     stages.restart,
     stages.stop,
     skip.skip,
+    rebuild.rebuild,
     ship.ship,
     simulate.simulate,
     topics.setup,
@@ -77,7 +79,7 @@ PANELS = {
     "What to fix next": "incidents explain evidence whatif search summary feedback",
     "Send events": "import ship mail metrics intake keys simulate baseline",
     "Look closer": "trace tap dlq audit evaluate",
-    "Keep it going": "restart stop skip topics indices kibana roles forget",
+    "Keep it going": "restart stop skip rebuild topics indices kibana roles forget",
 }
 """Commands as `hypercare --help` shows them, by what they are for; a test holds that none is missing."""
 

@@ -36,12 +36,11 @@ def skip(
     service = Service(read_settings())
     settings = service.settings
     prefixed = topic if topic.startswith(settings.topic_prefix) else settings.topic_prefix + topic
-    kept_alive = any(state.stage == stage and state.state not in IDLE for state in service.stages())
     report = move_past(
         endpoints_of(service).kafka,
         Wish(stage, Place(prefixed, partition, offset), first),
         prefix=settings.topic_prefix,
-        patience_s=0 if kept_alive else settings.session_timeout_s + FORGOTTEN_AFTER_S,
+        patience_s=patience_s(service, stage),
         say=lambda text: err.print(escape(text)),
     )
     if as_json:
@@ -54,3 +53,9 @@ def skip(
         out.print("  [bold]hypercare dlq replay --reason skipped_along[/]")
     out.print(f"{stage} goes on at offset {report.goes_on_at} of {escape(topic)}/{partition}.")
     out.print(f"Next: [bold]hypercare restart {stage}[/], or `hypercare up` if nothing runs")
+
+
+def patience_s(service: Service, stage: str) -> float:
+    """Seconds for the broker to forget the members of a stage that has ended; none for one that is kept alive."""
+    kept_alive = any(state.stage == stage and state.state not in IDLE for state in service.stages())
+    return 0.0 if kept_alive else service.settings.session_timeout_s + FORGOTTEN_AFTER_S

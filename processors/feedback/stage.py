@@ -71,6 +71,10 @@ class FeedbackStage:
         self._categoriser = categoriser
         self._partitions: WeakKeyDictionary[State, tuple[Partition, Commands]] = WeakKeyDictionary()
 
+    def begin(self, state: State) -> None:
+        """Build the indexes of a partition."""
+        self._of(state)
+
     def process(self, record: Record, state: State) -> Sequence[Outgoing]:
         """Take in one record."""
         partition, commands = self._of(state)

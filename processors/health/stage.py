@@ -72,6 +72,10 @@ class HealthStage:
         self._agreements = Agreements(projects)
         self._partitions: WeakKeyDictionary[State, _Partition] = WeakKeyDictionary()
 
+    def begin(self, state: State) -> None:
+        """Build the indexes of a partition."""
+        self._of(state)
+
     def process(self, record: Record, state: State) -> Sequence[Outgoing]:
         """Take sums in; windows close when time passes."""
         partition = self._of(state)

@@ -55,6 +55,10 @@ class IncidentsStage:
         self._agreements = Agreements(projects)
         self._partitions: WeakKeyDictionary[State, Partition] = WeakKeyDictionary()
 
+    def begin(self, state: State) -> None:
+        """Build the indexes of a partition."""
+        self._of(state)
+
     def process(self, record: Record, state: State) -> Sequence[Outgoing]:
         """Take in one record."""
         partition, envelope = self._of(state), open_envelope(record.value, record.headers)

@@ -32,7 +32,7 @@ from processors.runtime.reading_clock import ReadingClock
 from processors.runtime.records import Record, Run
 from processors.runtime.stage import Outgoing, Skipped, size_of
 from processors.runtime.stateful import MARKER, Marker, StatefulStage
-from processors.runtime.tables import State
+from processors.runtime.tables import State, StateUnreadable
 from processors.runtime.transactions import Entry, Transactions
 
 LOOK_S = 0.05
@@ -84,7 +84,15 @@ class PartitionKeeper:
 
     async def work(self) -> None:
         """Take over, then process for ever; raises whatever has to end the process."""
-        await asyncio.to_thread(self._take_over)
+        try:
+            await asyncio.to_thread(self._take_over)
+        except StateUnreadable as error:
+            name = self._stage.name
+            raise Stop(
+                f"{name} cannot read its state of partition {self._number}: {error}",
+                fix=f"start the version that wrote it, or build it anew from the topics: `hypercare rebuild {name}`",
+                exit_code=EXIT_PERSON,
+            ) from error
         self._tick_due = time.monotonic()
         epoch = Epoch(time.monotonic())
         commit: asyncio.Task[None] | None = None
@@ -114,6 +122,10 @@ class PartitionKeeper:
                 self._marker = Marker.decode(value or b"")
             else:
                 self.state.restore(key, value)
+        try:
+            self._stage.begin(self.state)
+        except Exception as error:
+            raise StateUnreadable(f"what the stage remembers does not fit together: {error!r}") from error
         calm_the_collector()
         log.info(
             "state_restored",

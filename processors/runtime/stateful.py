@@ -33,6 +33,12 @@ class StatefulStage(Protocol):
     tick_s: float
     """Seconds between two calls of `tick`; 0 for a stage to which time alone means nothing."""
 
+    def begin(self, state: State) -> None:
+        """Build what is kept beside the state of a partition that was just restored, if anything is.
+
+        Where that fails the state is to blame, and no record.
+        """
+
     def process(self, record: Record, state: State) -> Sequence[Outgoing]:
         """Take in one record."""
 

@@ -49,6 +49,9 @@ class CountingStage:
     tables: tuple[TableSpec[Any], ...] = (TOTALS, CLOCK)
     tick_s = 0.5
 
+    def begin(self, state: State) -> None:
+        del state
+
     def process(self, record: Record, state: State) -> Sequence[Outgoing]:
         said: Mapping[str, Any] = read_event(open_envelope(record.value, record.headers), GatewayCall).attributes
         if not said.keys() >= {"key", "seq"}:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,14 +11,16 @@ from typing import Any
 
 import pytest
 
+from contracts.errors import Stop
 from contracts.topic import DAY_MS, Topic, state_of
 from contracts.topics import GATEWAY
 from processors.runtime.crash_notes import CrashNotes
+from processors.runtime.ending import EXIT_PERSON
 from processors.runtime.epoch import Epoch
 from processors.runtime.partition_keeper import PartitionKeeper
 from processors.runtime.records import PlainRecord, Record, Run
 from processors.runtime.stage import Outgoing
-from processors.runtime.tables import State, TableSpec
+from processors.runtime.tables import Entry, State, TableSpec
 from processors.runtime.transactions import Transactions
 
 
@@ -32,6 +35,9 @@ class Times:
 
     def __init__(self) -> None:
         self.told: list[datetime] = []
+
+    def begin(self, state: State) -> None:
+        del state
 
     def process(self, record: Record, state: State) -> Sequence[Outgoing]:
         del record, state
@@ -73,3 +79,35 @@ def test_ticks_follow_the_records_until_all_are_read(tmp_path: Path, unreachable
     behind[0] = False
     keeper._tick(epoch)
     assert timedelta() <= stage.told[-1] - now < timedelta(minutes=1)
+
+
+class Spoiled(Times):
+    """A stage whose indexes cannot be built from what was restored."""
+
+    def begin(self, state: State) -> None:
+        raise IndexError(f"row 22 of {state.changes}")
+
+
+class Restored(Transactions):
+    """Nothing was stored, and no broker is needed to see that."""
+
+    def take_over(self) -> None:
+        pass
+
+    def read_state(self) -> Iterator[Entry]:
+        return iter(())
+
+
+def test_where_the_state_does_not_fit_together_no_record_is_to_blame_and_a_person_has_to_act(tmp_path: Path) -> None:
+    notes = CrashNotes(tmp_path / "notes.json")
+    transactions = Restored("127.0.0.1:9", transactional_id="t", topic_prefix="", state="s", partition=3)
+    keeper = PartitionKeeper(
+        Spoiled(), 3, transactions, notes=notes, topics={}, behind=lambda: False, committed=lambda _: None
+    )
+    keeper.put(SimpleNamespace(value=Run("t", 0, [PlainRecord(b"", topic="t", offset=0, timestamp=1)])))
+    with pytest.raises(Stop, match=r"times cannot read its state of partition 3.*row 22 of 0") as stopped:
+        asyncio.run(keeper.work())
+    transactions.close()
+    assert "hypercare rebuild times" in stopped.value.fix
+    assert stopped.value.exit_code == EXIT_PERSON
+    assert not (tmp_path / "notes.json").exists()
