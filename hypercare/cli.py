@@ -33,6 +33,7 @@ from hypercare.settings import environment_of, read_settings
 from hypercare.stages import STAGES, run
 from hypercare.summary import SEARCH_FOR, summarise
 from hypercare.supervisor import INTAKE, Supervisor
+from processors.runtime import logs
 
 app = typer.Typer(
     help="After a go-live: complaints and API calls become a short, explained list of what to fix next.",
@@ -180,6 +181,7 @@ def stage(name: str, *, parent: Annotated[int, typer.Option(hidden=True)] = 0) -
 def supervise() -> None:
     """Run every stage, and the intake, under supervision, in the foreground."""
     settings = read_settings()
+    logs.set_up(settings.log_level, stage="supervisor")
     beside = [INTAKE] if settings.intake else []
     Supervisor([*STAGES, *beside], settings.home, {**os.environ, **environment_of(settings)}).run()
 

@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Literal
 
+import structlog
+
 from hypercare import stage_requests
 from hypercare.engines.atomic_file import read_json, write_json
 from processors.runtime.ending import EXIT_CRASH, EXIT_PERSON, EXIT_STALLED
@@ -29,6 +31,7 @@ MAX_LOG_BYTES = 20 * 1_048_576
 INTAKE = "intake"
 """Runs beside the stages: it reads nothing from Kafka, and none of them needs it."""
 
+log = structlog.get_logger()
 State = Literal["running", "waiting", "stopping", "stopped", "needs a person"]
 
 _EXPLAINED = {
@@ -134,6 +137,7 @@ class Supervisor:
         except OSError as error:  # no room for its log, no process or memory to be had: it may pass
             child.last_exit, child.ended_at = f"could not be started: {error.strerror}", now
             self._wait(child, now)
+            self._tell(child)
         else:
             child.pid, child.started_at, child.state = child.process.pid, now, "running"
         self._write()
@@ -156,16 +160,24 @@ class Supervisor:
             child.state, child.due_at = child.then, now
         elif code == EXIT_PERSON:
             child.state = "needs a person"
+            self._tell(child)
         else:
             child.restarts += 1
             if now - child.started_at > HEALTHY_AFTER_S:
                 child.delay_s = FIRST_DELAY_S
             self._wait(child, now)
+            self._tell(child)
         self._write()
 
     def _wait(self, child: Child, now: float) -> None:
         child.due_at, child.state = now + child.delay_s, "waiting"
         child.delay_s = min(child.delay_s * 2, MAX_DELAY_S)
+
+    @staticmethod
+    def _tell(child: Child) -> None:
+        """Note an end that nobody asked for."""
+        then = "it needs a person" if child.state == "needs a person" else "it is started again"
+        log.warning("process_ended", process=child.stage, how=child.last_exit, then=then, restarts=child.restarts)
 
     def _stop_children(self) -> None:
         alive = [child.process for child in self._children if child.process is not None]

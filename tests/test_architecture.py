@@ -40,6 +40,7 @@ CLIENTS = {
     },
     "faust": {
         "processors/runtime/transport.py",
+        "processors/runtime/consumer_thread.py",
         "processors/runtime/app.py",
         "processors/runtime/run.py",
         "processors/runtime/watch.py",

@@ -20,32 +20,13 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 
 from processors.runtime import metrics, patient_assignment, tolerant_records
+from processors.runtime.consumer_thread import ConsumerThread
 from processors.runtime.progress import PartitionProgress
 from processors.runtime.records import Run
 
 SCHEME = "runs"
 DRAIN_TIMEOUT_S = 20.0
 """How long a revocation or a stop waits for runs in flight; what is not done by then is read again."""
-
-
-class ConsumerThread(driver.AIOKafkaConsumerThread):
-    """Reads committed records only, and fetches without the driver's fixed wait."""
-
-    def _create_worker_consumer(self, transport: Any) -> Any:
-        consumer = super()._create_worker_consumer(transport)
-        consumer._isolation_level = "read_committed"  # noqa: SLF001 - the driver offers no setting
-        consumer._fetch_max_wait_ms = 500  # noqa: SLF001
-        return consumer
-
-    def highwater(self, tp: TP) -> int:
-        """Last stable offset: what a committed reader can reach."""
-        return cast(int, self._ensure_consumer().last_stable_offset(tp))
-
-    def next_offset(self, tp: TP) -> int | None:
-        """Offset of the next record to be fetched; None until it is known."""
-        subscription = self._ensure_consumer()._subscription.subscription  # noqa: SLF001 - the public one is a coroutine
-        state = subscription.assignment.state_value(tp) if subscription and subscription.assignment else None
-        return state.position if state is not None and state.has_valid_position else None
 
 
 class Consumer(driver.Consumer):
