@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from contracts.errors import Unavailable
+from hypercare.dead_letters import count
 from hypercare.engines.engine import EngineStatus
 from hypercare.intake.beside import IntakeLine
 from hypercare.lag import StageLag, stage_lags
@@ -37,7 +38,7 @@ def look(service: Service) -> Status:
     engines = service.choose_engines().engines.status()
     lags = _lags(service)
     stages = _stages(service, lags)
-    dead = lags["sink-deadletters"].records if lags else None
+    dead = _dead_letters(service) if lags else None
     intake = service.intake()
     what_next, fine = _next(engines, stages, intake, dead, service)
     return Status(engines, stages, intake, dead, what_next, fine)
@@ -51,6 +52,14 @@ def _lags(service: Service) -> dict[str, StageLag]:
         return {lag.stage: lag for lag in stage_lags(endpoints.kafka, prefix=service.settings.topic_prefix)}
     except Unavailable:
         return {}
+
+
+def _dead_letters(service: Service) -> int | None:
+    endpoints = service.endpoints()
+    try:
+        return count(endpoints.kafka, prefix=service.settings.topic_prefix) if endpoints else None
+    except Unavailable:
+        return None
 
 
 def _stages(service: Service, lags: dict[str, StageLag]) -> list[StageLine]:

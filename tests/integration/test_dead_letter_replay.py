@@ -15,6 +15,7 @@ from confluent_kafka import Producer
 
 from contracts.dead_letters import DeadLetter
 from contracts.topics import FEEDBACK, REPLAYS
+from hypercare.dead_letters import count
 from hypercare.topics import apply_topics
 from tests.conftest import RunningEngines
 from tests.scenarios.engine_content import read_topic
@@ -45,6 +46,18 @@ def keep(engines: RunningEngines, prefix: str, *letters: DeadLetter) -> None:
         topic = f"{prefix}{letter.topic}.dlq"
         producer.produce(topic, key=letter.key, value=letter.value, headers=letter.message_headers())
     assert producer.flush(30) == 0
+
+
+def test_letters_are_counted_without_what_transactions_leave_between_them(engines: RunningEngines, prefix: str) -> None:
+    apply_topics(engines.endpoints.kafka, prefix=prefix, partitions=1)
+    assert count(engines.endpoints.kafka, prefix=prefix) == 0
+    producer = Producer({"bootstrap.servers": engines.endpoints.kafka, "transactional.id": prefix})
+    producer.init_transactions(30)
+    for number, kept in enumerate((True, False, True)):
+        producer.begin_transaction()
+        producer.produce(f"{prefix}{FEEDBACK.name}.dlq", value=b"x", headers=a_letter(number).message_headers())
+        (producer.commit_transaction if kept else producer.abort_transaction)(30)
+    assert count(engines.endpoints.kafka, prefix=prefix) == 2
 
 
 def test_letters_are_listed_shown_and_replayed_once(engines: RunningEngines, prefix: str, tmp_path: Path) -> None:
