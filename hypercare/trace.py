@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from elasticsearch import Elasticsearch
@@ -24,6 +24,8 @@ from sinks.elasticsearch.sampling import ALL, Sampling
 MAX_PER_PARTITION = 50_000
 """Records of one partition that are looked at, the newest; a million and a half in all at most."""
 MAX_FOUND = 200
+LONG = 50_000
+"""Records from which somebody who waits is told so: some seconds, on a busy machine."""
 INDICES = "logs-hypercare.*,hypercare-feedback*"
 _DERIVED = re.compile(r"[0-9a-f]{32}")
 
@@ -61,15 +63,25 @@ def is_event(record: Found, wanted: str) -> bool:
 
 
 def gather(
-    bootstrap: str, elastic: Elasticsearch, wanted: str, *, since_ms: int, prefix: str = "", sampling: Sampling = ALL
+    bootstrap: str,
+    elastic: Elasticsearch,
+    wanted: str,
+    *,
+    since_ms: int,
+    prefix: str = "",
+    sampling: Sampling = ALL,
+    say: Callable[[str], None] = lambda _: None,
 ) -> tuple[Evidence, Looked]:
-    """Look everywhere; raise `Unavailable` or Elasticsearch's own errors when that is not possible."""
+    """Look everywhere; raise `Unavailable` or Elasticsearch's own errors when that is not possible.
+
+    ``say`` is told when that takes a while.
+    """
     topics = [prefix + topic.name for topic in (*SOURCES, *DEAD_LETTERS)]
     records: list[Found] = []
     count = 0
     with TopicReader(bootstrap) as reader:
         cut: list[str] = []
-        for record in _since(reader, topics, since_ms, cut):
+        for record in _since(reader, topics, since_ms, cut, say):
             count += 1
             if len(records) < MAX_FOUND and is_event(record, wanted):
                 records.append(record)
@@ -88,10 +100,15 @@ def gather(
     return evidence, Looked(topics, count, sorted(set(cut)), f"{INDICES},{INCIDENTS}")
 
 
-def _since(reader: TopicReader, topics: Sequence[str], since_ms: int, cut: list[str]) -> Iterator[Found]:
+def _since(
+    reader: TopicReader, topics: Sequence[str], since_ms: int, cut: list[str], say: Callable[[str], None]
+) -> Iterator[Found]:
     partitions = reader.partitions(*topics)
     spans = {part: reader.span(part) for part in partitions}
     first = reader.offsets_at(partitions, since_ms)
     starts = {part: max(first[part], high - MAX_PER_PARTITION) for part, (_, high) in spans.items() if part in first}
+    left = sum(spans[part][1] - start for part, start in starts.items())
+    if left >= LONG:
+        say(f"Looking through {left:,} records of {len(topics)} topics; a shorter `--since` is quicker …")
     cut += [part[0] for part, start in starts.items() if start > first[part]]
     yield from reader.read(starts, {part: spans[part][1] for part in starts})

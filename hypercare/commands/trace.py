@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from hypercare.commands.console import Json, endpoints_of, out, since_ms
+from hypercare.commands.console import Json, endpoints_of, err, out, since_ms
 from hypercare.event_view import when
 from hypercare.masked import masked_line
 from hypercare.service import Service
@@ -41,6 +41,7 @@ def trace(
             since_ms=back_to,
             prefix=service.settings.topic_prefix,
             sampling=service.settings.sampling(),
+            say=err.print,
         )
     finally:
         client.close()

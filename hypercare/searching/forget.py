@@ -71,7 +71,7 @@ def forget(
             _tell([Place(kind, count, count) for kind, count in sorted(before.items())], (), as_json=as_json)
             return
         if not yes:
-            typer.confirm(f"Forget {len(person.messages)} messages, for ever?", abort=True, err=True)
+            typer.confirm(question(len(person.messages), running=service.running()), abort=True, err=True)
         places = _with_stages_at_rest(
             service, lambda: forget_everywhere(client, endpoints.kafka, person, prefix=settings.topic_prefix)
         )
@@ -81,6 +81,14 @@ def forget(
     _tell(places, kept_by_kafka(), as_json=as_json)
     if any(place.after for place in places):
         raise Stop("Something is still there.", fix="stop what writes it (`hypercare status`), then forget once more")
+
+
+def question(messages: int, *, running: bool) -> str:
+    """What is asked before; a person without messages may still be spoken of in what stages remember."""
+    rest = " The stages stop meanwhile, for about a minute." if running else ""
+    if messages:
+        return f"Forget {messages:,} messages, for ever?{rest}"
+    return f"No message of this person is stored. Keep them away from now on all the same?{rest}"
 
 
 def pseudonyms_of(reporter: str, key: bytes) -> list[str]:

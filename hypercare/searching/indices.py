@@ -55,7 +55,7 @@ def ls(*, only: Only = ALL, as_json: Json = False) -> None:
         out.print_json(json.dumps([asdict(one) | {"bytes_a_document": one.bytes_a_document} for one in counted]))
         return
     table = Table(*COLUMNS, box=None)
-    table.columns[0].overflow = "fold"
+    table.columns[0].no_wrap = True  # a name is for copying
     for one in counted:
         table.add_row(
             escape(one.name), str(one.indices), f"{one.documents:,}", f"{one.stands_for:,}",

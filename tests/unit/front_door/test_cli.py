@@ -10,6 +10,7 @@ from typer.main import get_command
 
 from hypercare.cli import app, main
 from hypercare.commands.registered import PANELS
+from hypercare.searching.forget import question
 
 
 def test_a_file_that_cannot_be_written_is_named(
@@ -28,3 +29,9 @@ def test_a_file_that_cannot_be_written_is_named(
 def test_every_command_stands_in_one_panel_of_the_help() -> None:
     shown = [name for name, command in get_command(app).commands.items() if not command.hidden]  # type: ignore[attr-defined]
     assert sorted(shown) == sorted(" ".join(PANELS.values()).split())
+
+
+def test_who_is_to_be_forgotten_without_messages_is_asked_about_as_such() -> None:
+    assert question(2, running=False) == "Forget 2 messages, for ever?"
+    assert "No message" in question(0, running=False)
+    assert "stop meanwhile" in question(2, running=True)
