@@ -61,8 +61,8 @@ class FirstLook:
         load = 'curl -s -H "Content-Type: application/x-ndjson" --data-binary "@$f"'
         return [
             "This was a first look: the real stages and contracts, on the broker mock of librdkafka, no Elasticsearch.",
-            f"Left out: findings, text search, Kibana, bytes of dead letters, files of more than {most} MB, and the",
-            "commands summary, status and dlq. Nothing is left running.",
+            "Left out: findings, the list of incidents, text search, Kibana, bytes of dead letters, files of more",
+            f"than {most} MB, and the commands summary, status and dlq. Nothing is left running.",
             f"Documents, in the lines of a bulk request: {self.documents}",
             "To load them into an Elasticsearch that has our templates (`hypercare setup`):",
             f'  for f in {self.documents}/*.ndjson; do {load} "http://127.0.0.1:9200/_bulk?filter_path=errors"; done',

@@ -72,7 +72,7 @@ def test_it_finds_what_was_planted_and_says_what_it_leaves_out(looked: tuple[str
         "300 pieces",
         "truncated_line",
         "This was a first look",
-        "Left out: findings, text search",
+        "Left out: findings, the list of incidents, text search",
         "For the real thing, install Java 21",
         str(documents),
     ):

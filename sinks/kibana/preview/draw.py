@@ -59,7 +59,7 @@ def donut(parts: Sequence[tuple[str, float]], size: int, label: str) -> str:
 
 def _svg(width: int, height: int, label: str, parts: Sequence[str]) -> str:
     return (
-        f'<svg viewBox="0 0 {width} {height}" role="img" aria-label="{escape(label)}" '
+        f'<svg viewBox="0 0 {width} {height}" style="--width:{width}px" role="img" aria-label="{escape(label)}" '
         f'preserveAspectRatio="xMidYMid meet">{"".join(parts)}</svg>'
     )
 

@@ -56,7 +56,8 @@ vertical-align:bottom;min-width:60px}.heat th{overflow-wrap:anywhere;min-width:7
 .heat{font-size:11px}
 td,th,li,h2{unicode-bidi:isolate}
 details{font-size:12px;margin-top:4px}summary{cursor:pointer;color:var(--link)}
-@media(max-width:900px){.row{display:block}section{margin-bottom:10px}.plot{overflow-x:auto}.plot svg{min-width:560px}
+@media(max-width:900px){.row{display:block}section{margin-bottom:10px}.plot{overflow-x:auto}
+.plot svg{min-width:min(var(--width),560px)}
 .row.figures{display:grid;grid-template-columns:1fr 1fr;gap:0 10px}.row.figures section{grid-column:auto!important}}
 """
 
