@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -199,3 +200,8 @@ class Incident(Event):
     samples: Annotated[tuple[SampleCall, ...], Field(max_length=MOST_SAMPLES)] = ()
     messages: Annotated[tuple[Message, ...], Field(max_length=MOST_SAMPLES)] = ()
     feedback: Annotated[tuple[Id, ...], Field(max_length=MOST_MEMBERS)] = ()
+
+    @property
+    def noticed(self) -> datetime:
+        """When it was seen first, by the time of events: of a past that is played again, in the past."""
+        return self.noticed_at or self.opened_at

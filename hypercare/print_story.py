@@ -53,14 +53,13 @@ def _held(
         return Held(planted, complaints=complaints)
     incident = incidents[place]
     onset = datetime.fromisoformat(fault["onset"]) + shift
-    noticed = incident.noticed_at or incident.opened_at
     problems = [about.get(name) for name in incident.feedback]
     return Held(
         planted,
         rank=place + 1,
         found=incident.title,
         exact=is_exact(incident, fault),
-        minutes=(noticed - onset).total_seconds() / 60,
+        minutes=(incident.noticed - onset).total_seconds() / 60,
         attached=problems.count(fault["problem"]),
         complaints=complaints,
         foreign=len(problems) - problems.count(fault["problem"]),

@@ -160,7 +160,6 @@ def _found(
     if not mine:
         return Found(problem, 0, 0, exact=False, minutes=NEVER, attached=0.0, foreign=0.0)
     best = mine[0]
-    noticed = best.noticed_at or best.opened_at
     hits = [about[name] == problem for name in best.feedback]
     written = sum(one == problem for one in about.values())
     return Found(
@@ -168,7 +167,7 @@ def _found(
         len(mine),
         ranked.index(best) + 1,
         exact=is_exact(best, fault),
-        minutes=(noticed - datetime.fromisoformat(fault["onset"])).total_seconds() / 60,
+        minutes=(best.noticed - datetime.fromisoformat(fault["onset"])).total_seconds() / 60,
         attached=sum(hits) / written if written else 1.0,
         foreign=1 - sum(hits) / len(hits) if hits else 0.0,
     )

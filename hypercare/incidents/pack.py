@@ -37,7 +37,7 @@ def pack_of(incident: Incident, history: Iterable[AuditEntry], *, base_url: str 
         "cause": withheld.cause(incident.cause),
         "side": incident.blame,
         "onset": utc(incident.onset),
-        "noticed_at": utc(incident.opened_at),
+        "noticed_at": utc(incident.noticed),
         "last_seen_at": utc(incident.last_evidence_at),
         "counts": {
             "calls": incident.calls,

@@ -73,7 +73,7 @@ def _what(incident: Incident) -> Lines:
 
 
 def _when(incident: Incident) -> Lines:
-    noticed = length((incident.opened_at - incident.onset).total_seconds())
+    noticed = length((incident.noticed - incident.onset).total_seconds())
     yield "Since", f"{clock(incident.onset)}, noticed {noticed} later, last seen {clock(incident.last_evidence_at)}"
     if found := incident.attribution:
         release = f" {found.release}" if found.release else ""
