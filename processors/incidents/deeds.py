@@ -135,10 +135,13 @@ class Deeds:
             raise Rejected("taken_back", f"{command.command} was taken back already")
         if known.action == "merge":
             self._regrouping.unmerge(record, now)
+            record.until = known.before["until"]
         elif known.action in {"split", "move"}:
             self._gather_again(record, known, now)
         else:
             self._restore(record, known, now)
+        if known.acknowledged_at and record.acknowledged_at == known.acknowledged_at:
+            record.acknowledged_at = 0.0
         known.taken_back = True
         self._memories.obeyed.touch(key)
         return str(known.other)

@@ -44,12 +44,13 @@ class Obeying:
                 "changed_meanwhile",
                 f"{record.incident} is {record.state}, at state_version {record.state_version}; the command saw {said}",
             )
-        before, version = values_of(record), record.state_version
+        before, version, acknowledged = values_of(record), record.state_version, record.acknowledged_at
         other = self._deeds.do(record, command, now)
         if command.action not in FREE and record.state_version == version:
             record.state_version += 1
         after = values_of(record)
         note = Obeyed(command.action, record.incident, other, before, record.state_version, list(command.evidence))
+        note.acknowledged_at = 0.0 if acknowledged else record.acknowledged_at
         self._memories.obeyed[f"{record.project}|{command.id}"] = note
         changed = {name: (str(before[name]), str(after[name])) for name in after if before[name] != after[name]}
         told = {name: pair[1] for name, pair in changed.items()} | ({"incident": other} if other else {})
