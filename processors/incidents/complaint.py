@@ -54,6 +54,8 @@ class Complaint:
     incident: str = ""
     by: str = ""
     """How it came there: by its ``call``, its ``group``, or a ``person``."""
+    part: str = ""
+    """The part of the incident that it belongs to, where a person merged that."""
 
     @property
     def complains(self) -> bool:

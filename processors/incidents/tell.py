@@ -60,7 +60,7 @@ def incident_of(
             "nature": record.nature,
             "title": record.title,
             "sentence": score.sentence,
-            "cause": cause_of(record.cause),
+            "cause": cause_of(record.cause or next(iter(record.also), ())),
             "blame": record.blame,
             "severity": severity,
             "priority": priority,
@@ -87,7 +87,7 @@ def incident_of(
             "expected": facts.get("expected", 0.0),
             "users": score.inputs.users,
             "reports": record.reports,
-            "reporters": len(book.reporters(record)),
+            "reporters": len(book.all_reporters(record)),
             "evidence": [_item(proof) for proof in _foremost(record)],
             "victims": record.victims[:MOST_RELATED],
             "related": record.related[:MOST_RELATED],
@@ -97,7 +97,7 @@ def incident_of(
             "targets": _targets(record, severity, agreed, now),
             "verification": _with_moments(record.verification, "since"),
             "fix_release": record.fix_release or None,
-            "samples": [_with_moments(sample, "at") for sample in record.samples[:MOST_SAMPLES]],
+            "samples": [_with_moments(sample, "at") for sample in _samples(record, book)],
             "messages": [_message(complaint) for complaint in messages_of(record, complaints)],
             "feedback": record.feedback,
         }
@@ -134,6 +134,12 @@ def messages_of(record: Record, complaints: Complaints) -> list[Complaint]:
     found = (complaints.get(record.project, name) for name in names)
     shown = (one for one in found if one is not None and one.incident == record.incident)
     return [one for one in shown if record.restricted or not one.restricted][:MOST_SAMPLES]
+
+
+def _samples(record: Record, book: Book) -> list[dict[str, Any]]:
+    """Calls of it, then of its parts."""
+    found = [sample for one in (record, *book.parts(record)) for sample in one.samples]
+    return found[:MOST_SAMPLES]
 
 
 def _foremost(record: Record) -> list[Proof]:
