@@ -156,7 +156,7 @@ class Desk:
                 whole = self.book.root(name) or record
                 part = "" if whole is record else name
                 attached = (one for one in self.complaints.attached(whole.incident) if one.part == part)
-                people = (one.reporter or one.id for one in attached)
+                people = (one.reporter for one in attached if one.reporter)
                 self.book.put_reporters(record, People(hashed(person) for person in people))
 
     def _tell(self, record: Record, now: float) -> None:

@@ -73,12 +73,12 @@ def confidence_of_reports(people: int) -> float:
 
 
 def _reports(record: Record, complaints: Complaints, now: float) -> tuple[int, float]:
-    """Reports of its groups in the last hour, and how many are usual."""
+    """Reports of its groups in the last hour, of each as many as are its own at the most, and how many are usual."""
     found, usual = 0, 0.0
     for proof in record.proofs("group"):
         facts = complaints.group(record.project, proof.id.partition(":")[2])
         if facts is not None and now - facts.last_at <= HOUR_S:
-            found += facts.last_hour
+            found += min(facts.last_hour, proof.count)
             usual += facts.expected_hour
     return found, usual
 

@@ -82,6 +82,7 @@ class Record:
     messages: list[dict[str, Any]] = field(default_factory=list)
     feedback: list[str] = field(default_factory=list)
     reports: int = 0
+    anonymous: int = 0
     severity_sum: float = 0.0
     security: float = 0.0
     restricted: bool = False

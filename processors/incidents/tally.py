@@ -62,6 +62,7 @@ class Tally:
         """Count what it says, but not who wrote it."""
         record.feedback = [*record.feedback, complaint.id][-MOST_MEMBERS:]
         record.reports += 1
+        record.anonymous += not complaint.reporter
         record.severity_sum = round(record.severity_sum + complaint.severity, 4)
         if record.nature == "security":
             record.security = max(record.security, complaint.security)
@@ -73,6 +74,7 @@ class Tally:
         if complaint.id in record.feedback:
             record.feedback.remove(complaint.id)
         record.reports = max(0, record.reports - 1)
+        record.anonymous = max(0, record.anonymous - (not complaint.reporter))
         record.severity_sum = round(max(0.0, record.severity_sum - complaint.severity), 4)
 
     def leave(self, record: Record, complaint: Complaint, part: str = "") -> None:
@@ -93,10 +95,11 @@ class Tally:
         return [*found, record] if one is record else [record]
 
     def people(self, record: Record, complaints: Iterable[Complaint]) -> None:
-        """Count who wrote complaints."""
+        """Count who wrote complaints; whoever gives no name is affected as well, and no reporter that is known."""
         users, reporters = self._desk.book.users(record), self._desk.book.reporters(record)
         for complaint in complaints:
-            reporters.add(complaint.reporter or complaint.id)
+            if complaint.reporter:
+                reporters.add(complaint.reporter)
             users.add(complaint.reporter or complaint.id)
         self._desk.book.put_users(record, users)
         self._desk.book.put_reporters(record, reporters)
@@ -111,7 +114,8 @@ class Tally:
                 desk.regather(record)
             return
         facts = desk.complaints.group(record.project, group)
-        people = len({one.reporter or one.id for one in members})
+        people = {one.reporter for one in members if one.reporter}
+        writers = len(people) + sum(not one.reporter for one in members)
         by_call = sum(one.by == "call" for one in members)
         known = record.evidence.get(name)
         before = desk.book.holding(record.project, name)
@@ -128,9 +132,9 @@ class Tally:
             last_at=max(one.at for one in members),
             by=known.by if known else "system",
             active=False,
-            confidence=round(confidence_of_reports(people), 4),
+            confidence=round(confidence_of_reports(writers), 4),
             count=len(members),
-            people=people,
+            people=len(people),
             origin=self._origin(record, members),
         )
 

@@ -87,6 +87,7 @@ def incident_of(
             "expected": facts.get("expected", 0.0),
             "users": score.inputs.users,
             "reports": record.reports,
+            "anonymous": record.anonymous,
             "reporters": len(book.all_reporters(record)),
             "evidence": [_item(proof) for proof in _foremost(record)],
             "victims": record.victims[:MOST_RELATED],
