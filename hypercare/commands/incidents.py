@@ -15,9 +15,11 @@ from rich.table import Table
 
 from contracts.errors import Stop
 from contracts.incidents import IncidentState
-from hypercare.commands import incident_changes, incident_life
+from hypercare.commands import incident_changes, incident_life, incident_log
 from hypercare.commands.console import Json, kafka_of, moment, out
+from hypercare.incidents.audit_chain import history
 from hypercare.incidents.find import find
+from hypercare.incidents.logged import comment_line, comments_of
 from hypercare.incidents.ranked import Row, Which, age, clock, ranked, rows
 from hypercare.incidents.shown import shown
 from hypercare.incidents.told import Told, read_at, read_now
@@ -84,11 +86,14 @@ def show(
 ) -> None:
     """Print everything that is known of one incident."""
     service = Service(read_settings())
-    found = find(read_now(kafka_of(service), prefix=service.settings.topic_prefix).incidents, incident)
+    kafka, prefix = kafka_of(service), service.settings.topic_prefix
+    found = find(read_now(kafka, prefix=prefix).incidents, incident)
+    comments = comments_of(history(kafka, found.incident, prefix=prefix))
     if as_json:
-        out.print_json(found.model_dump_json(exclude_none=True))
+        said = [entry.model_dump(mode="json", exclude_none=True) for entry in comments]
+        out.print_json(json.dumps({**found.model_dump(mode="json", exclude_none=True), "comments": said}))
         return
-    for heading, line in shown(found):
+    for heading, line in shown(found, [comment_line(entry) for entry in comments]):
         out.print(f"[bold]{heading:<11}[/] {escape(line)}")
 
 
@@ -169,5 +174,6 @@ def incident_table(listed: Sequence[Row]) -> Table:
     return table
 
 
+incident_log.add_to(app)
 incident_life.add_to(app)
 incident_changes.add_to(app)

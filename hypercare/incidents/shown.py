@@ -8,6 +8,7 @@ from contracts.cloudevents import rfc3339
 from contracts.incidents import OPEN, EvidenceItem, Incident, SampleCall
 from hypercare.incidents.ranked import FLAGS, cause_of, clock, length, place_of
 from hypercare.masked import masked_line
+from processors.incidents.grouped import who
 
 Lines = Iterator[tuple[str, str]]
 """Heading, once for what belongs together, and line."""
@@ -26,7 +27,7 @@ NEXT = {
 """The command that usually comes next in a state."""
 
 
-def shown(incident: Incident) -> Lines:
+def shown(incident: Incident, comments: Iterable[str] = ()) -> Lines:
     """The incident: where it stands and why, what is wrong, since when, what shows it, what is done about it."""
     yield "Incident", f"{incident.incident}  {masked_line(incident.title)}"
     yield from _standing(incident)
@@ -36,6 +37,7 @@ def shown(incident: Incident) -> Lines:
     yield from _titled("Calls", (_call(sample) for sample in incident.samples))
     yield from _messages(incident)
     yield from _others(incident)
+    yield from _titled("Comments", comments)
     yield from _work(incident)
 
 
@@ -64,7 +66,8 @@ def _what(incident: Incident) -> Lines:
             "Counts",
             f"{incident.observed:,} of {incident.calls:,} calls went wrong, {incident.expected:,.1f} were usual",
         )
-    people = f"{incident.users:,} users, {incident.reports:,} reports by {incident.reporters:,} people"
+    people = f"{incident.users:,} users, {incident.reports:,} reports"
+    people += f" by {who(incident.reporters, incident.anonymous)}" if incident.reports else ""
     yield "" if incident.calls else "Counts", people
     if incident.victims:
         yield "", f"wait for it: {masked_line(', '.join(incident.victims))}"

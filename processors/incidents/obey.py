@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 from contracts.audit import AuditEntry
-from contracts.cloudevents import derived_id
+from contracts.cloudevents import derived_id, rfc3339
 from contracts.commands import Command
 from contracts.errors import Rejected
 from processors.incidents.deeds import FREE, Deeds, values_of
@@ -52,7 +53,8 @@ class Obeying:
         note = Obeyed(command.action, record.incident, other, before, record.state_version, list(command.evidence))
         note.acknowledged_at = 0.0 if acknowledged else record.acknowledged_at
         self._memories.obeyed[f"{record.project}|{command.id}"] = note
-        changed = {name: (str(before[name]), str(after[name])) for name in after if before[name] != after[name]}
+        changed = {name: (_said(before[name]), _said(after[name])) for name in after if before[name] != after[name]}
+        changed |= {name: (_moment(before[name]), _moment(after[name])) for name in changed.keys() & {"until"}}
         told = {name: pair[1] for name, pair in changed.items()} | ({"incident": other} if other else {})
         self._desk.audit(
             record, command.action, now, command=command,
@@ -75,6 +77,17 @@ class Obeying:
         else:
             self._desk.answer(_outside(command, accepted=False, refusal=refusal))
         self._memories.obeyed[f"{project}|{command.id}"] = Obeyed("refused", command.incident or "", "", {}, 0)
+
+
+def _said(value: Any) -> str:
+    """A value in words; of what a person set instead of the computed ones, only that."""
+    if isinstance(value, dict):
+        return " ".join(str(value[name]) for name in ("severity", "priority") if value.get(name))
+    return "" if value is None else str(value)
+
+
+def _moment(seconds: float) -> str:
+    return rfc3339(datetime.fromtimestamp(seconds, UTC)) if seconds else ""
 
 
 def _known(record: Record | None, project: str, command: Command) -> Record:
