@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Annotated, get_args
 
@@ -16,7 +16,7 @@ from rich.table import Table
 from contracts.errors import Stop
 from contracts.incidents import IncidentState
 from hypercare.commands import incident_changes, incident_life, incident_log
-from hypercare.commands.console import Json, kafka_of, moment, out
+from hypercare.commands.console import PAST, Json, kafka_of, moment, out, since
 from hypercare.incidents.audit_chain import history
 from hypercare.incidents.find import find
 from hypercare.incidents.logged import comment_line, comments_of
@@ -34,6 +34,9 @@ OfProject = Annotated[str, typer.Option("--project", help="only of this project;
 Environment = Annotated[str, typer.Option(help="only of this environment")]
 State = Annotated[list[str] | None, typer.Option(help="only in this state; may be repeated")]
 Every = Annotated[bool, typer.Option("--all", help="also those that rest or are over")]
+Since = Annotated[
+    str, typer.Option("--since", help=f"only those that showed themselves since {PAST}; open ones, or with --all any")
+]
 Why = Annotated[bool, typer.Option("--why", help="below each, the sentence that says why it stands there")]
 
 
@@ -44,12 +47,13 @@ def list_(
     tenant: Tenant = "",
     environment: Environment = "",
     state: State = None,
+    since_: Since = "",
     every: Every = False,
     why: Why = False,
     as_json: Json = False,
 ) -> None:
     """List what is open, the most urgent first."""
-    which = _which(tenant, project, environment, state, every=every)
+    which = replace(_which(tenant, project, environment, state, every=every), since=since(since_))
     service = Service(read_settings())
     told = read_now(kafka_of(service), prefix=service.settings.topic_prefix)
     _print(told, which, datetime.now(UTC), why=why, as_json=as_json)

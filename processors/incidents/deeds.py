@@ -174,13 +174,21 @@ class Deeds:
     def _other(self, record: Record, name: str | None) -> Record:
         other = self._desk.book.root(name or "")
         if other is None or other.project != record.project:
-            raise Rejected("unknown_incident", f"{record.project} has no incident {name}")
+            raise Rejected("unknown_incident", elsewhere(other, record.project, name or ""))
         return other
 
     @staticmethod
     def _not_over(record: Record) -> None:
         if record.over:
             raise Rejected("wrong_state", f"{record.incident} is {record.state}; reopen it first")
+
+
+def elsewhere(other: Record | None, project: str, name: str) -> str:
+    """That a project has no such incident, and which has, if it is one of the same tenant."""
+    said = f"{project} has no incident {name}"
+    if other is None or other.project.partition("/")[0] != project.partition("/")[0]:
+        return said
+    return f"{said}; it is one of {other.project}, and a command is for incidents of one project"
 
 
 def _forget_the_end(record: Record, now: float) -> None:

@@ -9,7 +9,7 @@ from contracts.audit import AuditEntry
 from contracts.cloudevents import derived_id, rfc3339
 from contracts.commands import Command
 from contracts.errors import Rejected
-from processors.incidents.deeds import FREE, Deeds, values_of
+from processors.incidents.deeds import FREE, Deeds, elsewhere, values_of
 from processors.incidents.desk import Desk
 from processors.incidents.memories import Memories, Obeyed, Quiet
 from processors.incidents.record import Record
@@ -92,7 +92,7 @@ def _moment(seconds: float) -> str:
 
 def _known(record: Record | None, project: str, command: Command) -> Record:
     if record is None or record.project != project:
-        raise Rejected("unknown_incident", f"{project} has no incident {command.incident}")
+        raise Rejected("unknown_incident", elsewhere(record, project, command.incident or ""))
     return record
 
 
