@@ -189,6 +189,7 @@ class Incident(Event):
     reporters: Count = Field(0, description="distinct people who reported it")
     anonymous: Count = Field(0, description="reports of which nobody knows who wrote them")
     evidence: Annotated[tuple[EvidenceItem, ...], Field(max_length=MOST_EVIDENCE)] = ()
+    linked: Line | None = Field(None, description="calls behind its complaints, in words, where nothing was found yet")
     victims: Annotated[tuple[Name, ...], Field(max_length=MOST_RELATED)] = ()
     related: Annotated[tuple[Name, ...], Field(max_length=MOST_RELATED)] = ()
     merged_into: Name | None = None

@@ -59,7 +59,7 @@ def _standing(incident: Incident) -> Lines:
 
 
 def _what(incident: Incident) -> Lines:
-    yield "Cause", masked_line(cause_of(incident.cause)) or "telemetry shows none"
+    yield "Cause", masked_line(_cause(incident))
     yield "", f"blamed: {incident.blame}"
     if incident.calls:
         yield (
@@ -73,6 +73,15 @@ def _what(incident: Incident) -> Lines:
         yield "", f"wait for it: {masked_line(', '.join(incident.victims))}"
     if incident.workaround:
         yield "Workaround", masked_line(incident.workaround)
+
+
+def _cause(incident: Incident) -> str:
+    """The calls concerned, or what is known instead."""
+    if incident.cause:
+        return cause_of(incident.cause)
+    if any(item.kind == "finding" for item in incident.evidence):
+        return "the whole project"
+    return f"no finding yet; {incident.linked}" if incident.linked else "telemetry shows none"
 
 
 def _when(incident: Incident) -> Lines:

@@ -31,7 +31,10 @@ def behind(record: Record, complaints: Complaints, calls: Calls) -> tuple[str, l
     more = f" and {len(most) - MOST_NAMED:,} others" if len(most) > MOST_NAMED else ""
     samples = [sample_of(call) for call in known.values() if call is not None]
     latest = sorted(samples, key=lambda sample: (-sample["at"], sample["call"]))[:MOST_SAMPLES]
-    return f"{len(linked):,} of its {record.reports:,} reports are linked to calls that went wrong: {named}{more}", latest
+    return (
+        f"{len(linked):,} of its {record.reports:,} reports are linked to calls that went wrong: {named}{more}",
+        latest,
+    )
 
 
 def _spelled(complaint: Complaint, call: Call | None) -> str:

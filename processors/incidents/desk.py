@@ -13,6 +13,7 @@ from contracts.event import Event
 from contracts.incidents import TimeTarget
 from contracts.scoring import PRIORITIES, Priority
 from processors.incidents import lifecycle
+from processors.incidents.behind import behind
 from processors.incidents.book import Book
 from processors.incidents.calls import Calls
 from processors.incidents.chain import linked
@@ -172,7 +173,8 @@ class Desk:
         record.revision += 1
         record.said, record.told_at, record.changed = [priority, severity, score.order], now, False
         self.book.put(record)
-        told = incident_of(record, self.book, self.complaints, agreed=agreed, score=score, now=now)
+        linked = behind(record, self.complaints, self.calls)
+        told = incident_of(record, self.book, self.complaints, agreed=agreed, score=score, linked=linked, now=now)
         self._told.append(told)
 
     def _note_priority(self, record: Record, priority: Priority, now: float) -> None:

@@ -38,9 +38,16 @@ def decided(record: Record, score: Score, now: float) -> tuple[SeverityLevel, Pr
 
 
 def incident_of(
-    record: Record, book: Book, complaints: Complaints, *, agreed: Project, score: Score, now: float
+    record: Record,
+    book: Book,
+    complaints: Complaints,
+    *,
+    agreed: Project,
+    score: Score,
+    linked: tuple[str, list[dict[str, Any]]],
+    now: float,
 ) -> Incident:
-    """The whole of it, at its present revision."""
+    """The whole of it, at its present revision; ``linked`` are the calls behind its complaints (`behind.py`)."""
     severity, priority = decided(record, score, now)
     tenant, project, environment = record.project.split("/", 2)
     best = best_finding(record)
@@ -90,6 +97,7 @@ def incident_of(
             "anonymous": record.anonymous,
             "reporters": len(book.all_reporters(record)),
             "evidence": [_item(proof) for proof in _foremost(record)],
+            "linked": linked[0][:LONGEST] or None,
             "victims": record.victims[:MOST_RELATED],
             "related": record.related[:MOST_RELATED],
             "merged_into": record.merged_into or None,
@@ -98,7 +106,7 @@ def incident_of(
             "targets": _targets(record, severity, agreed, now),
             "verification": _with_moments(record.verification, "since"),
             "fix_release": record.fix_release or None,
-            "samples": [_with_moments(sample, "at") for sample in _samples(record, book)],
+            "samples": [_with_moments(sample, "at") for sample in _samples(record, book) or linked[1]],
             "messages": [_message(complaint) for complaint in messages_of(record, complaints)],
             "feedback": record.feedback,
         }
