@@ -137,6 +137,8 @@ def print_incidents(listed: Sequence[Row], *, why: bool = False) -> None:
     out.print(incident_table(listed))
     for row in listed if why else ():
         out.print(f"{row.rank or '-':>3}  {escape(row.sentence)}")
+    if not all(row.users for row in listed):
+        out.print("- users: the calls name no user, so their number is not known")
     if any(row.overridden for row in listed):
         out.print("* set by a person; show tells who and why")
 
@@ -170,7 +172,7 @@ def incident_table(listed: Sequence[Row]) -> Table:
             f"{row.score:.0f}",
             "\n".join((row.state, *row.flags)),
             escape("\n".join(filter(None, (row.title, "" if row.cause in row.title else row.cause)))),
-            f"{row.users:,}",
+            f"{row.users:,}" if row.users else "-",
             f"{row.reports:,}",
             age(row.age_s),
             escape(row.owner or "-"),

@@ -66,7 +66,8 @@ def _what(incident: Incident) -> Lines:
             "Counts",
             f"{incident.observed:,} of {incident.calls:,} calls went wrong, {incident.expected:,.1f} were usual",
         )
-    people = f"{incident.users:,} users, {incident.reports:,} reports"
+    users = f"{incident.users:,} users" if incident.users else "users not known (the calls name none)"
+    people = f"{users}, {incident.reports:,} reports"
     people += f" by {who(incident.reporters, incident.anonymous)}" if incident.reports else ""
     yield "" if incident.calls else "Counts", people
     if incident.victims:
