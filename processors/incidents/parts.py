@@ -70,11 +70,18 @@ def _precise_first(record: Record) -> tuple[int, float, str]:
 
 def put_there(book: Book, record: Record, name: str) -> bool:
     """Whether a person put this evidence where it is, and not only the incident that it was of into another."""
-    proof = record.evidence.get(name)
-    while proof is not None and proof.origin:
-        part = book.get(proof.origin)
-        proof = part.evidence.get(name) if part is not None else None
+    proof = holder(book, record, name).evidence.get(name)
     return proof is not None and proof.by != "system"
+
+
+def holder(book: Book, record: Record, name: str) -> Record:
+    """The part of an incident that brought a piece of evidence, or the incident itself."""
+    while (proof := record.evidence.get(name)) is not None and proof.origin:
+        part = book.get(proof.origin)
+        if part is None or name not in part.evidence:
+            break
+        record = part
+    return record
 
 
 def origin_of(book: Book, record: Record, proof: Proof) -> str:

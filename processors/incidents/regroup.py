@@ -107,7 +107,8 @@ class Regrouping:
             for name, proof in list(whole.evidence.items()):
                 if proof.origin in mine or (proof.origin in came_with and name in record.evidence):
                     del whole.evidence[name]
-                    record.evidence.setdefault(name, replace(proof, origin=""))
+                    inner = proof.origin if proof.origin in mine - {record.incident} else ""
+                    record.evidence.setdefault(name, replace(proof, origin=inner))
             came_with.add(whole.incident)
             whole.also = [cause for cause in whole.also if cause not in {record.cause, *record.also}]
         asides = [record.aside, *(whole.aside for whole in wholes)]

@@ -9,7 +9,7 @@ from processors.incidents.calls import Call
 from processors.incidents.complaint import Complaint
 from processors.incidents.concern import BEFORE_S, concern_of, lasts_at, may_concern, span
 from processors.incidents.desk import Desk
-from processors.incidents.parts import counting, part_of, put_there
+from processors.incidents.parts import counting, holder, part_of, put_there
 from processors.incidents.people import People
 from processors.incidents.record import Record
 from processors.incidents.tally import Tally
@@ -115,6 +115,7 @@ class Settling:
         if decided is not None:
             return decided
         own = desk.book.holding(project, f"group:{group}")
+        opener = holder(desk.book, own, f"group:{group}") if own is not None else None
         votes = desk.complaints.votes(project, group)
         best = max(sorted(votes), key=lambda name: votes[name], default=None)
         if best is not None:
@@ -125,16 +126,15 @@ class Settling:
                 and count >= OF_GROUP * desk.complaints.size(project, group)
             ):
                 return desk.book.root(best)
-        return own if own is not None and not own.proofs("finding") and not own.over else None
+        return own if own is not None and opener is not None and not own.over and not opener.proofs("finding") else None
 
     def _put(self, project: str, complaint: Complaint) -> None:
         """Attach one complaint, or take it away from where it no longer belongs."""
         if complaint.by == "person" or self._is_forgotten(project, complaint):
             return
         record, by = self._decided(project, complaint.group), "group"
-        if record is None or not put_there(self._desk.book, record, f"group:{complaint.group}"):
-            chosen = self._choose(project, complaint)
-            record, by = (chosen, "call") if chosen is not None or record is None else (record, by)
+        if record is None:
+            record, by = self._choose(project, complaint), "call"
         if record is None:
             home, by = self.home_of(project, complaint.group), "group"
             record = home if home is not None and self._follows(project, complaint, home) else None
@@ -149,13 +149,13 @@ class Settling:
     def _decided(self, project: str, group: str) -> Record | None:
         """The incident into which a person put its group."""
         own = self._desk.book.holding(project, f"group:{group}")
-        return own if own is not None and own.evidence[f"group:{group}"].by != "system" else None
+        return own if own is not None and put_there(self._desk.book, own, f"group:{group}") else None
 
     def _follows(self, project: str, complaint: Complaint, home: Record) -> bool:
         """Whether it goes where its group goes: not when it is likelier about a call that failed for another reason."""
         if complaint.at < home.onset - BEFORE_S:
             return False
-        if not home.proofs("finding"):
+        if not holder(self._desk.book, home, f"group:{complaint.group}").proofs("finding"):
             return complaint.complains or home.nature == "request"
         if not complaint.complains:
             return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -172,3 +173,44 @@ def test_a_merge_that_is_taken_back_has_changed_nothing(before: Any, meanwhile: 
     assert set(with_it) == set(without)
     for name in without:
         assert with_it[name] == without[name]
+
+
+@pytest.mark.parametrize("inner_first", [True, False])
+def test_a_part_of_a_part_comes_out_as_if_it_had_never_been_one(*, inner_first: bool) -> None:
+    with_it, without = (_nested(inner_first=inner_first, merges=merges) for merges in (True, False))
+    assert with_it == without
+
+
+def _nested(*, inner_first: bool, merges: bool) -> dict[str, dict[str, Any]]:
+    room, names, commands = Room(), {}, {}
+    for where, cause in (("payments", PAYMENTS), ("mail", MAIL), ("search", SEARCH)):
+        for number in range(3):
+            fail(room, f"{where}-{number}", where)
+        names[where] = room.find(where, cause).incident
+        step(room, "say", 1, where)
+    room.wait(20)
+    for one, into in (("search", "mail"), ("mail", "payments")):
+        room.at += timedelta(seconds=0 if merges else 1)
+        if merges:
+            commands[one] = merged(room, names[one], names[into])
+    fail(room, "search-x", "search")
+    fail(room, "mail-x", "mail")
+    step(room, "narrow", 1, "search")
+    step(room, "hear", 1, "search")
+    room.wait(20)
+    if merges:
+        assert room.now(names["payments"]).users == 9 + 2 + 1, "who called, who called later, and who wrote"
+        room.restart()
+    for one in ("search", "mail") if inner_first else ("mail", "search"):
+        room.at += timedelta(seconds=0 if merges else 1)
+        if merges:
+            assert room.command("take_back", names[one], command=commands[one]).accepted
+    room.wait(180)
+    room.check_chains()
+    return {name: _seen(incident) for name, incident in room.incidents.items()}
+
+
+def test_what_follows_a_merged_group_does_so_only_as_it_would_without_the_merge() -> None:
+    before, meanwhile = [("say", 0, "mail"), ("say", 1, "mail")], [("hear", 2, "mail"), ("hear", 3, "payments")]
+    assert play(before, meanwhile, [], merges=True) == play(before, meanwhile, [], merges=False)
+    assert play(before[:1], meanwhile, [], merges=True) == play(before[:1], meanwhile, [], merges=False)
