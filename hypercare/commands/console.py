@@ -97,7 +97,7 @@ def since(text: str, now: datetime | None = None) -> datetime | None:
         else:
             found = datetime.fromisoformat(text)
     except (ValueError, OverflowError):
-        raise Stop(f"{text[:80]!r} is no time of the past.", fix=f"write it like {PAST}", exit_code=2) from None
+        raise Stop(f"{text[:80]!r} is not a time of the past.", fix=f"write it like {PAST}", exit_code=2) from None
     found = found if found.tzinfo is not None else found.replace(tzinfo=UTC)
     if found > until_now:
         raise Stop(

@@ -68,7 +68,7 @@ def test_the_command_says_what_it_takes(hypercare: Run) -> None:
     assert "No incident like that" in hypercare("incidents", "list", "--since", "0s").out
     assert "inc-9d02bb" in hypercare("incidents", "list", "--since", "2026-06-15T09:00").out
     refused = hypercare("incidents", "list", "--since", "later")
-    assert (refused.code, "no time of the past" in refused.err) == (2, True)
+    assert (refused.code, "not a time of the past" in refused.err) == (2, True)
 
 
 def test_incidents_of_two_projects_are_not_merged_and_the_projects_named(hypercare: Run) -> None:
