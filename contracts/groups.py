@@ -28,6 +28,7 @@ class FeedbackGroup(Event):
     """A group as it is now; one event for each change, ``revision`` counts them.
 
     ``title`` is a sentence of one of its reports, the most central one, or what an analyst called it.
+    ``reporters`` are distinct people, ``anonymous`` the reports of which nobody knows who wrote them.
     ``last_hour`` reports came in the hour before ``occurred_at`` where ``expected_hour`` were usual.
     """
 
@@ -42,6 +43,7 @@ class FeedbackGroup(Event):
     category: CategoryName | None = None
     reports: Count
     reporters: Count
+    anonymous: Count = 0
     first_at: Moment
     last_at: Moment
     last_hour: Count = 0

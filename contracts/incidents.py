@@ -43,7 +43,7 @@ class EvidenceItem(Part):
     """One thing that shows the incident, and why it belongs here.
 
     ``confidence`` is that of the finding, or of the group. ``count`` are its calls that went wrong or its reports,
-    ``people`` who reported. A ``symptom`` follows from the cause: it is slow or fails because it waits for it.
+    ``people`` who reported and gave a name. A ``symptom`` follows from the cause: it is slow or fails because it waits.
     """
 
     kind: EvidenceKind
@@ -187,8 +187,10 @@ class Incident(Event):
     expected: Annotated[Finite, Field(ge=0)] = 0
     users: Count = 0
     reports: Count = 0
-    reporters: Count = 0
+    reporters: Count = Field(0, description="distinct people who reported it")
+    anonymous: Count = Field(0, description="reports of which nobody knows who wrote them")
     evidence: Annotated[tuple[EvidenceItem, ...], Field(max_length=MOST_EVIDENCE)] = ()
+    linked: Line | None = Field(None, description="calls behind its complaints, in words, where nothing was found yet")
     victims: Annotated[tuple[Name, ...], Field(max_length=MOST_RELATED)] = ()
     related: Annotated[tuple[Name, ...], Field(max_length=MOST_RELATED)] = ()
     merged_into: Name | None = None

@@ -56,7 +56,8 @@ class Grouped(Part):
 
     ``similarity`` is that of the words of ``nearest``, the report that decided, ``confidence`` the probability that the
     group is right. Below the precision of a merge nothing is joined: then ``suggested`` names the group that it may
-    belong to. ``evidence`` is in natural log-odds. ``reports`` and ``reporters`` are counted with this one.
+    belong to. ``evidence`` is in natural log-odds. ``reports``, ``reporters``, who are distinct
+    people, and ``anonymous`` reports without a name are counted with this one.
     """
 
     group: Name
@@ -72,6 +73,7 @@ class Grouped(Part):
     restricted: bool = Field(default=False, description="the group's title may speak of a weakness")
     reports: Count = 1
     reporters: Count = 1
+    anonymous: Count = 0
 
 
 CallEnd = Outcome | Literal["slow"]

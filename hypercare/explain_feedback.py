@@ -8,6 +8,7 @@ from typing import Any
 
 from hypercare.masked import masked_line
 from processors.feedback.joining.time_reason import MENTIONED, time_reason
+from processors.incidents.grouped import who
 
 Lines = Iterator[tuple[str, str]]
 """Heading, once for what belongs together, and line."""
@@ -25,7 +26,7 @@ def explained(document: Mapping[str, Any], group: Mapping[str, Any] | None = Non
     yield "", masked_line(document.get("message", ""))
     yield from _about(said)
     now = group["hypercare"]["group"] if group else {}
-    newer = {name: now[name] for name in ("title", "reports", "reporters") if name in now}
+    newer = {name: now[name] for name in ("title", "reports", "reporters", "anonymous") if name in now}
     yield from _grouped({**said["group"], **newer} if said.get("group") else {}, said.get("known_issue") or {})
     told = said.get("title"), document.get("message")
     yield from _linked(said.get("links") or (), told, document["@timestamp"])
@@ -54,7 +55,7 @@ def _about(said: Mapping[str, Any]) -> Lines:
 def _grouped(group: Mapping[str, Any], issue: Mapping[str, Any]) -> Lines:
     if group:
         yield "Group", f"{group['id']}: {masked_line(group.get('title', ''))}"
-        yield "", f"{group.get('reports', 1)} reports by {group.get('reporters', 1)} people"
+        yield "", f"{group.get('reports', 1)} reports by {who(group.get('reporters', 1), group.get('anonymous', 0))}"
         yield "", f"{group['decision']}, similarity {group.get('similarity', 0):.2f}: {group.get('reason', '')}"
         for name, points in (group.get("evidence") or {}).items():
             yield "", f"  {points:+6.2f}  {name}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Annotated
 
 import typer
@@ -58,7 +58,10 @@ def moment(text: str) -> datetime | None:
     return found
 
 
-_AGO = re.compile(r"(\d{1,5})([smhd])")
+_AGO = re.compile(r"(\d{1,5})([smhd])", re.ASCII)
+_OF_DAY = re.compile(r"\d{1,2}:\d{2}(:\d{2})?", re.ASCII)
+PAST = "2h (also 30m, 3d), 10:00 (today, UTC) or 2026-06-15T09:00 (UTC, or with an offset)"
+"""How a moment of the past may be written, wherever one is asked for."""
 _UNIT = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -73,9 +76,31 @@ def until(text: str, now: datetime | None = None) -> datetime | None:
 
 
 def since_ms(text: str, now: datetime | None = None) -> int:
-    """Read how long ago (``30m``, ``2h``, ``3d``) or an RFC 3339 time; milliseconds since 1970, 0 for nothing."""
-    if ago := _AGO.fullmatch(text):
-        then = (now or datetime.now(UTC)) - timedelta(**{_UNIT[ago[2]]: int(ago[1])})
-        return max(1, int(then.timestamp() * 1000))
-    found = moment(text)
-    return int(found.timestamp() * 1000) if found else 0
+    """Read `since` as milliseconds since 1970; 0 for nothing."""
+    found = since(text, now)
+    return max(1, int(found.timestamp() * 1000)) if found else 0
+
+
+def since(text: str, now: datetime | None = None) -> datetime | None:
+    """Read a moment of the past, or nothing: how long ago (``30m``, ``2h``, ``3d``), ``10:00`` of today, or a time.
+
+    A time without an offset, and today, are UTC, as all times are that we print.
+    """
+    until_now = now or datetime.now(UTC)
+    try:
+        if ago := _AGO.fullmatch(text):
+            return until_now - timedelta(**{_UNIT[ago[2]]: int(ago[1])})
+        if _OF_DAY.fullmatch(text):
+            found = datetime.combine(until_now.astimezone(UTC).date(), time.fromisoformat(text.zfill(5)), UTC)
+        elif not text or text == "now":
+            return moment(text)
+        else:
+            found = datetime.fromisoformat(text)
+    except (ValueError, OverflowError):
+        raise Stop(f"{text[:80]!r} is not a time of the past.", fix=f"write it like {PAST}", exit_code=2) from None
+    found = found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+    if found > until_now:
+        raise Stop(
+            f"{text!r} is {found:%Y-%m-%d %H:%M %Z}, which is not over yet.", fix=f"write it like {PAST}", exit_code=2
+        )
+    return found

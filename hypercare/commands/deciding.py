@@ -15,6 +15,7 @@ from contracts.incidents import Incident
 from hypercare.commanding import command_of, give
 from hypercare.commands.console import kafka_of, out
 from hypercare.incidents.find import find
+from hypercare.incidents.logged import changes
 from hypercare.incidents.ranked import clock
 from hypercare.incidents.told import read_now
 from hypercare.masked import masked_line
@@ -30,6 +31,9 @@ Version = Annotated[
 Until = Annotated[str, typer.Option(help="how long, such as 2h or 3d, or an RFC 3339 time")]
 ANYWAY: frozenset[Action] = frozenset({"comment"})
 """What may be said of an incident whatever its state has become meanwhile."""
+
+FINAL: frozenset[Action] = frozenset({"take_back", "comment", "communicate"})
+"""What cannot be taken back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,7 @@ class Deciding:
             owner = f", owned by {masked_line(now.owner)}" if now.owner else ""
             tell(answer, who, f"{stands}{owner}.", f"look again: hypercare incidents show {now.incident}")
         tell(answer, who)
-        if not who.as_json and action != "take_back":
+        if not who.as_json and action not in FINAL:
             out.print(f"To undo it: hypercare incidents take-back {escape(incident.incident)} {command.id}")
 
     def _read(self) -> tuple[Incident, ...]:
@@ -88,21 +92,15 @@ class Deciding:
         return give(self._kafka, command, prefix=self._prefix)
 
 
-def changes(answer: AuditEntry) -> list[str]:
-    """What changed, each in a line: before, then after."""
-    names = dict.fromkeys((*answer.before, *answer.after))
-    return [
-        masked_line(f"{name}: {answer.before.get(name, '-')} → {answer.after.get(name, '-')}")
-        for name in names
-        if answer.before.get(name) != answer.after.get(name)
-    ]
-
-
 def tell(answer: AuditEntry, who: Who, stands: str = "", fix: str = "") -> None:
     """Print an answer; raise `Stop`, with how things stand, when the command was refused."""
     if who.as_json:
         out.print_json(answer.model_dump_json(exclude_none=True))
     elif answer.accepted:
+        if answer.action == "comment":
+            out.print(f"Noted for {escape(answer.subject_id)}: command {escape(answer.command or '')}")
+            out.print(f"To read all notes: hypercare incidents log {escape(answer.subject_id)}")
+            return
         out.print(f"Done: {escape(answer.action)}, {escape(answer.subject)} {escape(answer.subject_id)}")
         for line in changes(answer) or ["nothing had to change"]:
             out.print(f"  {escape(line)}")

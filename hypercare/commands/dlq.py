@@ -13,7 +13,7 @@ from rich.markup import escape
 from contracts.dead_letters import PREFIX
 from contracts.errors import Stop
 from hypercare import dead_letters, replay_receipts
-from hypercare.commands.console import Json, endpoints_of, out, since_ms
+from hypercare.commands.console import PAST, Json, endpoints_of, out, since_ms
 from hypercare.dead_letters import Letter, Which
 from hypercare.masked import masked_header, masked_line, masked_value, text_of
 from hypercare.replay import How, Report, replay
@@ -27,7 +27,7 @@ app = typer.Typer(help="Dead letters: inputs that could not be read, kept byte f
 Topic = Annotated[str, typer.Option(help="only of this topic, the source or its dead-letter topic")]
 Reason = Annotated[str, typer.Option(help="only with this reason, as `dlq ls` prints it")]
 Stage = Annotated[str, typer.Option(help="only from this stage")]
-Since = Annotated[str, typer.Option(help="only since then: 30m, 2h, 3d, or RFC 3339")]
+Since = Annotated[str, typer.Option(help=f"only since {PAST}")]
 MAX_DETAIL = 160
 MAX_LISTED = 10_000
 

@@ -6,9 +6,12 @@ from typing import Annotated
 
 import typer
 
+from contracts.errors import Stop
+from contracts.incidents import Incident
 from hypercare.commanding import command_of
 from hypercare.commands.console import Json, until
 from hypercare.commands.deciding import Actor, Deciding, Named, Reason, Version, Who, tell
+from hypercare.incidents.ranked import place_of
 
 Evidence = Annotated[list[str], typer.Argument(help="ids of its evidence, as `show` prints them")]
 
@@ -31,8 +34,21 @@ def merge(
 ) -> None:
     """Say that two incidents are one."""
     deciding = Deciding()
-    target = deciding.find(into).incident
-    deciding.decide("merge", deciding.find(incident), Who(reason, actor, version, as_json), into=target)
+    one = deciding.find(incident)
+    target = _of_same_project(one, deciding.find(into))
+    deciding.decide("merge", one, Who(reason, actor, version, as_json), into=target)
+
+
+def _of_same_project(one: Incident, other: Incident) -> str:
+    """The id of the other one; raise `Stop` where the two are of different projects."""
+    if place_of(one) != place_of(other):
+        raise Stop(
+            f"{one.incident} is one of {place_of(one)}, {other.incident} one of {place_of(other)}: "
+            "incidents of two projects are not merged, nor is evidence moved between them.",
+            fix=f'name one in the other: hypercare incidents comment {one.incident} "see {other.incident}"',
+            exit_code=1,
+        )
+    return other.incident
 
 
 def split(
@@ -61,8 +77,9 @@ def move(
 ) -> None:
     """Put evidence of an incident into another one."""
     deciding = Deciding()
-    target, who = deciding.find(into).incident, Who(reason, actor, version, as_json)
-    deciding.decide("move", deciding.find(incident), who, evidence=evidence, into=target)
+    one, who = deciding.find(incident), Who(reason, actor, version, as_json)
+    target = _of_same_project(one, deciding.find(into))
+    deciding.decide("move", one, who, evidence=evidence, into=target)
 
 
 def quiet(

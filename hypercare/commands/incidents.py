@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Annotated, get_args
 
@@ -15,9 +15,11 @@ from rich.table import Table
 
 from contracts.errors import Stop
 from contracts.incidents import IncidentState
-from hypercare.commands import incident_changes, incident_life
-from hypercare.commands.console import Json, kafka_of, moment, out
+from hypercare.commands import incident_changes, incident_life, incident_log
+from hypercare.commands.console import PAST, Json, kafka_of, moment, out, since
+from hypercare.incidents.audit_chain import history
 from hypercare.incidents.find import find
+from hypercare.incidents.logged import comment_line, comments_of
 from hypercare.incidents.ranked import Row, Which, age, clock, ranked, rows
 from hypercare.incidents.shown import shown
 from hypercare.incidents.told import Told, read_at, read_now
@@ -32,6 +34,9 @@ OfProject = Annotated[str, typer.Option("--project", help="only of this project;
 Environment = Annotated[str, typer.Option(help="only of this environment")]
 State = Annotated[list[str] | None, typer.Option(help="only in this state; may be repeated")]
 Every = Annotated[bool, typer.Option("--all", help="also those that rest or are over")]
+Since = Annotated[
+    str, typer.Option("--since", help=f"only those that showed themselves since {PAST}; open ones, or with --all any")
+]
 Why = Annotated[bool, typer.Option("--why", help="below each, the sentence that says why it stands there")]
 
 
@@ -42,12 +47,13 @@ def list_(
     tenant: Tenant = "",
     environment: Environment = "",
     state: State = None,
+    since_: Since = "",
     every: Every = False,
     why: Why = False,
     as_json: Json = False,
 ) -> None:
     """List what is open, the most urgent first."""
-    which = _which(tenant, project, environment, state, every=every)
+    which = replace(_which(tenant, project, environment, state, every=every), since=since(since_))
     service = Service(read_settings())
     told = read_now(kafka_of(service), prefix=service.settings.topic_prefix)
     _print(told, which, datetime.now(UTC), why=why, as_json=as_json)
@@ -84,11 +90,14 @@ def show(
 ) -> None:
     """Print everything that is known of one incident."""
     service = Service(read_settings())
-    found = find(read_now(kafka_of(service), prefix=service.settings.topic_prefix).incidents, incident)
+    kafka, prefix = kafka_of(service), service.settings.topic_prefix
+    found = find(read_now(kafka, prefix=prefix).incidents, incident)
+    comments = comments_of(history(kafka, found.incident, prefix=prefix))
     if as_json:
-        out.print_json(found.model_dump_json(exclude_none=True))
+        said = [entry.model_dump(mode="json", exclude_none=True) for entry in comments]
+        out.print_json(json.dumps({**found.model_dump(mode="json", exclude_none=True), "comments": said}))
         return
-    for heading, line in shown(found):
+    for heading, line in shown(found, [comment_line(entry) for entry in comments]):
         out.print(f"[bold]{heading:<11}[/] {escape(line)}")
 
 
@@ -128,6 +137,8 @@ def print_incidents(listed: Sequence[Row], *, why: bool = False) -> None:
     out.print(incident_table(listed))
     for row in listed if why else ():
         out.print(f"{row.rank or '-':>3}  {escape(row.sentence)}")
+    if not all(row.users for row in listed):
+        out.print("- users: the calls name no user, so their number is not known")
     if any(row.overridden for row in listed):
         out.print("* set by a person; show tells who and why")
 
@@ -161,7 +172,7 @@ def incident_table(listed: Sequence[Row]) -> Table:
             f"{row.score:.0f}",
             "\n".join((row.state, *row.flags)),
             escape("\n".join(filter(None, (row.title, "" if row.cause in row.title else row.cause)))),
-            f"{row.users:,}",
+            f"{row.users:,}" if row.users else "-",
             f"{row.reports:,}",
             age(row.age_s),
             escape(row.owner or "-"),
@@ -169,5 +180,6 @@ def incident_table(listed: Sequence[Row]) -> Table:
     return table
 
 
+incident_log.add_to(app)
 incident_life.add_to(app)
 incident_changes.add_to(app)

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from hypercare.commands.console import Json, endpoints_of, err, out, since_ms
+from hypercare.commands.console import PAST, Json, endpoints_of, err, out, since_ms
 from hypercare.event_view import when
 from hypercare.masked import masked_line
 from hypercare.service import Service
@@ -24,7 +24,7 @@ SINCE = "1h"
 def trace(
     event_id: Annotated[str, typer.Argument(help="id of the event, as `tap` or Elasticsearch shows it")],
     *,
-    since: Annotated[str, typer.Option(help="how far back to look in Kafka: 30m, 2h, 3d, or RFC 3339")] = SINCE,
+    since: Annotated[str, typer.Option(help=f"how far back to look in Kafka: {PAST}")] = SINCE,
     as_json: Json = False,
 ) -> None:
     """Follow one event: topics, dead letters, documents, incidents, what was decided at each, and what is missing."""

@@ -51,6 +51,8 @@ def _impact(score: Score, by: Scoring) -> Lines:
     weighed = ((by.reach, parts.reach), (by.journey, facts.journey_weight), (by.severity, parts.severity))
     yield "Impact", _step("reach", parts.reach, f"= ln(1 + {facts.users:,} users) / ln(1 + {full:,.0f}), at most 1")
     yield "", f"          full from {enough}"
+    if not facts.users and facts.severity_telemetry:
+        yield "", "          the calls name no user: nobody is counted, however many are affected"
     yield "", _step("journey", facts.journey_weight, "what users wanted to do")
     by_words, by_calls = facts.severity_text, facts.severity_telemetry
     yield "", _step("severity", parts.severity, f"the larger of {by_words:g} by words and {by_calls:g} by calls")
@@ -121,7 +123,7 @@ def _standing(score: Score, scoring: Scoring) -> Lines:
         weak = f"a weakness that is at least {scoring.security_p2:.0%} likely: {least} at least"
         yield "", f"{score.priority}: {weak}"
     yield "Severity", f"{score.severity}: {borders}"
-    same = score_of(score.inputs, scoring) == score
+    same = score_of(score.inputs, scoring).model_copy(update={"sentence": score.sentence}) == score
     yield "Checked", "computed again from these facts: the same" if same else "computed again it is ANOTHER: report it"
 
 

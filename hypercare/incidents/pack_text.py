@@ -39,7 +39,10 @@ def _lines(pack: Pack) -> Iterator[str]:
     yield f"- On whose side: {_text(pack['side'])}"
     if counts["calls"]:
         yield f"- {counts['went_wrong']:,} of {counts['calls']:,} calls went wrong, {counts['expected']:,} were usual"
-    yield f"- {counts['users']:,} users affected, {counts['reports']:,} reports"
+    users = (
+        f"{counts['users']:,} users affected" if counts["users"] else "users affected: not known, the calls name none"
+    )
+    yield f"- {users}, {counts['reports']:,} reports"
     yield f"- Since {pack['onset']}, noticed {pack['noticed_at']}, last seen {pack['last_seen_at']}"
     if release := pack["release"]:
         named = f" {_text(release['release'])}" if release["release"] else ""

@@ -24,6 +24,7 @@ class Which:
     environment: str = ""
     states: tuple[str, ...] = ()
     every: bool = False
+    since: datetime | None = None
 
     def takes(self, incident: Incident) -> bool:
         """Whether this one is meant."""
@@ -33,6 +34,8 @@ class Which:
             (self.environment, incident.environment),
         )
         if any(wanted and wanted != found for wanted, found in places):
+            return False
+        if self.since is not None and max(incident.last_evidence_at, incident.opened_at) < self.since:
             return False
         return incident.state in self.states if self.states else self.every or incident.state in OPEN
 

@@ -8,6 +8,7 @@ from contracts.cloudevents import rfc3339
 from contracts.incidents import OPEN, EvidenceItem, Incident, SampleCall
 from hypercare.incidents.ranked import FLAGS, cause_of, clock, length, place_of
 from hypercare.masked import masked_line
+from processors.incidents.grouped import who
 
 Lines = Iterator[tuple[str, str]]
 """Heading, once for what belongs together, and line."""
@@ -26,7 +27,7 @@ NEXT = {
 """The command that usually comes next in a state."""
 
 
-def shown(incident: Incident) -> Lines:
+def shown(incident: Incident, comments: Iterable[str] = ()) -> Lines:
     """The incident: where it stands and why, what is wrong, since when, what shows it, what is done about it."""
     yield "Incident", f"{incident.incident}  {masked_line(incident.title)}"
     yield from _standing(incident)
@@ -36,6 +37,7 @@ def shown(incident: Incident) -> Lines:
     yield from _titled("Calls", (_call(sample) for sample in incident.samples))
     yield from _messages(incident)
     yield from _others(incident)
+    yield from _titled("Comments", comments)
     yield from _work(incident)
 
 
@@ -57,19 +59,30 @@ def _standing(incident: Incident) -> Lines:
 
 
 def _what(incident: Incident) -> Lines:
-    yield "Cause", masked_line(cause_of(incident.cause)) or "telemetry shows none"
+    yield "Cause", masked_line(_cause(incident))
     yield "", f"blamed: {incident.blame}"
     if incident.calls:
         yield (
             "Counts",
             f"{incident.observed:,} of {incident.calls:,} calls went wrong, {incident.expected:,.1f} were usual",
         )
-    people = f"{incident.users:,} users, {incident.reports:,} reports by {incident.reporters:,} people"
+    users = f"{incident.users:,} users" if incident.users else "users not known (the calls name none)"
+    people = f"{users}, {incident.reports:,} reports"
+    people += f" by {who(incident.reporters, incident.anonymous)}" if incident.reports else ""
     yield "" if incident.calls else "Counts", people
     if incident.victims:
         yield "", f"wait for it: {masked_line(', '.join(incident.victims))}"
     if incident.workaround:
         yield "Workaround", masked_line(incident.workaround)
+
+
+def _cause(incident: Incident) -> str:
+    """The calls concerned, or what is known instead."""
+    if incident.cause:
+        return cause_of(incident.cause)
+    if any(item.kind == "finding" for item in incident.evidence):
+        return "the whole project"
+    return f"no finding yet; {incident.linked}" if incident.linked else "telemetry shows none"
 
 
 def _when(incident: Incident) -> Lines:

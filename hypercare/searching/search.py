@@ -13,7 +13,7 @@ from rich.markup import escape
 
 from contracts.errors import Stop
 from contracts.scoring import SEVERITIES, SeverityLevel
-from hypercare.commands.console import Json, out, since_ms
+from hypercare.commands.console import PAST, Json, out, since_ms
 from hypercare.documents_by_id import hits_of
 from hypercare.masked import printable
 from hypercare.searching.indices import elasticsearch
@@ -35,7 +35,7 @@ def search(
     kind: Annotated[list[str] | None, typer.Option(help="incidents, feedback or calls; several: say it again")] = None,
     project: Annotated[str, typer.Option(help="only this one: project, or tenant/project")] = "",
     route: Annotated[str, typer.Option(help="only this route, such as /orders/{id}")] = "",
-    since: Annotated[str, typer.Option(help="30m, 2h, 3d ago, or a time with an offset")] = "",
+    since: Annotated[str, typer.Option(help=f"only since {PAST}")] = "",
     severity: Annotated[str, typer.Option(help="S1 to S4: at least as severe; leaves calls out")] = "",
     trace: Annotated[str, typer.Option(help="only this trace")] = "",
     like: Annotated[str, typer.Option(help="what reads like the document with this id")] = "",

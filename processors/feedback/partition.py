@@ -209,7 +209,8 @@ class Partition:
             changes |= {
                 "title": group.title,
                 "reports": group.reports,
-                "reporters": group.reporters + group.anonymous,
+                "reporters": group.reporters,
+                "anonymous": group.anonymous,
                 "restricted": self.restriction.of(where, group.id),
             }
             if said.restricted and not changes["restricted"]:  # it may quote what only few could read

@@ -138,7 +138,7 @@ def completed(feedback: EnrichedFeedback) -> EnrichedFeedback:
     how_bad = severity(said.from_text, telemetry)
     found = score(
         how_bad,
-        reporters=min(group.reporters, MOST),
+        reporters=min(group.reporters + group.anonymous, MOST),
         linked=linked,
         category=category.name,
         category_probability=category.probability,

@@ -4,24 +4,15 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Iterator, Mapping
-from typing import Protocol
 
 from contracts.scoring import PRIORITIES
-from processors.incidents.dimensions import Key, selects
-from processors.incidents.evidence import FAILURES, SLOWNESS
+from processors.incidents.concern import by_calls, concerns
+from processors.incidents.dimensions import Key
 from processors.incidents.people import People
 from processors.incidents.record import INCIDENTS, REPORTERS, USERS, Record
-from processors.runtime.tables import State
+from processors.runtime.tables import State, Table
 
 Rank = tuple[int, float, str]
-
-
-class Concern(Protocol):
-    """Whether a call shows an incident."""
-
-    def __call__(self, call: Mapping[str, str], *, slow: bool, failed: bool) -> bool:
-        """``slow`` and ``failed`` say how it ended."""
-        ...
 
 
 class Book:
@@ -37,6 +28,8 @@ class Book:
         self._parts: dict[str, set[tuple[str, str, str]]] = {}
         self._ranks: dict[str, list[Rank]] = {}
         self._rank_of: dict[str, Rank] = {}
+        self._by_whole: dict[str, dict[str, None]] = {}
+        self._whole_of: dict[str, str] = {}
         self.untold: dict[str, None] = {}
         for name in sorted(self._table):
             self._index(self._table[name])
@@ -60,6 +53,7 @@ class Book:
         """Forget one that is long over."""
         self._unplace(record)
         self._take_apart(record, set())
+        self._by_whole.get(self._whole_of.pop(record.incident, ""), {}).pop(record.incident, None)
         for name in record.evidence:
             self._by_evidence.pop((record.project, name), None)
         self._by_project.get(record.project, {}).pop(record.incident, None)
@@ -73,6 +67,33 @@ class Book:
         while record is not None and record.merged_into:
             record = self._table.get(record.merged_into)
         return record
+
+    def parts(self, record: Record) -> list[Record]:
+        """The incidents that people made a part of one, and parts of these."""
+        found: list[Record] = []
+        for name in self._by_whole.get(record.incident, ()):
+            part = self._table.get(name)
+            if part is not None:
+                found += [part, *self.parts(part)]
+        return found
+
+    def everybody(self, record: Record) -> People:
+        """Who is affected by it or by one of its parts."""
+        return self._together(record, self._users)
+
+    def all_reporters(self, record: Record) -> People:
+        """Who reported it or one of its parts."""
+        return self._together(record, self._reporters)
+
+    def _together(self, record: Record, table: Table[People]) -> People:
+        parts, own = self.parts(record), table.get(record.incident) or People()
+        if not parts:
+            return own
+        found = People()
+        for people in (own, *(table.get(part.incident) for part in parts)):
+            if people is not None:
+                found.join(people)
+        return found
 
     def holding(self, project: str, evidence: str) -> Record | None:
         """The incident that a piece of evidence belongs to."""
@@ -133,6 +154,14 @@ class Book:
 
     def _index(self, record: Record) -> None:
         self._by_project.setdefault(record.project, {})[record.incident] = None
+        whole = record.merged_into if record.aside is not None else ""
+        known = self._whole_of.get(record.incident, "")
+        if known != whole:
+            self._by_whole.get(known, {}).pop(record.incident, None)
+            self._whole_of.pop(record.incident, None)
+            if whole:
+                self._whole_of[record.incident] = whole
+                self._by_whole.setdefault(whole, {})[record.incident] = None
         if not record.merged_into:
             for name in record.evidence:
                 self._by_evidence[record.project, name] = record.incident
@@ -159,7 +188,7 @@ class Book:
             self._parts[record.incident] = parts
 
     def _place(self, record: Record) -> None:
-        causes = [record.cause, *record.also] if _by_calls(record) else []
+        causes = [record.cause, *record.also] if by_calls(record) else []
         places = [(record.project, *(cause[0] if cause else ("", ""))) for cause in causes]
         places += [(record.project, "upstream", victim) for victim in record.victims]
         for place in places:
@@ -184,33 +213,3 @@ def _parts_of(record: Record) -> set[tuple[str, str, str]]:
     causes = (record.cause, *record.also)
     parts = {(record.project, *dimension) for cause in causes for dimension in cause}
     return parts | {(record.project, "upstream", victim) for victim in record.victims}
-
-
-def concerns(record: Record, call: Mapping[str, str], *, slow: bool, failed: bool) -> bool:
-    """Whether a call shows the incident: as one of the cause's, or as one that waits for it."""
-    return concern_of(record)(call, slow=slow, failed=failed)
-
-
-def concern_of(record: Record) -> Concern:
-    """Tells of any call whether it shows the incident as it is now."""
-    kinds = {proof.finding for proof in record.proofs("finding")}
-    victims = frozenset(record.victims) if kinds & SLOWNESS else frozenset[str]()
-    causes = (record.cause, *record.also) if _by_calls(record) else ()
-
-    def shows(call: Mapping[str, str], *, slow: bool, failed: bool) -> bool:
-        if slow and call.get("upstream") in victims:
-            return True
-        return any(selects(cause, call) for cause in causes) and ends_fit(kinds, slow=slow, failed=failed)
-
-    return shows
-
-
-def ends_fit(kinds: set[str], *, slow: bool, failed: bool) -> bool:
-    """Whether a call that ended so may show findings of these kinds; any may where there is none."""
-    return (failed and bool(kinds & FAILURES)) or (slow and bool(kinds & SLOWNESS)) or not kinds
-
-
-def _by_calls(record: Record) -> bool:
-    """Whether calls can show it: a group of feedback without a cause names none."""
-    kinds = {proof.finding for proof in record.proofs("finding")}
-    return bool(kinds & (FAILURES | SLOWNESS)) if kinds else bool(record.cause)

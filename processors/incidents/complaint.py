@@ -54,6 +54,8 @@ class Complaint:
     incident: str = ""
     by: str = ""
     """How it came there: by its ``call``, its ``group``, or a ``person``."""
+    part: str = ""
+    """The part of the incident that it belongs to, where a person merged that."""
 
     @property
     def complains(self) -> bool:
@@ -63,7 +65,7 @@ class Complaint:
 
 @dataclass(slots=True)
 class GroupFacts:
-    """A group as it was told last."""
+    """A group as it was told last: ``reporters`` have a name each, ``anonymous`` reports have none."""
 
     group: str
     title: str
@@ -78,8 +80,14 @@ class GroupFacts:
     merged_into: str
     representatives: list[str]
     known_issue: bool = False
+    anonymous: int = 0
     ripe_at: float = 0.0
     """When enough people had reported it to make an incident of it by itself."""
+
+    @property
+    def people(self) -> int:
+        """How many people it may come from: who gives no name is taken for somebody else each time."""
+        return self.reporters + self.anonymous
 
 
 def complaint_of(feedback: EnrichedFeedback) -> Complaint | None:
@@ -154,6 +162,7 @@ def facts_of(group: FeedbackGroup) -> GroupFacts:
         category=group.category,
         reports=group.reports,
         reporters=group.reporters,
+        anonymous=group.anonymous,
         last_hour=group.last_hour,
         expected_hour=group.expected_hour,
         first_at=group.first_at.timestamp(),

@@ -46,17 +46,17 @@ class Complaints:
         before = self._table.get(key)
         if before is not None:
             self._unindex(key, before)
-            complaint.incident, complaint.by = before.incident, before.by
+            complaint.incident, complaint.by, complaint.part = before.incident, before.by, before.part
         self._table[key] = complaint
         self._index(key, complaint)
         if len(self._keys) > 1.5 * COMPLAINTS_KEPT:  # half of them were evicted
             self._begin()
 
-    def attach(self, project: str, complaint: Complaint, incident: str, by: str) -> None:
-        """Note to which incident it belongs and how it came there; none if empty."""
+    def attach(self, project: str, complaint: Complaint, incident: str, by: str, part: str = "") -> None:
+        """Note to which incident it belongs, to which part of that, and how it came there; none if empty."""
         key = f"{project}|{complaint.id}"
         self._unindex(key, complaint)
-        complaint.incident, complaint.by = incident, by if incident else ""
+        complaint.incident, complaint.by, complaint.part = incident, by if incident else "", part
         self._table[key] = complaint
         self._index(key, complaint)
 

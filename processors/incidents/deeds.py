@@ -135,10 +135,13 @@ class Deeds:
             raise Rejected("taken_back", f"{command.command} was taken back already")
         if known.action == "merge":
             self._regrouping.unmerge(record, now)
+            record.until = known.before["until"]
         elif known.action in {"split", "move"}:
             self._gather_again(record, known, now)
         else:
             self._restore(record, known, now)
+        if known.acknowledged_at and record.acknowledged_at == known.acknowledged_at:
+            record.acknowledged_at = 0.0
         known.taken_back = True
         self._memories.obeyed.touch(key)
         return str(known.other)
@@ -171,13 +174,21 @@ class Deeds:
     def _other(self, record: Record, name: str | None) -> Record:
         other = self._desk.book.root(name or "")
         if other is None or other.project != record.project:
-            raise Rejected("unknown_incident", f"{record.project} has no incident {name}")
+            raise Rejected("unknown_incident", elsewhere(other, record.project, name or ""))
         return other
 
     @staticmethod
     def _not_over(record: Record) -> None:
         if record.over:
             raise Rejected("wrong_state", f"{record.incident} is {record.state}; reopen it first")
+
+
+def elsewhere(other: Record | None, project: str, name: str) -> str:
+    """That a project has no such incident, and which has, if it is one of the same tenant."""
+    said = f"{project} has no incident {name}"
+    if other is None or other.project.partition("/")[0] != project.partition("/")[0]:
+        return said
+    return f"{said}; it is one of {other.project}, and a command is for incidents of one project"
 
 
 def _forget_the_end(record: Record, now: float) -> None:

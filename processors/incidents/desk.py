@@ -13,6 +13,7 @@ from contracts.event import Event
 from contracts.incidents import TimeTarget
 from contracts.scoring import PRIORITIES, Priority
 from processors.incidents import lifecycle
+from processors.incidents.behind import behind
 from processors.incidents.book import Book
 from processors.incidents.calls import Calls
 from processors.incidents.chain import linked
@@ -153,7 +154,10 @@ class Desk:
         for name in left:
             record = self.book.get(name)
             if record is not None:
-                people = (one.reporter or one.id for one in self.complaints.attached(name))
+                whole = self.book.root(name) or record
+                part = "" if whole is record else name
+                attached = (one for one in self.complaints.attached(whole.incident) if one.part == part)
+                people = (one.reporter for one in attached if one.reporter)
                 self.book.put_reporters(record, People(hashed(person) for person in people))
 
     def _tell(self, record: Record, now: float) -> None:
@@ -161,14 +165,16 @@ class Desk:
         score = score_now(record, self.book, self.complaints, agreed, now)
         severity, priority = decided(record, score, now)
         self._note_priority(record, priority, now)
-        biggest = max(record.proofs("group"), key=lambda proof: (proof.count, proof.id), default=None)
+        groups = record.own("group") or record.proofs("group")
+        biggest = max(groups, key=lambda proof: (proof.count, proof.id), default=None)
         facts = self.complaints.group(record.project, biggest.id.partition(":")[2]) if biggest else None
         shown = facts if record.restricted or facts is None or not facts.restricted else None
         record.title = title_of(record, shown)
         record.revision += 1
         record.said, record.told_at, record.changed = [priority, severity, score.order], now, False
         self.book.put(record)
-        told = incident_of(record, self.book, self.complaints, agreed=agreed, score=score, now=now)
+        linked = behind(record, self.complaints, self.calls)
+        told = incident_of(record, self.book, self.complaints, agreed=agreed, score=score, linked=linked, now=now)
         self._told.append(told)
 
     def _note_priority(self, record: Record, priority: Priority, now: float) -> None:

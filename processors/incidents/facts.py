@@ -26,9 +26,9 @@ def inputs_of(record: Record, book: Book, complaints: Complaints, agreed: Projec
     hours = [proof.facts["hours"] for proof in hot if proof.active and "hours" in proof.facts]
     security, exploited = _security(record, proofs)
     return ScoreInputs(
-        users=len(book.users(record)),
+        users=len(book.everybody(record)),
         active_users=agreed.users,
-        journey_weight=journey_weight(record, agreed),
+        journey_weight=max(journey_weight(one, agreed) for one in (record, *book.parts(record))),
         severity_text=_share(record.severity_sum / record.reports if record.reports else 0.0),
         severity_telemetry=_share(max((proof.facts.get("severity", 0.0) for proof in hot), default=0.0)),
         burn_long=round(max((proof.facts.get("burn_long", 0.0) for proof in hot), default=0.0), 3),
@@ -73,12 +73,12 @@ def confidence_of_reports(people: int) -> float:
 
 
 def _reports(record: Record, complaints: Complaints, now: float) -> tuple[int, float]:
-    """Reports of its groups in the last hour, and how many are usual."""
+    """Reports of its groups in the last hour, of each as many as are its own at the most, and how many are usual."""
     found, usual = 0, 0.0
     for proof in record.proofs("group"):
         facts = complaints.group(record.project, proof.id.partition(":")[2])
         if facts is not None and now - facts.last_at <= HOUR_S:
-            found += facts.last_hour
+            found += min(facts.last_hour, proof.count)
             usual += facts.expected_hour
     return found, usual
 

@@ -13,6 +13,7 @@ from processors.incidents.desk import Desk
 from processors.incidents.dimensions import Key, Relation, selects, spelled
 from processors.incidents.evidence import nature_of, proof_of
 from processors.incidents.memories import Memories
+from processors.incidents.parts import mirror, origin_of
 from processors.incidents.record import Proof, Record
 from processors.incidents.regroup import Regrouping
 from processors.incidents.settle import Settling
@@ -58,13 +59,14 @@ class Gathering:
         record = found.incident
         proof.role = "symptom" if found.how == "follows" else "cause"
         before = record.cause
+        proof.origin = origin_of(self._desk.book, record, proof)
         record.evidence[proof.id] = proof
         record.onset = min(record.onset, proof.since)
         self._keep_few(record)
         if found.how == "returns":
             self._desk.step(record, "regress", now, reason=found.reason)
-        elif proof.role == "cause":
-            record.cause = common(record.proofs("finding"), record.cause)
+        elif proof.role == "cause" and not proof.origin:
+            record.cause = common(record.own("finding"), record.cause)
         self._desk.audit(
             record, "widened" if record.cause != before else "evidence_added", now, reason=found.reason,
             before={"cause": spelled(before)}, after={"cause": spelled(record.cause), "evidence": proof.id},
@@ -129,8 +131,8 @@ class Gathering:
         known = record.evidence.get(proof.id)
         record.evidence[proof.id] = proof.after(known)
         before = record.cause
-        if record.evidence[proof.id].role == "cause":
-            record.cause = common(record.proofs("finding"), record.cause)
+        if proof.role == "cause" and not proof.origin:
+            record.cause = common(record.own("finding"), record.cause)
         record.last_evidence_at = max(record.last_evidence_at, proof.last_at)
         record.onset = min(record.onset, proof.since)
         if record.cause != before:
@@ -151,6 +153,7 @@ class Gathering:
 
     def _complete(self, record: Record, finding: Finding, now: float) -> None:
         """What follows from a finding that is evidence now."""
+        mirror(self._desk.book, record, record.evidence[f"finding:{finding.finding}"], finding.blame)
         best = best_finding(record)
         if best is not None and best.id == f"finding:{finding.finding}":
             record.blame = finding.blame

@@ -15,6 +15,12 @@ from processors.incidents.ripe import WAIT_S, is_ripe, nature_of_group
 from processors.incidents.settle import Settling
 
 
+def who(people: int, anonymous: int) -> str:
+    """Who reported something: ``6 people and 4 without a name``."""
+    said = [f"{people:,} {'person' if people == 1 else 'people'}"] if people or not anonymous else []
+    return " and ".join([*said, f"{anonymous:,} without a name"] if anonymous else said)
+
+
 class Grouped:
     """It works on the incidents of a desk."""
 
@@ -71,11 +77,11 @@ class Grouped:
             kind="group",
             id=f"group:{facts.group}",
             what=facts.title,
-            reason=f"{facts.reporters} people report the same",
+            reason=f"{who(facts.reporters, facts.anonymous)} report the same",
             since=facts.first_at,
             last_at=facts.last_at,
             active=False,
-            confidence=round(confidence_of_reports(facts.reporters), 4),
+            confidence=round(confidence_of_reports(facts.people), 4),
             count=facts.reports,
             people=facts.reporters,
         )

@@ -37,6 +37,8 @@ class Obeyed:
     state_version: int
     evidence: list[str] = field(default_factory=list)
     taken_back: bool = False
+    acknowledged_at: float = 0.0
+    """When it acknowledged the incident, if it did; in seconds since 1970."""
 
 
 @dataclass(slots=True)

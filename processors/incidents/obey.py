@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 from contracts.audit import AuditEntry
-from contracts.cloudevents import derived_id
+from contracts.cloudevents import derived_id, rfc3339
 from contracts.commands import Command
 from contracts.errors import Rejected
-from processors.incidents.deeds import FREE, Deeds, values_of
+from processors.incidents.deeds import FREE, Deeds, elsewhere, values_of
 from processors.incidents.desk import Desk
 from processors.incidents.memories import Memories, Obeyed, Quiet
 from processors.incidents.record import Record
@@ -44,14 +45,16 @@ class Obeying:
                 "changed_meanwhile",
                 f"{record.incident} is {record.state}, at state_version {record.state_version}; the command saw {said}",
             )
-        before, version = values_of(record), record.state_version
+        before, version, acknowledged = values_of(record), record.state_version, record.acknowledged_at
         other = self._deeds.do(record, command, now)
         if command.action not in FREE and record.state_version == version:
             record.state_version += 1
         after = values_of(record)
         note = Obeyed(command.action, record.incident, other, before, record.state_version, list(command.evidence))
+        note.acknowledged_at = 0.0 if acknowledged else record.acknowledged_at
         self._memories.obeyed[f"{record.project}|{command.id}"] = note
-        changed = {name: (str(before[name]), str(after[name])) for name in after if before[name] != after[name]}
+        changed = {name: (_said(before[name]), _said(after[name])) for name in after if before[name] != after[name]}
+        changed |= {name: (_moment(before[name]), _moment(after[name])) for name in changed.keys() & {"until"}}
         told = {name: pair[1] for name, pair in changed.items()} | ({"incident": other} if other else {})
         self._desk.audit(
             record, command.action, now, command=command,
@@ -76,9 +79,20 @@ class Obeying:
         self._memories.obeyed[f"{project}|{command.id}"] = Obeyed("refused", command.incident or "", "", {}, 0)
 
 
+def _said(value: Any) -> str:
+    """A value in words; of what a person set instead of the computed ones, only that."""
+    if isinstance(value, dict):
+        return " ".join(str(value[name]) for name in ("severity", "priority") if value.get(name))
+    return "" if value is None else str(value)
+
+
+def _moment(seconds: float) -> str:
+    return rfc3339(datetime.fromtimestamp(seconds, UTC)) if seconds else ""
+
+
 def _known(record: Record | None, project: str, command: Command) -> Record:
     if record is None or record.project != project:
-        raise Rejected("unknown_incident", f"{project} has no incident {command.incident}")
+        raise Rejected("unknown_incident", elsewhere(record, project, command.incident or ""))
     return record
 
 

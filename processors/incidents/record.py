@@ -36,11 +36,13 @@ class Proof:
     finding: str = ""
     """Kind of the finding."""
     facts: dict[str, float] = field(default_factory=dict)
+    origin: str = ""
+    """The part of the incident that it came with, when a person merged that."""
 
     def after(self, known: Proof | None) -> Proof:
         """Itself, for the reason for which it was taken first."""
         if known is not None:
-            self.reason, self.by, self.role = known.reason, known.by, known.role
+            self.reason, self.by, self.role, self.origin = known.reason, known.by, known.role, known.origin
         return self
 
 
@@ -71,6 +73,8 @@ class Record:
     """Calls concerned by route, of the first few routes."""
     evidence: dict[str, Proof] = field(default_factory=dict)
     victims: list[str] = field(default_factory=list)
+    lent: list[str] = field(default_factory=list)
+    """Victims that came with its parts."""
     waits: dict[str, int] = field(default_factory=dict)
     """Slow calls by service that were seen to wait for the cause, of services that are no victims yet."""
     related: list[str] = field(default_factory=list)
@@ -78,6 +82,7 @@ class Record:
     messages: list[dict[str, Any]] = field(default_factory=list)
     feedback: list[str] = field(default_factory=list)
     reports: int = 0
+    anonymous: int = 0
     severity_sum: float = 0.0
     security: float = 0.0
     restricted: bool = False
@@ -85,6 +90,8 @@ class Record:
     owner: str = ""
     workaround: str = ""
     merged_into: str = ""
+    aside: dict[str, Any] | None = None
+    """Of one that a person made a part of another: what that had by itself then (`parts.py`)."""
     noise: int = 0
     cvss: float | None = None
     exploited: bool = False
@@ -127,6 +134,10 @@ class Record:
     def proofs(self, kind: str = "", *, role: str = "cause") -> list[Proof]:
         """Its evidence of one kind, or of all."""
         return [proof for proof in self.evidence.values() if proof.role == role and kind in {"", proof.kind}]
+
+    def own(self, kind: str = "") -> list[Proof]:
+        """Evidence of its cause that did not come with a part: this says what it is called and which calls it is."""
+        return [proof for proof in self.proofs(kind) if not proof.origin]
 
 
 def _encode(record: Record) -> bytes:

@@ -14,7 +14,7 @@ PEOPLE: dict[str, int] = {
     "security": 1,
     "feature_request": 10,
 }
-"""Distinct reporters from which each category makes one; the other categories never do."""
+"""People from which each category makes one, as many as may have written; the other categories never do."""
 Z, LEAST_EXPECTED = 1.64, 0.25
 """A group that always gets a few reports has to get surely more: one-sided 95 % bound, as in the score."""
 SUSPECTED = 0.5
@@ -33,7 +33,7 @@ def is_ripe(facts: GroupFacts, security: float) -> bool:
     if facts.restricted or facts.category == "security":
         return security >= SUSPECTED
     people = PEOPLE.get(facts.category)
-    if people is None or facts.reporters < people:
+    if people is None or facts.people < people:
         return False
     surely = facts.last_hour - Z * math.sqrt(facts.last_hour)
     return facts.category == "feature_request" or bool(surely > max(facts.expected_hour, LEAST_EXPECTED))

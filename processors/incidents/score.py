@@ -22,6 +22,8 @@ PRIORITY_OF: dict[str, Priority] = {
 """Priority by impact and urgency, high, medium or low (ITIL's matrix)."""
 SECURITY_SEVERITY: SeverityLevel = "S2"
 CVSS_MOST = 10.0
+UNNAMED = "how many users is not known: the calls name none"
+"""Nobody is named where a log holds no users; that does not say that nobody is affected."""
 DIGITS = 4
 """Parts are rounded, so that whoever recomputes them gets the very same."""
 
@@ -148,7 +150,9 @@ def _sentence(inputs: ScoreInputs, parts: ScoreParts, priority: Priority, value:
 
 def _people(inputs: ScoreInputs) -> str:
     of = f" of {inputs.active_users:,}" if inputs.active_users else ""
-    return f"{inputs.users:,}{of} users affected" if inputs.users else "no user known to be affected"
+    if inputs.users:
+        return f"{inputs.users:,}{of} users affected"
+    return UNNAMED if inputs.severity_telemetry else "no user known to be affected"
 
 
 def why_above(one: Score, other: Score) -> list[tuple[str, float]]:

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable
-from math import inf
 
 from processors.incidents.awaited import Awaited
-from processors.incidents.book import concern_of, ends_fit
 from processors.incidents.calls import Call
 from processors.incidents.complaint import Complaint
+from processors.incidents.concern import BEFORE_S, concern_of, lasts_at, may_concern, span
 from processors.incidents.desk import Desk
-from processors.incidents.dimensions import may_select
-from processors.incidents.evidence import SLOWNESS
+from processors.incidents.parts import counting, holder, part_of, put_there
 from processors.incidents.people import People
 from processors.incidents.record import Record
 from processors.incidents.tally import Tally
 from processors.incidents.waiting import Waiting
 
-BEFORE_S = 120.0
-"""The onset is known to a window or two, and clocks differ."""
 MASS, AGAINST_OTHERS = 0.2, 0.65
 """Probability of all calls of an incident together, and against that of others, from which a complaint is about it.
 
@@ -43,8 +39,9 @@ class Settling:
     def call(self, project: str, call: Call) -> None:
         """Count a new failing or slow call where it belongs, and the complaints that named it before it came."""
         for record in self._desk.book.concerned(project, call.dims, slow=call.slow, failed=call.failed):
-            if _lasts_at(record, call.at):
-                self._tally.call(record, call)
+            for one in counting(self._desk.book, record, call):
+                if lasts_at(one, call.at):
+                    self._tally.call(one, call)
         self.waiting.call(project, call)
         self.settle(project, self._awaited.come(project, call.call))
 
@@ -65,7 +62,7 @@ class Settling:
 
     def _count_calls(self, record: Record) -> set[str]:
         """Ids of the remembered calls that show it."""
-        desk, (since, until), shows = self._desk, _span(record), concern_of(record)
+        desk, (since, until), shows = self._desk, span(record), concern_of(record, own=True)
         desk.book.put_users(record, People())
         record.samples, record.routes = [], {}
         shown = set()
@@ -83,7 +80,7 @@ class Settling:
             one for one in desk.complaints.of(record.project) if one.incident != record.incident and may_come(one)
         ]
         self.settle(record.project, [*own, *others])
-        self._tally.people(record, desk.complaints.attached(record.incident))
+        self._tally.people(record, [one for one in desk.complaints.attached(record.incident) if not one.part])
 
     def _may_be_of(self, record: Record, complaint: Complaint, shown: Container[str]) -> bool:
         """Whether its call, or one that may be behind it, is of those, or is not remembered and like them."""
@@ -92,7 +89,7 @@ class Settling:
         if complaint.call in shown:
             return True
         forgotten = self._desk.calls.get(record.project, complaint.call) is None
-        return forgotten and self._may_concern(record, complaint)
+        return forgotten and may_concern(record, complaint)
 
     def settle(self, project: str, complaints: Iterable[Complaint]) -> None:
         """Put complaints where they belong now; groups whose complaints say so follow as a whole."""
@@ -118,6 +115,7 @@ class Settling:
         if decided is not None:
             return decided
         own = desk.book.holding(project, f"group:{group}")
+        opener = holder(desk.book, own, f"group:{group}") if own is not None else None
         votes = desk.complaints.votes(project, group)
         best = max(sorted(votes), key=lambda name: votes[name], default=None)
         if best is not None:
@@ -128,7 +126,7 @@ class Settling:
                 and count >= OF_GROUP * desk.complaints.size(project, group)
             ):
                 return desk.book.root(best)
-        return own if own is not None and not own.proofs("finding") and not own.over else None
+        return own if own is not None and opener is not None and not own.over and not opener.proofs("finding") else None
 
     def _put(self, project: str, complaint: Complaint) -> None:
         """Attach one complaint, or take it away from where it no longer belongs."""
@@ -151,13 +149,13 @@ class Settling:
     def _decided(self, project: str, group: str) -> Record | None:
         """The incident into which a person put its group."""
         own = self._desk.book.holding(project, f"group:{group}")
-        return own if own is not None and own.evidence[f"group:{group}"].by != "system" else None
+        return own if own is not None and put_there(self._desk.book, own, f"group:{group}") else None
 
     def _follows(self, project: str, complaint: Complaint, home: Record) -> bool:
         """Whether it goes where its group goes: not when it is likelier about a call that failed for another reason."""
         if complaint.at < home.onset - BEFORE_S:
             return False
-        if not home.proofs("finding"):
+        if not holder(self._desk.book, home, f"group:{complaint.group}").proofs("finding"):
             return complaint.complains or home.nature == "request"
         if not complaint.complains:
             return False
@@ -169,12 +167,17 @@ class Settling:
     def attach(self, project: str, complaint: Complaint, record: Record | None, by: str) -> None:
         """Attach a complaint to an incident, or to none."""
         before = complaint.incident
-        if before == (record.incident if record else "") and (not before or complaint.by == by):
+        if before == (record.incident if record else "") and (not before or complaint.part or complaint.by == by):
             return
-        left = self._desk.book.get(before) if before else None
-        self._desk.complaints.attach(project, complaint, record.incident if record else "", by)
+        book, left, from_part = self._desk.book, None, complaint.part
+        if before:
+            left = book.get(before)
+        part = (
+            part_of(book, self._desk.calls, record, complaint, by) if record is not None and left is not record else ""
+        )
+        self._desk.complaints.attach(project, complaint, record.incident if record else "", by, part)
         if left is not None and left is not record and left.state != "merged":  # that keeps what it had
-            self._tally.leave(left, complaint)
+            self._tally.leave(left, complaint, from_part)
         if record is not None and left is not record:
             self._tally.complaint(record, complaint)
 
@@ -188,7 +191,7 @@ class Settling:
             return found[0] if found else None
         known = tuple(complaint.known.items())
         touched = self._desk.book.touching(project, known) if known else []
-        may = [record for record in touched if not record.over and self._may_concern(record, complaint)]
+        may = [record for record in touched if not record.over and may_concern(record, complaint)]
         return min(may, key=lambda record: (-len(record.cause), record.opened_at, record.incident), default=None)
 
     def _likeliest(self, project: str, complaint: Complaint) -> Record | None:
@@ -213,30 +216,5 @@ class Settling:
     def _concerned(self, project: str, call: Call) -> list[Record]:
         """Incidents that a call shows, the one that says most precisely which calls first."""
         found = self._desk.book.concerned(project, call.dims, slow=call.slow, failed=call.failed)
-        lasting = (record for record in found if _lasts_at(record, call.at))
+        lasting = (record for record in found if lasts_at(record, call.at))
         return sorted(lasting, key=lambda record: (-len(record.cause), record.opened_at, record.incident))
-
-    @staticmethod
-    def _may_concern(record: Record, complaint: Complaint) -> bool:
-        """Whether the call behind it may be one of these, when only what the link says is known."""
-        if complaint.at < record.onset - BEFORE_S:
-            return False
-        kinds = {proof.finding for proof in record.proofs("finding")}
-        if complaint.slow and kinds & SLOWNESS and complaint.known.get("upstream") in record.victims:
-            return True
-        fits = ends_fit(kinds, slow=complaint.slow, failed=complaint.failed)
-        return fits and any(may_select(cause, complaint.known) for cause in (record.cause, *record.also))
-
-
-def _lasts_at(record: Record, at: float) -> bool:
-    """Whether a call at that time may show it."""
-    since, until = _span(record)
-    return since <= at <= until
-
-
-def _span(record: Record) -> tuple[float, float]:
-    """From when until when a call may show it: after its findings are over, only what is usual still fails."""
-    findings = [*record.proofs("finding"), *record.proofs("alert")]
-    ends = [proof.last_at for proof in findings if not proof.active]
-    over = bool(ends) and len(ends) == len(findings)
-    return record.onset - BEFORE_S, max(ends) + BEFORE_S if over else inf

@@ -38,9 +38,16 @@ def decided(record: Record, score: Score, now: float) -> tuple[SeverityLevel, Pr
 
 
 def incident_of(
-    record: Record, book: Book, complaints: Complaints, *, agreed: Project, score: Score, now: float
+    record: Record,
+    book: Book,
+    complaints: Complaints,
+    *,
+    agreed: Project,
+    score: Score,
+    linked: tuple[str, list[dict[str, Any]]],
+    now: float,
 ) -> Incident:
-    """The whole of it, at its present revision."""
+    """The whole of it, at its present revision; ``linked`` are the calls behind its complaints (`behind.py`)."""
     severity, priority = decided(record, score, now)
     tenant, project, environment = record.project.split("/", 2)
     best = best_finding(record)
@@ -60,7 +67,7 @@ def incident_of(
             "nature": record.nature,
             "title": record.title,
             "sentence": score.sentence,
-            "cause": cause_of(record.cause),
+            "cause": cause_of(record.cause or next(iter(record.also), ())),
             "blame": record.blame,
             "severity": severity,
             "priority": priority,
@@ -87,8 +94,10 @@ def incident_of(
             "expected": facts.get("expected", 0.0),
             "users": score.inputs.users,
             "reports": record.reports,
-            "reporters": len(book.reporters(record)),
+            "anonymous": record.anonymous,
+            "reporters": len(book.all_reporters(record)),
             "evidence": [_item(proof) for proof in _foremost(record)],
+            "linked": linked[0][:LONGEST] or None,
             "victims": record.victims[:MOST_RELATED],
             "related": record.related[:MOST_RELATED],
             "merged_into": record.merged_into or None,
@@ -97,7 +106,7 @@ def incident_of(
             "targets": _targets(record, severity, agreed, now),
             "verification": _with_moments(record.verification, "since"),
             "fix_release": record.fix_release or None,
-            "samples": [_with_moments(sample, "at") for sample in record.samples[:MOST_SAMPLES]],
+            "samples": [_with_moments(sample, "at") for sample in _samples(record, book) or linked[1]],
             "messages": [_message(complaint) for complaint in messages_of(record, complaints)],
             "feedback": record.feedback,
         }
@@ -134,6 +143,12 @@ def messages_of(record: Record, complaints: Complaints) -> list[Complaint]:
     found = (complaints.get(record.project, name) for name in names)
     shown = (one for one in found if one is not None and one.incident == record.incident)
     return [one for one in shown if record.restricted or not one.restricted][:MOST_SAMPLES]
+
+
+def _samples(record: Record, book: Book) -> list[dict[str, Any]]:
+    """Calls of it, then of its parts."""
+    found = [sample for one in (record, *book.parts(record)) for sample in one.samples]
+    return found[:MOST_SAMPLES]
 
 
 def _foremost(record: Record) -> list[Proof]:

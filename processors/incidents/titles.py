@@ -30,18 +30,18 @@ MOST = 300
 def title_of(record: Record, biggest: GroupFacts | None) -> str:
     """By the finding that shows it best, else by what people say, else by the alert."""
     best = best_finding(record)
-    if best is not None:
+    if best is not None and (biggest is None or not best.origin):
         words = WORDS.get(best.finding, best.finding.replace("_", " ").replace("ai ", "AI: ").capitalize())
-        return f"{words}: {spelled(record.cause or best.cause)}"[:MOST]
+        return f"{words}: {spelled(best.cause if best.origin else record.cause or best.cause)}"[:MOST]
     if biggest is not None:
         return biggest.title[:MOST]
     return next((proof.what for proof in record.evidence.values()), "Nothing is known of it any more")[:MOST]
 
 
 def best_finding(record: Record) -> Proof | None:
-    """Active before over, sure before unsure, strong before weak."""
+    """Its own before what came with a part, active before over, sure before unsure, strong before weak."""
     return max(
-        record.proofs("finding"),
+        record.own("finding") or record.proofs("finding"),
         key=lambda proof: (proof.active, proof.confidence * proof.count, proof.id),
         default=None,
     )

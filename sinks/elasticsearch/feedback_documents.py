@@ -145,6 +145,7 @@ def _group(group: Grouped | None) -> dict[str, Any] | None:
         "suggested_similarity": group.suggested_similarity,
         "reports": group.reports,
         "reporters": group.reporters,
+        "anonymous": group.anonymous,
     }  # fmt: skip
 
 

@@ -42,6 +42,7 @@ def group_documents(group: FeedbackGroup) -> tuple[Document, ...]:
                 "merged_into": group.merged_into,
                 "reports": group.reports,
                 "reporters": group.reporters,
+                "anonymous": group.anonymous,
                 "last_hour": group.last_hour,
                 "expected_hour": group.expected_hour,
                 "words": list(group.words),

@@ -26,8 +26,8 @@ TOLD = (
     "id", "revision", "state_version", "state", "open", "until", "nature", "cause", "severity", "priority", "rank",
     "restricted", "regressed", "escalating", "owner", "onset", "opened_at", "state_since", "acknowledged_at",
     "resolved_at", "to_acknowledge_s", "to_resolve_s", "last_evidence_at", "calls",
-    "observed", "expected", "users", "reports", "reporters", "evidence_counts", "merged_into", "fix_release",
-    "targets", "score",
+    "observed", "expected", "users", "reports", "reporters", "anonymous", "evidence_counts", "merged_into",
+    "fix_release", "targets", "score",
 )  # fmt: skip
 """What everybody may know of a restricted incident; a field that is added later is not among it by itself."""
 
@@ -122,6 +122,7 @@ def _counts(incident: Incident) -> dict[str, Any]:
         "users": incident.users,
         "reports": incident.reports,
         "reporters": incident.reporters,
+        "anonymous": incident.anonymous,
         "evidence_counts": _evidence_counts(incident.evidence),
         "score": _score(incident.score),
     }

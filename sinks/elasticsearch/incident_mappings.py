@@ -100,6 +100,7 @@ INCIDENTS = {
             users=LONG,
             reports=LONG,
             reporters=LONG,
+            anonymous=LONG,
             victims=KEYWORD,
             related=KEYWORD,
             merged_into=KEYWORD,

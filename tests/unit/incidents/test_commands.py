@@ -229,3 +229,17 @@ def test_whoever_changes_the_audit_is_found_out() -> None:
     assert list(broken([chain[0], changed, *chain[2:]])) == [f"entry 1 of {name} was changed"]
     assert list(broken([chain[0], *chain[2:]])) == [f"entry 1 of {name} is missing: 2 follows"]
     assert not list(broken(chain[2:])), "its beginning may have been deleted with age"
+
+
+def test_an_incident_of_another_project_is_said_to_be_one() -> None:
+    room = Room()
+    one = room.find("a", PAYMENTS).incident
+    room.find("b", MAIL, project="shop2")
+    other = next(name for name, incident in room.incidents.items() if incident.project == "shop2")
+    refused = room.command("merge", one, into=other)
+    assert refused.refusal is not None
+    assert f"has no incident {other}; it is one of default/shop2/production" in refused.refusal
+    room.find("c", MAIL, tenant="theirs", project="shop")
+    hidden = next(name for name, incident in room.incidents.items() if incident.tenant == "theirs")
+    secret = room.command("merge", one, into=hidden).refusal
+    assert secret == f"unknown_incident: default/shop/production has no incident {hidden}"

@@ -64,3 +64,27 @@ def test_what_was_no_incident_and_what_is_part_of_another_has_no_targets() -> No
     third = room.find("c", {"upstream": "search"}).incident
     room.command("merge", other, into=third)
     assert room.now(other).targets == ()
+
+
+def test_what_acknowledged_it_and_is_taken_back_leaves_the_target_open() -> None:
+    for action, said in (
+        ("mute", {"reason": "known", "until": "2026-06-15T12:00:00Z"}), ("acknowledge", {}), ("assign", {"owner": "x"}),
+    ):  # fmt: skip
+        room = Room()
+        name = room.find("a", PAYMENTS).incident
+        room.command(action, name, id="too early", **said)
+        assert room.now(name).acknowledged_at is not None
+        room.restart()
+        room.command("take_back", name, command="too early")
+        told = room.now(name)
+        assert (told.state, told.acknowledged_at, told.to_acknowledge_s) == ("new", None, None), action
+        assert next(target for target in told.targets if target.what == "acknowledge").met_at is None
+
+
+def test_taking_back_what_came_after_the_acknowledgement_leaves_that() -> None:
+    room = Room()
+    name = room.find("a", PAYMENTS).incident
+    room.command("acknowledge", name)
+    room.command("mute", name, id="too early", reason="known", until="2026-06-15T12:00:00Z")
+    room.command("take_back", name, command="too early")
+    assert (room.now(name).state, room.now(name).to_acknowledge_s) == ("triaged", 1)
