@@ -132,3 +132,9 @@ def test_public_bug_reports_import_without_options() -> None:
     assert report.last_time == NOW
     assert NOW - timedelta(days=3_650) < (report.first_time or NOW)
     assert sum(isinstance(event, Feedback) and event.title is None for event in outlet.events) == 143
+
+
+def test_a_rating_outside_its_scale_stays_an_attribute(tmp_path: Path) -> None:
+    _, events, _ = imported(tmp_path, "created,text,csat\n2026-01-01,slow,9\n2026-01-02,fast,5\n")
+    assert [event.rating and event.rating.value for event in events] == [None, 5]
+    assert events[0].attributes == {"rating": "9"}
