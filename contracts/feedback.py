@@ -24,8 +24,10 @@ from contracts.understanding import (
 Channel = Literal["ticket", "email", "hotline", "survey", "interview", "in_app", "api", "chat", "social"]
 Scale = Literal["nps", "csat", "ces", "stars"]
 BOUNDS: Final[Mapping[str, tuple[int, int]]] = {"nps": (0, 10), "csat": (1, 5), "ces": (1, 7), "stars": (1, 5)}
-"""Lowest and highest value of each scale, as it is asked. Who takes new events refuses what lies outside; readers of old
-ones must not, so it is no rule of the model: the feedback stage just does not believe it."""
+"""Lowest and highest value of each scale, as it is asked.
+
+Who takes new events refuses what lies outside; readers of old ones must not, so it is no rule of the model: the
+feedback stage just does not believe it."""
 
 
 class Source(Part):

@@ -29,13 +29,15 @@ IN_A_GROUP: dict[str, Any] = {
     "categories": {"terms": {"field": "hypercare.category", "size": 1}},
     "latest": {"top_hits": {"size": 1, "sort": [{"@timestamp": "desc"}], "_source": ["hypercare.group.title"]}},
 }
+JUDGED_APART = ("urn:hypercare:import:", "urn:hypercare:demo:", "urn:hypercare:simulate:")
+"""Origins whose old times are meant."""
 LATE = {
     "bool": {
         "filter": {"range": {"hypercare.delay_ms": {"gt": JUDGED_FOR_S * 1000}}},
-        "must_not": {"prefix": {"hypercare.origin": "urn:hypercare:import:"}},
+        "must_not": [{"prefix": {"hypercare.origin": origin}} for origin in JUDGED_APART],
     }
 }
-"""Calls that may not have been judged; what was imported is judged by itself, however long ago it was."""
+"""Calls that may not have been judged; what was imported or played is judged by itself, however long ago it was."""
 MIN_CALLS = 5
 """Fewer calls than this say nothing about a route's error share."""
 SEARCH_FOR = "slow OR fails OR error OR payment OR checkout OR timeout OR crash OR exception"
