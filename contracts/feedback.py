@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import Field
 
@@ -22,6 +23,11 @@ from contracts.understanding import (
 
 Channel = Literal["ticket", "email", "hotline", "survey", "interview", "in_app", "api", "chat", "social"]
 Scale = Literal["nps", "csat", "ces", "stars"]
+BOUNDS: Final[Mapping[str, tuple[int, int]]] = {"nps": (0, 10), "csat": (1, 5), "ces": (1, 7), "stars": (1, 5)}
+"""Lowest and highest value of each scale, as it is asked.
+
+Who takes new events refuses what lies outside; readers of old ones must not, so it is no rule of the model: the
+feedback stage just does not believe it."""
 
 
 class Source(Part):
@@ -37,6 +43,18 @@ class Rating(Part):
 
     scale: Scale
     value: Annotated[float, Field(ge=0, le=10, allow_inf_nan=False)]
+
+    @property
+    def fits(self) -> bool:
+        """Whether the value is on its scale."""
+        low, high = BOUNDS[self.scale]
+        return low <= self.value <= high
+
+    @property
+    def bounds(self) -> str:
+        """From where to where its scale goes, in words; the value is not repeated."""
+        low, high = BOUNDS[self.scale]
+        return f"the scale {self.scale} goes from {low} to {high}"
 
 
 class Reporter(Part):

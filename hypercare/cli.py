@@ -197,7 +197,6 @@ def _print_demo(result: Demo) -> None:
         out.print(f"{count:,} left out by the stages since they started, because: {escape(reason)}.")
     out.print()
     if result.incidents:
-        out.rule("[bold]What to fix next[/]", align="left")
         print_incidents(rows(result.incidents, result.replay_at), why=True)
     if result.story is not None:
         out.print(truth_table(held_against(result.story, result.incidents, result.replay_at)))

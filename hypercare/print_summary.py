@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from hypercare.late import nothing_found
 from hypercare.summary import MIN_CALLS, TOP
 from hypercare.summary_rows import RouteRow, Summary
 
@@ -58,7 +59,7 @@ def _findings(console: Console, summary: Summary) -> None:
         return
     console.rule("[bold]Findings[/]", align="left")
     if not summary.findings:
-        console.print("Nothing was found to be out of the ordinary.")
+        console.print(escape(nothing_found(summary.late, summary.calls)))
     for finding in summary.findings[:TOP]:
         state = "over" if finding.state == "closed" else "open"
         console.print(f"[bold]{state}, {finding.confidence:.0%} sure:[/] {escape(finding.sentence)}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from hypercare.late import late_sums
 from hypercare.worker_pages import Sample
 
 STALLED_AFTER_S = 30.0
@@ -21,6 +22,7 @@ class Numbers:
     in_flight: int | None = None
     stuck_s: float = 0.0
     dead_letters: dict[str, int] = field(default_factory=dict)
+    late_sums: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class StageLine:
 
     ``lag`` is in records, ``in_flight`` in runs; ``last_exit`` says what ``last_exit_code`` means, ``problem`` is
     what the stage itself said in its log when it ended; ``next`` is the next thing to do, empty when nothing is.
+    ``late_sums`` came after their windows had been judged, since the worker started.
     """
 
     stage: str
@@ -55,6 +58,7 @@ class StageLine:
     oldest: Waiting | None = None
     dead_letters: dict[str, int] = field(default_factory=dict)
     stalled: bool = False
+    late_sums: int = 0
     next: str = ""
 
 
@@ -73,6 +77,7 @@ def numbers(samples: Iterable[Sample]) -> Numbers:
         None if in_flight is None else round(in_flight),
         values.get("hypercare_stuck_seconds", 0.0),
         dead,
+        round(values.get("hypercare_late_sums_total", 0)),
     )
 
 
@@ -96,7 +101,7 @@ def next_thing(line: StageLine, log: str) -> str:
         return f"it ends each time it is started ({line.problem or line.last_exit}): see {log}" + _past(line)
     if line.stalled:
         return f"nothing moves although work waits: see {log}; `hypercare restart {line.stage}`"
-    return ""
+    return late_sums(line.late_sums)
 
 
 def _past(line: StageLine) -> str:

@@ -94,6 +94,7 @@ def _stage(
         in_flight=found.in_flight,
         oldest=oldest,
         dead_letters=found.dead_letters,
+        late_sums=found.late_sums,
         stalled=state.state == "running" and is_stalled(lag, found, pages.live(stage)),
     )
     return replace(line, next=next_thing(line, state.log))
@@ -153,6 +154,9 @@ def _next(
     for problem, applies in problems.items():
         if applies:
             return problem, False
+    late = [stage.stage for stage in stages if stage.late_sums]
+    if late:
+        notes.setdefault("calls came too late to be judged: see its line", []).extend(late)
     if notes:
         return "; ".join(f"{', '.join(names)}: {note}" for note, names in notes.items()), True
     return "all is well" + ("; look at the dead letters: `hypercare dlq ls`" if dead else ": `hypercare summary`"), True

@@ -6,6 +6,7 @@ from typing import Any
 
 from elasticsearch import Elasticsearch
 
+from hypercare.late import JUDGED_FOR_S
 from hypercare.summary_rows import FailingGroup, FindingRow, Found, Problem, RouteRow, Summary
 
 CALLS = "logs-hypercare.calls-*"
@@ -28,6 +29,15 @@ IN_A_GROUP: dict[str, Any] = {
     "categories": {"terms": {"field": "hypercare.category", "size": 1}},
     "latest": {"top_hits": {"size": 1, "sort": [{"@timestamp": "desc"}], "_source": ["hypercare.group.title"]}},
 }
+JUDGED_APART = ("urn:hypercare:import:", "urn:hypercare:demo:", "urn:hypercare:simulate:")
+"""Origins whose old times are meant."""
+LATE = {
+    "bool": {
+        "filter": {"range": {"hypercare.delay_ms": {"gt": JUDGED_FOR_S * 1000}}},
+        "must_not": [{"prefix": {"hypercare.origin": origin}} for origin in JUDGED_APART],
+    }
+}
+"""Calls that may not have been judged; what was imported or played is judged by itself, however long ago it was."""
 MIN_CALLS = 5
 """Fewer calls than this say nothing about a route's error share."""
 SEARCH_FOR = "slow OR fails OR error OR payment OR checkout OR timeout OR crash OR exception"
@@ -67,6 +77,7 @@ def summarise(client: Elasticsearch, *, origin: str = "", search: str = SEARCH_F
             (bucket["key"]["topic"] or "-", bucket["key"]["reason"] or "-", bucket["doc_count"])
             for bucket in _most(_buckets(dead, "reasons"))
         ],
+        late=round(calls["aggregations"]["late"]["calls"]["value"]),
     )
 
 
@@ -100,6 +111,7 @@ def _calls(client: Elasticsearch, scope: list[dict[str, Any]]) -> Any:
         scope,
         {
             "calls": {"value_count": {"field": "hypercare.failed"}},  # a document of a sample stands for several
+            "late": {"filter": LATE, "aggs": {"calls": {"value_count": {"field": "hypercare.failed"}}}},
             "first": {"min": {"field": "@timestamp"}},
             "last": {"max": {"field": "@timestamp"}},
             "outcomes": {"terms": {"field": "hypercare.outcome", "size": 20}},

@@ -75,7 +75,10 @@ class FindingRow:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Answers to all questions of one summary, and who gave them; files cannot be searched."""
+    """Answers to all questions of one summary, and who gave them; files cannot be searched.
+
+    ``late`` calls came so long after they happened that they may not have been judged.
+    """
 
     calls: int
     first: str
@@ -98,3 +101,4 @@ class Summary:
     dead_letters: int
     reasons: list[tuple[str, str, int]]
     source: Literal["elasticsearch", "files"] = "elasticsearch"
+    late: int = 0

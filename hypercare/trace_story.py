@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+import orjson
+
 from contracts.calls import EnrichedCall
 from contracts.cloudevents import open_envelope, read_event
 from contracts.dead_letters import described
@@ -16,6 +18,7 @@ from hypercare.event_view import when
 from hypercare.flow import DERIVES, reader_of
 from hypercare.incidents.ended_in import EndedIn
 from hypercare.topic_reader import Found, Partition
+from processors.event_time import CLAMPED
 from sinks.elasticsearch.sampling import ALL, Sampling
 
 Kind = Literal["raw", "derived", "dead letter", "document", "incident"]
@@ -136,11 +139,17 @@ class _Telling:
         if self._outputs[stage] > 0:
             self._outputs[stage] -= 1
             self._enriched.add(stage)
-            return f"enriched by {stage}"
+            return f"enriched by {stage}{self._own_time(stage)}"
         if stage in self._enriched:
             return f"dropped by {stage} as a repeat"
         self._missing.append(f"{stage} took it, but what it made of it is not found: a repeat, or longer ago")
         return f"taken by {stage}, no output found"
+
+    def _own_time(self, stage: str) -> str:
+        """Say so where the time of the event was not believed: nobody would look for it at another one."""
+        names = {self._evidence.prefix + topic.name for topic in DERIVES[stage]}
+        told = [at for record in self._evidence.records if record.topic in names and (at := _clamped_to(record))]
+        return f", with the time Kafka got it, {told[0]}: its own is too far from that" if told else ""
 
     def _of_a_sink(self, stage: str, record: Found) -> str:
         if any(_index_of(stage) in document.index for document in self._evidence.documents):
@@ -149,6 +158,17 @@ class _Telling:
             return f"not indexed by {stage}: {why}"
         self._missing.append(f"{stage} took it, but its document is not found: deleted since, or see the stage's log")
         return f"taken by {stage}, no document found"
+
+
+def _clamped_to(record: Found) -> str:
+    """The time that an enriched event has instead of its own; empty when it kept its own, or cannot be read."""
+    try:
+        said = orjson.loads(open_envelope(record.value, record.headers).data)
+    except (Rejected, orjson.JSONDecodeError):
+        return ""
+    if not isinstance(said, dict) or not isinstance(notes := said.get("notes"), list) or CLAMPED not in notes:
+        return ""
+    return str(said.get("occurred_at", "?"))
 
 
 def _attached(one: EndedIn) -> str:

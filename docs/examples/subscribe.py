@@ -6,6 +6,8 @@ import sys
 from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
 
 TOPIC, OPEN = "hypercare.incidents.v1", {"new", "triaged", "in_progress", "fix_deployed", "verifying"}
+if not sys.argv[1:]:
+    sys.exit(f"Say where Kafka is: python {sys.argv[0]} localhost:9092")
 newest = {}  # what was told last of each incident
 consumer = Consumer({"bootstrap.servers": sys.argv[1], "group.id": "subscriber", "isolation.level": "read_committed"})
 partitions = consumer.list_topics(TOPIC, timeout=10).topics[TOPIC].partitions

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from datetime import UTC, datetime
+from math import nan
 from typing import Annotated, Any, get_args
 
 import typer
@@ -12,7 +13,7 @@ from rich.markup import escape
 
 from contracts.cloudevents import derived_id, rfc3339, said_of
 from contracts.errors import Rejected, Stop
-from contracts.feedback import Channel, Feedback, Scale
+from contracts.feedback import BOUNDS, Channel, Feedback
 from contracts.limits import MAX_TEXT_CHARS
 from contracts.pseudonyms import pseudonym_of_person
 from hypercare.commands.console import Project, kafka_of, moment, out
@@ -90,14 +91,12 @@ def rating_of(text: str) -> dict[str, Any] | None:
     if not text:
         return None
     number, _, scale = text.partition("/")
+    low, high = BOUNDS.get(scale, (0, -1))
     try:
         value = float(number)
     except ValueError:
-        value = -1.0
-    if scale not in get_args(Scale) or not 0 <= value <= 10:  # noqa: PLR2004 - what every scale fits in
-        raise Stop(
-            f"{text!r} is no rating.",
-            fix=f"a number and its scale: 4/stars; of {', '.join(get_args(Scale))}",
-            exit_code=2,
-        )
+        value = nan
+    if not low <= value <= high:
+        scales = ", ".join(f"{name} {least} to {most}" for name, (least, most) in BOUNDS.items())
+        raise Stop(f"{text!r} is no rating.", fix=f"a number on a scale, such as 4/stars: {scales}", exit_code=2)
     return {"scale": scale, "value": value}

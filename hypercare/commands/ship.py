@@ -19,11 +19,13 @@ from rich.markup import escape
 from contracts.errors import Stop, Unavailable
 from hypercare.byte_writer import ByteWriter
 from hypercare.commands.console import Project, err, kafka_of, out
+from hypercare.late import shipped_late
 from hypercare.service import Service
 from hypercare.settings import read_settings
 from hypercare.shipping.parsers import HereParser, Parser, PoolParser
 from hypercare.shipping.ports import F, Following
-from hypercare.shipping.shipment import Shipment, Shipped
+from hypercare.shipping.shipment import Shipment
+from hypercare.shipping.shipped import Shipped
 from hypercare.shipping.topics import TopicFollower
 from hypercare.topic_reader import TopicReader
 from producers.importing import Kind
@@ -167,4 +169,6 @@ def _tell(shipped: Shipped, origin: str) -> None:
         out.print(f"  Dead letters: {escape(reasons)}")
         for path, line, reason, detail in shipped.first_rejections:
             out.print(f"    {escape(path)} line {line}: {escape(reason)} {escape(detail[:120])}")
+    for said in shipped_late(shipped.late, shipped.old, shipped.events):
+        out.print(escape(said))
     out.print(f"See what came of it: [bold]hypercare summary --origin {origin}[/]")

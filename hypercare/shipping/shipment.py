@@ -7,9 +7,8 @@ same events: their ids come from the file's identity and the place of the line.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Generic
 
 from contracts.dead_letters import Headers
@@ -17,6 +16,7 @@ from contracts.errors import Stop, Unavailable
 from contracts.topic import DEAD_LETTER_SUFFIX
 from hypercare.shipping.parsers import Parser
 from hypercare.shipping.ports import F, Followed, Following, Writer
+from hypercare.shipping.shipped import Shipped, late_in
 from producers.importing import TOPIC_OF_KIND
 from producers.ship.block import Block
 from producers.ship.follow import SETTLED_S
@@ -34,18 +34,6 @@ AGAIN_AFTER_S = (1.0, 2.0, 5.0, 10.0, 30.0)
 
 
 @dataclass(slots=True)
-class Shipped:
-    """What became of the lines, since the start."""
-
-    events: int = 0
-    letters: int = 0
-    again: int = 0
-    reasons: Counter[str] = field(default_factory=Counter)
-    first_rejections: list[tuple[str, int, str, str]] = field(default_factory=list)
-    formats: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
 class _OnItsWay:
     tail: Followed
     block: Block
@@ -53,6 +41,8 @@ class _OnItsWay:
     size: int
     events: int
     letters: int
+    late: int
+    old: int
 
 
 class Shipment(Generic[F]):
@@ -160,7 +150,15 @@ class Shipment(Generic[F]):
         tail.read_as(parsed.adapter)
         self._count(block, parsed)
         events, letters = len(parsed.events), len(parsed.letters)
-        way = _OnItsWay(tail, block, 1 + events + letters, block.end - block.start, events, letters)
+        way = _OnItsWay(
+            tail,
+            block,
+            1 + events + letters,
+            block.end - block.start,
+            events,
+            letters,
+            *late_in(parsed, self._owner, self._clock()),
+        )
         self._bytes += way.size
         then = self._confirmed(way)
         try:
@@ -189,6 +187,8 @@ class Shipment(Generic[F]):
                 self._bytes -= way.size
                 self.shipped.events += way.events
                 self.shipped.letters += way.letters
+                self.shipped.late += way.late
+                self.shipped.old += way.old
                 if way.tail.progress.done(way.block):
                     self._moved[way.tail.identity] = way.tail
                 self._failures = 0

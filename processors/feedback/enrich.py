@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from contracts.feedback import Context, EnrichedFeedback, Feedback, Masked, Reporter
+from contracts.feedback import Context, EnrichedFeedback, Feedback, Masked, Rating, Reporter
 from contracts.feedback import Source as FeedbackSource
 from contracts.last_look import last_look, look_at_attributes
+from contracts.limits import MAX_ATTRIBUTES
 from contracts.personal_data import mask_personal_data
 from contracts.pseudonyms import pseudonym, pseudonym_of_person
 from contracts.secrets import mask_query
@@ -16,6 +17,8 @@ from processors.feedback.cleaning.clean import clean
 from processors.feedback.fitting import within_limits
 from processors.feedback.language import identify_language, is_supported
 
+OUT_OF_SCALE = "rating_out_of_scale"
+"""Note, and name of the attribute, of a rating that is not on its scale, such as nine of five stars."""
 DEFAULTS: dict[str, Any] = {name: field.default for name, field in EnrichedFeedback.model_fields.items()}
 
 
@@ -41,6 +44,9 @@ def enrich(
         "origin": origin,
     }
     changes["attributes"] = _look_at_attributes(feedback, counts)
+    if feedback.rating and not feedback.rating.fits:
+        changes |= _without_rating(feedback.rating, changes["attributes"])
+        notes.append(OUT_OF_SCALE)
     if not feedback.language:
         said = f"{changes['title'] or ''} {changes['text']}"
         changes["language"], changes["language_confidence"] = identify_language(said)
@@ -55,6 +61,13 @@ def enrich(
     fields["masked"] = Masked(**counts)
     fields["notes"] = tuple(notes)
     return within_limits(EnrichedFeedback.trusted(fields))
+
+
+def _without_rating(rating: Rating, attributes: dict[str, Any]) -> dict[str, Any]:
+    """Keep what was given as an attribute, where there is room: it must not count as a rating."""
+    if len(attributes) < MAX_ATTRIBUTES:
+        attributes = {OUT_OF_SCALE: f"{rating.scale} {rating.value:g}", **attributes}
+    return {"rating": None, "attributes": attributes}
 
 
 def _look_at_attributes(feedback: Feedback, counts: Counter[str]) -> dict[str, Any]:

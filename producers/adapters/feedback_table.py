@@ -13,7 +13,7 @@ from contracts.limits import MAX_TEXT_CHARS
 from producers.adapters.adapter import Place, line_id, validated
 from producers.adapters.attributes import bounded
 from producers.adapters.csv_records import cells_of
-from producers.adapters.feedback_values import channel_of, language_of, points_of, scale_of
+from producers.adapters.feedback_values import channel_of, language_of, on_scale, points_of, scale_of
 from producers.adapters.json_lines import json_object
 from producers.adapters.loose_values import LINE_CHARS, NAME_CHARS, text_of
 from producers.adapters.request_targets import masked_url
@@ -124,6 +124,8 @@ class FeedbackTable:
         """Channel, rating and language, and the cells that say something else, which stay attributes."""
         said = {name: self._cell(row, name) or "" for name in ("channel", "rating", "language")}
         channel, points = channel_of(said["channel"]), points_of(said["rating"])
+        if points is not None and not on_scale(self.rating_scale, points):
+            points = None
         language = language_of(said["language"])
         known = {"channel": channel, "rating": points, "language": language}
         extra = {name: cell for name, cell in said.items() if cell and known[name] is None}

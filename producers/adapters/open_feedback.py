@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,7 +17,7 @@ from producers.adapters.feedback_columns import column_mapping, left_out
 from producers.adapters.feedback_table import FeedbackTable, flat, scale_in
 from producers.adapters.json_lines import json_object
 from producers.adapters.loose_values import text_of
-from producers.adapters.written_dates import DateRules, day_month_order, zone_named
+from producers.adapters.written_dates import DateRules, day_month_order, parse_date, zone_named
 from producers.files import Line
 
 _NOT_TEXT = {
@@ -98,12 +99,12 @@ def _table(
     options: TableOptions,
     now: datetime,
 ) -> tuple[FeedbackTable, list[str]]:
-    mapping = column_mapping(columns, options.mapping)
+    mapping = column_mapping(columns, options.mapping, rows)
     omitted = left_out(columns, mapping)
     decided = ["columns: " + ", ".join(f"{name}={column}" for name, column in mapping.items())]
     if omitted:
         decided.append(f"left out, because they look personal or secret: {', '.join(omitted)}")
-    dates, said = _date_rules([row.get(mapping.get("occurred_at", ""), "") for row in rows], mapping, options)
+    dates, said = _date_rules(columns, rows, mapping, options)
     decided += said
     scale = "stars"
     if "rating" in mapping:
@@ -125,11 +126,40 @@ def _table(
     return table, decided
 
 
-def _date_rules(dates: Sequence[str], mapping: Mapping[str, str], options: TableOptions) -> tuple[DateRules, list[str]]:
+def _date_rules(
+    columns: Sequence[str], rows: Sequence[Mapping[str, str]], mapping: Mapping[str, str], options: TableOptions
+) -> tuple[DateRules, list[str]]:
     zone = zone_named(options.timezone)
     if "occurred_at" not in mapping:
-        return DateRules(zone=zone), ["no column says the time: every row happened now (--map occurred_at=COLUMN)"]
+        rules = DateRules(zone=zone, format=options.date_format)
+        return rules, [_without_times([column for column in columns if column not in mapping.values()], rows, rules)]
+    dates = [row.get(mapping["occurred_at"], "") for row in rows]
     day_first, reason = day_month_order(dates) if not options.date_format else (True, "")
     said = [reason] if reason else []
+    if empty := sum(not date.strip() for date in dates):
+        said.append(f"no time in {empty:,} of the first {len(rows):,} rows: rows without one become dead letters")
     said.append(f"times without a zone are in {options.timezone} (--timezone)")
     return DateRules(day_first=day_first, zone=zone, format=options.date_format), said
+
+
+def _without_times(columns: Sequence[str], rows: Sequence[Mapping[str, str]], rules: DateRules) -> str:
+    """Say that every row counts as now, and which column looks like the time."""
+    named = next((shlex.quote(f"occurred_at={column}") for column in columns if _holds_times(column, rows, rules)), "")
+    counted = (
+        f"none of the first {len(rows):,} rows has one, so every row happened now" if rows else "every row happened now"
+    )
+    return f"no column says the time: {counted} (--map {named or 'occurred_at=COLUMN'})"
+
+
+def _holds_times(column: str, rows: Sequence[Mapping[str, str]], rules: DateRules) -> bool:
+    """Whether cells of a column are dates, every one that is filled; a bare number is rather a count or an id."""
+    cells = [cell for row in rows if (cell := row.get(column, "").strip())]
+    return bool(cells) and all(not cell.isdecimal() and _is_time(cell, rules) for cell in cells)
+
+
+def _is_time(cell: str, rules: DateRules) -> bool:
+    try:
+        parse_date(cell, rules)
+    except Rejected:
+        return False
+    return True

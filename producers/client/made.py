@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from contracts.cloudevents import check_storable, said_of
 from contracts.errors import Rejected
 from contracts.event import Event
+from contracts.feedback import Feedback
 from contracts.limits import MAX_EVENT_BYTES
 
 E = TypeVar("E", bound=Event)
@@ -47,10 +48,13 @@ def made(model: type[E], given: E | None, fields: Mapping[str, Any], place: Plac
         **fields,
     }
     try:
-        return model.model_validate(whole)
+        event = model.model_validate(whole)
     except ValidationError as error:
         problems = error.errors(include_url=False, include_input=False, include_context=False)
         raise Rejected("invalid_field", "; ".join(said_of(dict(one)) for one in problems[:_MOST_SAID])) from None
+    if isinstance(event, Feedback) and event.rating and not event.rating.fits:
+        raise Rejected("invalid_field", f"rating.value: {event.rating.bounds}")
+    return event
 
 
 def size_of(event: Event) -> int:

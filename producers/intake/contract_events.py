@@ -25,6 +25,7 @@ from contracts.quick import QuickReader
 from contracts.signals import Signal
 from producers.adapters.moments import plausible
 from producers.intake.keys import Key
+from producers.intake.said import saying_something
 
 _NOW_IS_MEANT: tuple[type[Event], ...] = (Feedback, Signal)
 """A report or a notice without a time happened now; a call without one was not measured."""
@@ -74,6 +75,8 @@ class _Reader:
         event = self._read(said, fallback, kind)
         self._check_owner(event)
         plausible(event.occurred_at)
+        if isinstance(event, Feedback):
+            event = saying_something(event)
         if event.id != fallback or named or self._sent.idempotency_key:
             return event
         if isinstance(event, _NOW_IS_MEANT) and event.occurred_at == self._sent.received_at:
@@ -92,7 +95,7 @@ class _Reader:
     def _read(self, said: bytes, fallback: str, kind: str | None) -> Event:
         """What stands in the item wins over what is put before it: of two fields of a name the last one counts."""
         if not said.startswith(b"{"):
-            raise Rejected("not_an_object", "an event is a JSON object")
+            raise _no_object(said)
         rest = said[1:].lstrip()
         before = b'{"id":' + orjson.dumps(fallback) + b"," + self._owner
         try:
@@ -112,6 +115,14 @@ class _Reader:
         for field in ("tenant", "project", "environment"):
             if getattr(event, field) != getattr(key, field):
                 raise Rejected("foreign_owner", f"{field}: the key is for {getattr(key, field)}; leave the field out")
+
+
+def _no_object(said: bytes) -> Rejected:
+    try:
+        orjson.loads(said)
+    except orjson.JSONDecodeError:
+        return Rejected("not_json", "the item is no JSON; an event is a JSON object")
+    return Rejected("not_an_object", "an event is a JSON object")
 
 
 def _data(item: bytes) -> tuple[bytes, str | None, str | None]:

@@ -1,6 +1,7 @@
 """The widget and its example page, and the form of the hotline, as the intake serves them.
 
-The form works without scripts. It carries the key itself, so no other page can send it in somebody's name.
+The form works without scripts; with them the key stays in the tab. It carries the key itself, so no other page can
+send it in somebody's name.
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ def add_pages(app: FastAPI, intake: Intake) -> None:
     every = {
         "/widget/v1.js": _file(SCRIPT, SCRIPT_TYPE, **{"Access-Control-Allow-Origin": "*"}),
         "/widget/example.js": _file((HERE / "example.js").read_bytes(), SCRIPT_TYPE),
+        "/widget/hotline.js": _file((HERE / "hotline.js").read_bytes(), SCRIPT_TYPE),
         "/widget/page.css": _file((HERE / "page.css").read_bytes(), STYLE_TYPE),
         "/widget/example": _example,
         "/hotline": _empty_form,

@@ -48,7 +48,7 @@ def test_a_subscriber_that_starts_late_sees_every_open_incident_and_each_change(
 def test_it_is_short_and_shown_whole_in_the_documentation() -> None:
     source = EXAMPLE.read_text()
     code = [line for line in source.splitlines()[1:] if line.strip()]
-    assert len(code) <= 15
+    assert len(code) <= 17
     assert source in (ROOT / "docs" / "incidents.md").read_text()
 
 
@@ -56,3 +56,10 @@ def test_it_knows_which_states_are_open_and_the_topic() -> None:
     body = ast.parse(EXAMPLE.read_text()).body
     (constants,) = (one for one in body if isinstance(one, ast.Assign) and isinstance(one.targets[0], ast.Tuple))
     assert ast.literal_eval(constants.value) == (INCIDENTS.name, OPEN)
+
+
+def test_without_an_address_it_says_what_to_give() -> None:
+    ran = subprocess.run([sys.executable, str(EXAMPLE)], capture_output=True, text=True, check=False)
+    assert ran.returncode == 1
+    assert ran.stderr.startswith("Say where Kafka is: python ")
+    assert ran.stderr.strip().endswith("subscribe.py localhost:9092")

@@ -14,6 +14,7 @@ from hypercare.incidents.ended_in import EndedIn
 from hypercare.topic_reader import Found
 from hypercare.trace import is_event, mentions
 from hypercare.trace_story import DocumentFound, Evidence, tell
+from processors.event_time import CLAMPED
 from sinks.elasticsearch.sampling import Sampling
 
 BODY = b'{"id": "c1"}'
@@ -127,3 +128,14 @@ def test_a_call_that_was_not_to_be_kept_is_not_missing() -> None:
     bad = replace(record, value=fine.replace(b'"ok"', b'"upstream_error"'))
     assert len(story(bad, sampling=Sampling("none"))[1]) == 1, "one that fails is to be there"
     assert len(story(call(), sampling=Sampling("none"))[1]) == 1, "one that cannot be read is not explained away"
+
+
+def test_a_time_that_was_not_believed_is_told() -> None:
+    body = {"id": "c1", "occurred_at": "2026-11-28T09:00:00Z", "notes": ["user_agent_unknown", CLAMPED]}
+    clamped = replace(call(), value=orjson.dumps(body))
+    decisions, missing = story(raw(1), clamped, documents=1)
+    assert "2026-11-28T09:00:00Z" in decisions[0]
+    assert decisions[0].startswith("enriched by telemetry, with the time Kafka got it")
+    assert missing == []
+    for value in (b"", b"[]", b'{"notes": 3}', b'{"notes": []}', b"\xff", None):
+        assert story(raw(1), replace(call(), value=value), documents=1)[0][0] == "enriched by telemetry"

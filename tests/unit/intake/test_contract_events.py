@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from contracts.feedback import BOUNDS
 from contracts.json_schema import example_file
 from contracts.pseudonyms import pseudonym_of_person
 from contracts.topics import FEEDBACK, GATEWAY, SIGNALS
@@ -171,7 +172,7 @@ def test_what_cannot_be_taken_is_said(body: bytes, kind: str, status: int, reaso
 
 
 def test_odd_texts_come_through_as_they_are() -> None:
-    texts = ["", "\u200b", "\u202eabc", "🦔" * 100, "кирилл 漢字 عربى", "a" * 200_000]
+    texts = ["a\u200b", "\u202eabc", "🦔" * 100, "кирилл 漢字 عربى", "a" * 200_000]
     desk = Desk()
     assert desk.send("/v1/feedback", [TEXT | {"text": text} for text in texts]).status_code == 202
     assert [one["text"] for one in desk.values()] == texts
@@ -304,3 +305,53 @@ def test_pages_of_named_origins_may_send() -> None:
     other = desk.send("/v1/feedback", b"", method="OPTIONS", Origin="https://evil.example.com", **asked)
     assert fine.headers["access-control-allow-origin"] == "https://shop.example.com"
     assert "access-control-allow-origin" not in other.headers
+
+
+@pytest.mark.parametrize(
+    ("rating", "bounds"),
+    [
+        ({"value": 9, "scale": "stars"}, "stars goes from 1 to 5"),
+        ({"value": 0, "scale": "csat"}, "csat goes from 1 to 5"),
+        ({"value": 7.5, "scale": "ces"}, "ces goes from 1 to 7"),
+    ],
+)
+def test_a_rating_outside_its_scale_is_refused_with_the_scale(rating: dict[str, Any], bounds: str) -> None:
+    desk = Desk()
+    answer = desk.send("/v1/feedback", [TEXT, {**TEXT, "rating": rating}])
+    assert answer.status_code == 422
+    (wrong,) = answer.json()["errors"]
+    assert (wrong["index"], wrong["reason"], wrong["field"]) == (1, "invalid_field", "rating.value")
+    assert bounds in wrong["detail"]
+    assert not desk.outlet.messages
+
+
+@pytest.mark.parametrize("scale", BOUNDS)
+def test_both_ends_of_a_scale_are_taken(scale: str) -> None:
+    for value in BOUNDS[scale]:
+        assert Desk().send("/v1/feedback", {**TEXT, "rating": {"scale": scale, "value": value}}).status_code == 202
+
+
+@pytest.mark.parametrize("text", ["", "  \n", "\u200b\u2060\ufeff", "\u202e "])
+def test_feedback_that_says_nothing_is_refused_at_once(text: str) -> None:
+    for item in ({"text": text}, {"text": text, "title": text}):
+        answer = Desk().send("/v1/feedback", item)
+        assert answer.status_code == 422
+        assert (answer.json()["errors"][0]["reason"], answer.json()["errors"][0]["field"]) == ("invalid_field", "text")
+
+
+def test_a_title_or_a_rating_alone_says_something() -> None:
+    desk = Desk()
+    assert desk.send("/v1/feedback", {"text": "", "title": "Paying hangs"}).status_code == 202
+    assert desk.send("/v1/feedback", {"text": " ", "rating": {"scale": "stars", "value": 1}}).status_code == 202
+    titled, rated = desk.values()
+    assert (titled["text"], titled["title"]) == ("", "Paying hangs")
+    assert rated["text"] == "stars 1"
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"), [(b"not json", "not_json"), (b'{"text": ', "not_json"), (b'"text"', "not_an_object")]
+)
+def test_what_is_no_json_is_told_from_what_is_no_object(body: bytes, reason: str) -> None:
+    answer = Desk().send("/v1/feedback", body)
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["reason"] == reason

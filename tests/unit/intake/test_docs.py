@@ -66,6 +66,11 @@ def test_every_command_of_the_page_is_accepted(command: str, tmp_path: Path) -> 
     assert said["accepted"] == len(desk.outlet.messages) >= 1
 
 
+def test_no_command_of_the_page_sends_a_time_that_will_not_be_believed() -> None:
+    for command in COMMANDS:
+        assert not re.search(r"\d{4}-\d\d-\d\dT", command), command
+
+
 def test_the_mapping_of_the_page_can_be_used() -> None:
     (shown,) = re.findall(r"<!-- mapping -->\n```json\n(.*?)```", PAGE_TEXT, re.DOTALL)
     assert mapped(json.loads(shown)).items == "batch.tickets"

@@ -132,3 +132,60 @@ def test_public_bug_reports_import_without_options() -> None:
     assert report.last_time == NOW
     assert NOW - timedelta(days=3_650) < (report.first_time or NOW)
     assert sum(isinstance(event, Feedback) and event.title is None for event in outlet.events) == 143
+
+
+def test_a_rating_outside_its_scale_stays_an_attribute(tmp_path: Path) -> None:
+    _, events, _ = imported(tmp_path, "created,text,csat\n2026-01-01,slow,9\n2026-01-02,fast,5\n")
+    assert [event.rating and event.rating.value for event in events] == [None, 5]
+    assert events[0].attributes == {"rating": "9"}
+
+
+def test_a_survey_is_read_by_the_names_of_its_columns(tmp_path: Path) -> None:
+    content = "Submitted,NPS,What went wrong?\n2026-06-14 09:30,3,Paying hangs\n2026-06-14 10:00,9,Nothing\n"
+    _, events, _ = imported(tmp_path, content)
+    assert [event.text for event in events] == ["Paying hangs", "Nothing"]
+    assert events[0].occurred_at == datetime(2026, 6, 14, 9, 30, tzinfo=UTC)
+    assert events[0].rating
+
+
+@pytest.mark.parametrize(
+    ("when", "what"),
+    [
+        ("Submitted on", "What happened?"),
+        ("Eingereicht am", "Rückmeldung"),
+        ("Créé le", "Commentaire"),
+        ("Date d'envoi", "Commentaires"),
+        ("Fecha de creación", "Descripción"),
+        ("Carimbo de data/hora", "Comentário"),
+        ("提交时间", "反馈内容"),
+        ("Cre\u0301e\u0301 le", "RU\u0308CKMELDUNG"),
+    ],
+)
+def test_time_and_text_are_known_in_six_languages(tmp_path: Path, when: str, what: str) -> None:
+    report, events, _ = imported(tmp_path, f"{when},{what}\n2026-06-14 09:30,Paying hangs\n")
+    assert [event.text for event in events] == ["Paying hangs"]
+    assert events[0].occurred_at == datetime(2026, 6, 14, 9, 30, tzinfo=UTC)
+    assert not any("happened now" in said for said in report.decided)
+
+
+def test_the_column_with_the_longest_cells_is_proposed_as_the_text(tmp_path: Path) -> None:
+    rows = (
+        "2026-06-14,https://example.com/a/very/long/link/to/nowhere/in/particular/at/all,Paying hangs at the end\n" * 3
+    )
+    with pytest.raises(Stop) as stop:
+        imported(tmp_path, "Submitted,Where,Tell us more\n" + rows)
+    assert "--map 'text=Tell us more'" in stop.value.fix
+    with pytest.raises(Stop) as stop:
+        imported(tmp_path, "When,What")
+    assert "--map text=W" in stop.value.fix
+
+
+def test_rows_without_a_time_are_counted_and_a_column_proposed(tmp_path: Path) -> None:
+    content = "Nr,Filled in,Comment\n1,14.06.2026 09:30,slow\n2,14.06.2026 09:31,fast\n"
+    report, _, _ = imported(tmp_path, content)
+    (said,) = [said for said in report.decided if "happened now" in said]
+    assert "none of the first 2 rows has one" in said
+    assert "--map 'occurred_at=Filled in'" in said
+    report, events, _ = imported(tmp_path, "created,text\n2026-06-14,slow\n,fast\n")
+    assert len(events) == 1
+    assert any("no time in 1 of the first 2 rows" in said for said in report.decided)

@@ -248,3 +248,51 @@ def test_who_is_not_to_be_tracked_sends_words_only_and_reads_german(tmp_path: Pa
         assert event["context"] == {"release": "shop-web@2.3.1"}
         assert "session" not in event
         assert event["trace"] == {}
+
+
+NODE = shutil.which("node")
+TAB = """
+const kept = new Map(Object.entries(KEPT)), told = {};
+globalThis.sessionStorage = {
+  getItem: (name) => kept.get(name) ?? null,
+  setItem: (name, value) => kept.set(name, value),
+  removeItem: (name) => kept.delete(name),
+};
+const key = { value: "", autofocus: ASKED, form: { addEventListener: (_, then) => { told.submit = then; } } };
+globalThis.document = { getElementById: () => key };
+await import(SCRIPT);
+const shown = key.value;
+key.value = "typed";
+if (SENT) told.submit();
+console.log(JSON.stringify({ shown, kept: Object.fromEntries(kept) }));
+"""
+
+
+def tab(kept: dict[str, str], *, asked: bool, sent: bool) -> dict[str, Any]:
+    """What the form shows and what the tab keeps, after it was opened and maybe sent."""
+    assert NODE is not None
+    said = {"KEPT": kept, "ASKED": asked, "SENT": sent, "SCRIPT": (HERE / "hotline.js").as_uri()}
+    program = TAB
+    for name, value in said.items():
+        program = program.replace(name, json.dumps(value))
+    ran = subprocess.run([NODE, "--input-type=module", "-e", program], capture_output=True, check=True, text=True)
+    return dict(json.loads(ran.stdout))
+
+
+@pytest.mark.skipif(NODE is None, reason="node runs the script of the form")
+def test_the_key_stays_in_the_tab_until_it_is_refused() -> None:
+    name = "hypercare.hotline.key"
+    assert tab({}, asked=False, sent=True) == {"shown": "", "kept": {name: "typed"}}
+    assert tab({name: "typed"}, asked=False, sent=False) == {"shown": "typed", "kept": {name: "typed"}}
+    assert tab({name: "wrong"}, asked=True, sent=False) == {"shown": "", "kept": {}}
+
+
+def test_the_key_is_kept_nowhere_but_in_the_tab() -> None:
+    desk = Desk()
+    page = desk.send("/hotline", b"", method="GET", token=None)
+    assert '<script src="/widget/hotline.js" defer>' in page.text
+    served = desk.send("/widget/hotline.js", b"", method="GET", token=None)
+    assert served.headers["content-type"].startswith("text/javascript")
+    assert not re.search("localStorage|cookie|location|history", served.text)
+    refused = filled(desk, key="wrong", text="a")
+    assert re.search(r'<input id="key"[^>]* autofocus', refused.text)

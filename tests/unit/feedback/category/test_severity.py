@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.feedback import Rating
-from processors.feedback.category.severity import badness_of, severity_of
+from contracts.feedback import BOUNDS, Rating
+from processors.feedback.category.severity import SCALES, badness_of, severity_of
 from processors.feedback.category.words import visible
 from tests.unit.feedback.category.test_words import HOSTILE
 
@@ -44,6 +44,10 @@ def test_a_worse_rating_is_never_milder(scale: str) -> None:
     scores = [severity_of("hm", rating=Rating(scale=scale, value=value)).score for value in range(11)]
     assert scores == sorted(scores, reverse=True)
     assert scores[0] > scores[-1]
+
+
+def test_scales_are_those_of_the_contract() -> None:
+    assert {scale: (low, high) for scale, (low, high, _) in SCALES.items()} == BOUNDS
 
 
 def test_ratings_are_read_on_their_own_scale() -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from contracts.errors import Rejected
 from contracts.feedback import EnrichedFeedback, Feedback
 from processors.feedback.cleaning.clean import QUOTED_CUT, QUOTED_KEPT, SIGNATURE_CUT, clean
-from processors.feedback.enrich import enrich
+from processors.feedback.enrich import OUT_OF_SCALE, enrich
 from processors.feedback.refuse import EMPTY, MAX_CHARS, refuse
 
 
@@ -161,3 +161,21 @@ def test_laws_of_cleaning(pieces: list[str], channel: Any) -> None:
     assert again.masked.total() == 0 or again.quoted_lines or again.signature_lines, "nothing is left to mask"
     enriched = enrich(given_text, b"k")
     assert EnrichedFeedback.model_validate_json(enriched.encode()) == enriched
+
+
+@pytest.mark.parametrize(("scale", "value"), [("stars", 9), ("stars", 0), ("csat", 10), ("ces", 7.5)])
+def test_a_rating_outside_its_scale_is_kept_as_an_attribute_and_does_not_count(scale: str, value: float) -> None:
+    given_one = feedback("The pay button hangs", rating={"scale": scale, "value": value}, attributes={"shop": "north"})
+    found = enrich(given_one, b"key")
+    assert found.rating is None
+    assert OUT_OF_SCALE in found.notes
+    assert found.attributes == {OUT_OF_SCALE: f"{scale} {value:g}", "shop": "north"}
+    full = feedback("It hangs", rating={"scale": scale, "value": value}, attributes={f"a{n}": n for n in range(64)})
+    assert EnrichedFeedback.model_validate_json(enrich(full, b"key").encode()).rating is None
+
+
+def test_a_rating_on_its_scale_stays() -> None:
+    found = enrich(feedback("The pay button hangs", rating={"scale": "nps", "value": 9}), b"key")
+    assert found.rating
+    assert (found.rating.value, found.attributes) == (9, {})
+    assert OUT_OF_SCALE not in found.notes

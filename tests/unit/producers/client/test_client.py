@@ -172,6 +172,7 @@ def test_fields_make_events_of_the_application_s_own_project(nowhere: Client) ->
     [
         (lambda c: c.feedback("x", ratting=1), "unknown_field", "ratting is no field of Feedback; is rating meant?"),
         (lambda c: c.feedback("x", rating={"scale": "stars", "value": 99}), "invalid_field", "rating.value: "),
+        (lambda c: c.feedback("x", rating={"scale": "stars", "value": 9}), "invalid_field", "stars goes from 1 to 5"),
         (lambda c: c.feedback("x", occurred_at=datetime(2026, 6, 15)), "invalid_field", "occurred_at: "),  # noqa: DTZ001
         (lambda c: c.feedback(None), "invalid_field", "text: "),
         (lambda c: c.feedback("x" * 1_000_000), "invalid_field", "text: "),

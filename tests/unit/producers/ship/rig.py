@@ -11,7 +11,8 @@ from pathlib import Path
 
 from contracts.dead_letters import Headers
 from hypercare.shipping.parsers import HereParser
-from hypercare.shipping.shipment import Shipment, Shipped
+from hypercare.shipping.shipment import Shipment
+from hypercare.shipping.shipped import Shipped
 from producers.ship.follow import Follower
 from producers.ship.locks import Locks
 from producers.ship.parse import Owner

@@ -4,6 +4,8 @@ import gzip
 import os
 import subprocess
 import sys
+import time
+from datetime import UTC, datetime
 from itertools import accumulate, takewhile
 from pathlib import Path
 
@@ -381,3 +383,21 @@ def _rotate(log: Path, how: str) -> None:
     elif how == "pack" and first.exists():
         first.with_name("a.log.1.gz").write_bytes(gzip.compress(first.read_bytes()))
         first.unlink()
+
+
+def test_calls_too_old_to_be_judged_are_counted_once_though_they_are_sent_again(tmp_path: Path) -> None:
+    (tmp_path / "a.log").write_bytes(lines(0, 50))
+    written = datetime(2026, 6, 15, 9, tzinfo=UTC).timestamp()
+    for age_s, late, old in ((4, 0, 0), (1_800, 50, 0), (8 * 86_400, 50, 50)):
+        home = tmp_path / str(age_s)
+        home.mkdir()
+        (home / "a.log").write_bytes(lines(0, 50))
+        ahead_s = written + age_s - time.time()
+        shipped, _ = ship(home, "a.log", broker=MemoryBroker(refuse=3), ahead_s=ahead_s)
+        assert (shipped.events, shipped.late, shipped.old) == (50, late, old)
+
+
+def test_feedback_is_never_too_late(tmp_path: Path) -> None:
+    (tmp_path / "a.ndjson").write_bytes(b'{"text": "The pay button hangs", "occurred_at": "2026-06-15T09:00:00Z"}\n')
+    shipped, _ = ship(tmp_path, "a.ndjson", broker=MemoryBroker(), owner=Owner("feedback"), ahead_s=9_000_000)
+    assert (shipped.events, shipped.late) == (1, 0)

@@ -175,6 +175,6 @@ def test_what_does_not_fit_is_named() -> None:
     with pytest.raises(Stop, match="channel"):
         feedback_of(fields(channel="pigeon"))
     assert rating_of("4/stars") == {"scale": "stars", "value": 4.0}
-    for text in ("4", "x/nps", "11/nps", "-1/nps", "nan/nps"):
+    for text in ("4", "x/nps", "11/nps", "-1/nps", "nan/nps", "7/stars", "0/csat", "8/ces", "4/"):
         with pytest.raises(Stop, match="is no rating"):
             rating_of(text)
