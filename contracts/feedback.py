@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import Field
 
+from contracts.errors import Rejected
 from contracts.event import Event, Part
 from contracts.limits import MAX_ATTACHMENTS, Count, Id, Line, Moment, Name, Text
 from contracts.understanding import (
@@ -30,6 +31,12 @@ Who takes new events refuses what lies outside; readers of old ones must not, so
 feedback stage just does not believe it."""
 
 
+def on_scale(scale: str, value: float) -> bool:
+    """Whether a value is on its scale."""
+    low, high = BOUNDS[scale]
+    return low <= value <= high
+
+
 class Source(Part):
     """The system the feedback comes from, and its own name for it."""
 
@@ -47,14 +54,13 @@ class Rating(Part):
     @property
     def fits(self) -> bool:
         """Whether the value is on its scale."""
-        low, high = BOUNDS[self.scale]
-        return low <= self.value <= high
+        return on_scale(self.scale, self.value)
 
-    @property
-    def bounds(self) -> str:
-        """From where to where its scale goes, in words; the value is not repeated."""
-        low, high = BOUNDS[self.scale]
-        return f"the scale {self.scale} goes from {low} to {high}"
+    def check(self) -> None:
+        """Raise `Rejected` for a value that is not on its scale; the value is not repeated."""
+        if not self.fits:
+            low, high = BOUNDS[self.scale]
+            raise Rejected("invalid_field", f"rating.value: the scale {self.scale} goes from {low} to {high}")
 
 
 class Reporter(Part):

@@ -52,8 +52,7 @@ class ConsumerGroups:
                     raise KafkaException(moved.error)
         except Unavailable as error:
             raise Stop(
-                f"The record is kept, but the group was not moved: {error}",
-                fix="stop the stage wherever it runs, then try again; one more copy is kept then",
+                f"The group was not moved: {error}", fix="stop the stage wherever it runs, then try again"
             ) from error
 
 
@@ -67,3 +66,12 @@ def members_after(groups: ConsumerGroups, group: str, patience_s: float, say: Ca
             told = True
         time.sleep(POLL_S)
     return members
+
+
+def check_at_rest(stage: str, members: int) -> None:
+    """Raise `Stop` for a stage whose group has members: it is at work, here or elsewhere."""
+    if members:
+        raise Stop(
+            f"{stage} is still at work: its group has {members} member{'s' if members > 1 else ''}.",
+            fix=f"`hypercare stop {stage}`, here and wherever else it runs; then try again",
+        )

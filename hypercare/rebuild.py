@@ -1,7 +1,8 @@
 """Build what a stage remembers anew: its state is thrown away, and all that Kafka still has is read again.
 
 The group is moved first: a crash between the two leaves a state that says itself how far it goes, as if nothing had
-been done. Documents and events keep their ids, so that what is told again replaces what was told before.
+been done. Documents and events keep their ids, but revisions begin anew: sinks keep the higher one, so what was told
+more often before is replaced only once it was told as often again.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from contracts.errors import Stop
 from contracts.topic import Topic
 from contracts.topics import FEEDBACK_STATE, HEALTH_STATE, INCIDENTS_STATE
-from hypercare.consumer_groups import ConsumerGroups
+from hypercare.consumer_groups import ConsumerGroups, check_at_rest, members_after
 from hypercare.flow import READS, group_of
 from hypercare.topic_reader import TopicReader
 from hypercare.topics import make_anew
@@ -30,8 +31,13 @@ class Rebuilt:
     records: dict[str, int]
 
 
-def rebuild(bootstrap: str, stage: str, *, prefix: str = "", members: Callable[[ConsumerGroups, str], int]) -> Rebuilt:
-    """Do it; raise `Stop` for a stage without state or one that is still at work, as ``members`` of its group tell."""
+def rebuild(
+    bootstrap: str, stage: str, *, prefix: str = "", patience_s: float = 0, say: Callable[[str], None]
+) -> Rebuilt:
+    """Do it; wait up to ``patience_s`` for the broker to forget the members of a stage that has ended.
+
+    Raise `Stop` for a stage that remembers nothing, or that is at work.
+    """
     if stage not in STATES:
         raise Stop(
             f"{stage} remembers nothing that could be built anew."
@@ -41,11 +47,7 @@ def rebuild(bootstrap: str, stage: str, *, prefix: str = "", members: Callable[[
             exit_code=2,
         )
     groups, group = ConsumerGroups(bootstrap), group_of(stage, prefix)
-    if count := members(groups, group):
-        raise Stop(
-            f"{stage} is still at work: its group has {count} member{'s' if count > 1 else ''}.",
-            fix=f"`hypercare stop {stage}`, here and wherever else it runs; then try again",
-        )
+    check_at_rest(stage, members_after(groups, group, patience_s, say))
     records: dict[str, int] = {}
     with TopicReader(bootstrap) as reader:
         for topic in READS[stage]:

@@ -13,7 +13,7 @@ from contracts.dead_letters import DeadLetter
 from contracts.errors import Rejected, Stop
 from contracts.topic import DEAD_LETTER_SUFFIX
 from hypercare.byte_writer import ByteWriter
-from hypercare.consumer_groups import ConsumerGroups, members_after
+from hypercare.consumer_groups import ConsumerGroups, check_at_rest, members_after
 from hypercare.flow import READS, group_of
 from hypercare.topic_reader import Found, Partition, Place, TopicReader
 from processors.runtime.dead_letters import letter
@@ -63,11 +63,7 @@ def check_wish(wish: Wish, prefix: str) -> None:
 def check_position(wish: Wish, next_offset: int, members: int) -> None:
     """Raise `Stop` unless the group is empty and reads the wished record next."""
     place, first = wish.place, wish.place.offset if wish.first is None else wish.first
-    if members:
-        raise Stop(
-            f"{wish.stage} is still at work: its group has {members} member{'s' if members > 1 else ''}.",
-            fix=f"`hypercare stop {wish.stage}`, here and wherever else it runs; then try again",
-        )
+    check_at_rest(wish.stage, members)
     if next_offset > place.offset:
         raise Stop(
             f"{wish.stage} is past {place} already: it stands at offset {next_offset} of that partition.",
@@ -114,7 +110,10 @@ def skip(
             fix="take the offset that the stage's log names",
         )
     kept = _keep(bootstrap, records, wish, prefix)
-    groups.commit(group, partition, wish.place.offset + 1)
+    try:
+        groups.commit(group, partition, wish.place.offset + 1)
+    except Stop as stop:
+        raise Stop(f"The record is kept. {stop.problem}", fix=f"{stop.fix}; one more copy is kept then") from stop
     return SkipReport(wish.stage, group, str(wish.place), records[0].offset, kept, wish.place.offset + 1)
 
 

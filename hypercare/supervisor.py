@@ -137,17 +137,16 @@ class Supervisor:
         except OSError as error:  # no room for its log, no process or memory to be had: it may pass
             child.last_exit, child.ended_at = f"could not be started: {error.strerror}", now
             self._wait(child, now)
-            self._tell(child)
         else:
             child.pid, child.started_at, child.state = child.process.pid, now, "running"
         self._write()
 
     def _launched(self, child: Child) -> subprocess.Popen[bytes]:
-        with _log_of(Path(child.log)) as log:
+        with _log_of(Path(child.log)) as file:
             return subprocess.Popen(
                 [sys.executable, "-m", "hypercare", *_command(child.stage), "--parent", str(os.getpid())],
                 stdin=subprocess.DEVNULL,
-                stdout=log,
+                stdout=file,
                 stderr=subprocess.STDOUT,
                 env=self._environ,
             )
@@ -166,12 +165,12 @@ class Supervisor:
             if now - child.started_at > HEALTHY_AFTER_S:
                 child.delay_s = FIRST_DELAY_S
             self._wait(child, now)
-            self._tell(child)
         self._write()
 
     def _wait(self, child: Child, now: float) -> None:
         child.due_at, child.state = now + child.delay_s, "waiting"
         child.delay_s = min(child.delay_s * 2, MAX_DELAY_S)
+        self._tell(child)
 
     @staticmethod
     def _tell(child: Child) -> None:

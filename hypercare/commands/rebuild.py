@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from functools import partial
 from typing import Annotated
 
 import typer
@@ -12,7 +11,6 @@ from rich.markup import escape
 
 from hypercare.commands.console import Json, endpoints_of, err, out
 from hypercare.commands.skip import patience_s
-from hypercare.consumer_groups import members_after
 from hypercare.rebuild import rebuild as build_anew
 from hypercare.service import Service
 from hypercare.settings import read_settings
@@ -26,8 +24,8 @@ def rebuild(
 ) -> None:
     """Throw away what a stopped stage remembers, and let it read all that Kafka still has again.
 
-    For a state that cannot be read, or that was spoiled. What it tells again has the ids it had before; decisions of
-    people are read again as well, where their topic still has them.
+    For a state that cannot be read, or that was spoiled. What it tells again has the ids it had before, and revisions
+    that begin anew; decisions of people are read again as well, where their topic still has them.
     """
     service = Service(read_settings())
     settings = service.settings
@@ -37,7 +35,8 @@ def rebuild(
         endpoints_of(service).kafka,
         stage,
         prefix=settings.topic_prefix,
-        members=partial(members_after, patience_s=patience_s(service, stage), say=lambda text: err.print(escape(text))),
+        patience_s=patience_s(service, stage),
+        say=lambda text: err.print(escape(text)),
     )
     if as_json:
         out.print_json(json.dumps(asdict(done)))

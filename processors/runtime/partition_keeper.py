@@ -124,7 +124,9 @@ class PartitionKeeper:
                 self.state.restore(key, value)
         try:
             self._stage.begin(self.state)
-        except Exception as error:
+        except MemoryError:  # of the machine, not of the state: a restart helps
+            raise
+        except Exception as error:  # whatever it is: nothing but the state was asked
             raise StateUnreadable(f"what the stage remembers does not fit together: {error!r}") from error
         calm_the_collector()
         log.info(

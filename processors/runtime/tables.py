@@ -177,5 +177,7 @@ class State:
         name, _, rest = key.decode("utf-8", "replace").partition(SEPARATOR)
         try:
             self._tables[name].restore(rest, value)
+        except MemoryError:  # of the machine, not of the entry: a restart helps
+            raise
         except Exception as error:
             raise StateUnreadable(f"entry {key[:200]!r} of table {name!r}: {error!r}") from error

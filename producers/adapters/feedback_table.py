@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from contracts.errors import Rejected
-from contracts.feedback import Channel, Feedback
+from contracts.feedback import Channel, Feedback, on_scale
 from contracts.limits import MAX_TEXT_CHARS
 from producers.adapters.adapter import Place, line_id, validated
 from producers.adapters.attributes import bounded
 from producers.adapters.csv_records import cells_of
-from producers.adapters.feedback_values import channel_of, language_of, on_scale, points_of, scale_of
+from producers.adapters.feedback_values import channel_of, language_of, points_of, scale_of
 from producers.adapters.json_lines import json_object
 from producers.adapters.loose_values import LINE_CHARS, NAME_CHARS, text_of
 from producers.adapters.request_targets import masked_url

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import cast, get_args
 
-from contracts.feedback import BOUNDS, Channel
+from contracts.feedback import Channel
 from producers.adapters.feedback_columns import normal_name
 
 CHANNELS: dict[str, Channel] = {
@@ -52,12 +52,6 @@ def scale_of(column: str, most: float) -> str:
     words = normal_name(column).split()
     named = next((scale for scale in SCALES if scale in words), None)
     return named or ("stars" if most <= MOST_STARS else "nps")
-
-
-def on_scale(scale: str, points: float) -> bool:
-    """Whether a rating is on its scale: nine of five stars is something else, and stays an attribute."""
-    low, high = BOUNDS[scale]
-    return low <= points <= high
 
 
 def language_of(cell: str) -> str | None:

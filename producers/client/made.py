@@ -52,8 +52,8 @@ def made(model: type[E], given: E | None, fields: Mapping[str, Any], place: Plac
     except ValidationError as error:
         problems = error.errors(include_url=False, include_input=False, include_context=False)
         raise Rejected("invalid_field", "; ".join(said_of(dict(one)) for one in problems[:_MOST_SAID])) from None
-    if isinstance(event, Feedback) and event.rating and not event.rating.fits:
-        raise Rejected("invalid_field", f"rating.value: {event.rating.bounds}")
+    if isinstance(event, Feedback) and event.rating:
+        event.rating.check()
     return event
 
 

@@ -14,8 +14,8 @@ _INVISIBLE = frozenset({"Cc", "Cf", "Zl", "Zp", "Zs"})
 def saying_something(feedback: Feedback) -> Feedback:
     """The feedback, with its rating or its title as the text where there is no other; raise `Rejected`."""
     rating = feedback.rating
-    if rating is not None and not rating.fits:
-        raise Rejected("invalid_field", f"rating.value: {rating.bounds}")
+    if rating is not None:
+        rating.check()
     if not _blank(feedback.text) or not _blank(feedback.title or ""):
         return feedback
     if rating is None:

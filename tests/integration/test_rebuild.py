@@ -11,7 +11,6 @@ from confluent_kafka import Producer
 
 from contracts.errors import Stop
 from contracts.topics import FEEDBACK, FEEDBACK_SCORED
-from hypercare.consumer_groups import ConsumerGroups, members_after
 from hypercare.rebuild import STATES, Rebuilt, rebuild
 from hypercare.topics import apply_topics
 from processors.runtime.ending import EXIT_PERSON
@@ -44,10 +43,8 @@ def spoil(running: Workers) -> None:
 
 
 def try_to(running: Workers, patience_s: float = FORGOTTEN_S) -> Rebuilt:
-    def members(groups: ConsumerGroups, group: str) -> int:
-        return members_after(groups, group, patience_s, lambda _: None)
-
-    return rebuild(running.endpoints.kafka, "feedback", prefix=running.prefix, members=members)
+    prefix = running.prefix
+    return rebuild(running.endpoints.kafka, "feedback", prefix=prefix, patience_s=patience_s, say=lambda _: None)
 
 
 def test_a_spoiled_state_is_said_and_built_anew_and_loses_nothing(
@@ -85,4 +82,4 @@ def test_a_spoiled_state_is_said_and_built_anew_and_loses_nothing(
 @pytest.mark.parametrize(("stage", "problem"), [("sink-calls", "remembers nothing"), ("paying", "no stage")])
 def test_who_remembers_nothing_is_refused(engines: RunningEngines, prefix: str, stage: str, problem: str) -> None:
     with pytest.raises(Stop, match=problem):
-        rebuild(engines.endpoints.kafka, stage, prefix=prefix, members=lambda *_: 0)
+        rebuild(engines.endpoints.kafka, stage, prefix=prefix, say=lambda _: None)

@@ -84,8 +84,13 @@ def test_ticks_follow_the_records_until_all_are_read(tmp_path: Path, unreachable
 class Spoiled(Times):
     """A stage whose indexes cannot be built from what was restored."""
 
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error = error
+
     def begin(self, state: State) -> None:
-        raise IndexError(f"row 22 of {state.changes}")
+        del state
+        raise self.error
 
 
 class Restored(Transactions):
@@ -98,16 +103,33 @@ class Restored(Transactions):
         return iter(())
 
 
-def test_where_the_state_does_not_fit_together_no_record_is_to_blame_and_a_person_has_to_act(tmp_path: Path) -> None:
-    notes = CrashNotes(tmp_path / "notes.json")
+def begin_with(error: Exception, notes: Path) -> None:
+    """Take a partition over for which a record waits, with indexes that raise ``error``."""
     transactions = Restored("127.0.0.1:9", transactional_id="t", topic_prefix="", state="s", partition=3)
     keeper = PartitionKeeper(
-        Spoiled(), 3, transactions, notes=notes, topics={}, behind=lambda: False, committed=lambda _: None
+        Spoiled(error),
+        3,
+        transactions,
+        notes=CrashNotes(notes),
+        topics={},
+        behind=lambda: False,
+        committed=lambda _: None,
     )
     keeper.put(SimpleNamespace(value=Run("t", 0, [PlainRecord(b"", topic="t", offset=0, timestamp=1)])))
-    with pytest.raises(Stop, match=r"times cannot read its state of partition 3.*row 22 of 0") as stopped:
+    try:
         asyncio.run(keeper.work())
-    transactions.close()
+    finally:
+        transactions.close()
+
+
+def test_where_the_state_does_not_fit_together_no_record_is_to_blame_and_a_person_has_to_act(tmp_path: Path) -> None:
+    with pytest.raises(Stop, match=r"times cannot read its state of partition 3.*row 22 of 16") as stopped:
+        begin_with(IndexError("row 22 of 16"), tmp_path / "notes.json")
     assert "hypercare rebuild times" in stopped.value.fix
     assert stopped.value.exit_code == EXIT_PERSON
     assert not (tmp_path / "notes.json").exists()
+
+
+def test_where_memory_runs_out_meanwhile_a_restart_helps_and_nobody_has_to_act(tmp_path: Path) -> None:
+    with pytest.raises(MemoryError):
+        begin_with(MemoryError(), tmp_path / "notes.json")

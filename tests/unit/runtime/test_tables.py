@@ -98,6 +98,14 @@ def test_what_cannot_be_restored_says_which_entry(key: bytes, value: bytes) -> N
         State(SPECS).restore(key, value)
 
 
+def test_no_entry_is_to_blame_for_memory_that_runs_out() -> None:
+    def decode(_: bytes) -> int:
+        raise MemoryError
+
+    with pytest.raises(MemoryError):
+        State([TableSpec("counts", orjson.dumps, decode, capacity=1)]).restore(b"counts/a", b"1")
+
+
 @pytest.mark.parametrize("name", ["", "a/b", "!marker"])
 def test_a_table_may_not_be_named_like_something_else(name: str) -> None:
     with pytest.raises(ValueError, match="named"):
